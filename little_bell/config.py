@@ -1,0 +1,84 @@
+"""Settings, read once at the entry points (serve, CLI, alembic, rxconfig) and handed down as arguments.
+
+Own names begin with LITTLE_BELL_; the names of the two systems Little Bell grew from are read too.
+"""
+
+import ipaddress
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _names(own: str, *others: str) -> AliasChoices:
+    return AliasChoices(f"LITTLE_BELL_{own}", *others)
+
+
+class Settings(BaseSettings):
+    """Every setting has a default that works; docs/configuration.md has a heading for each."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True)
+
+    host: str = Field("127.0.0.1", validation_alias=_names("HOST", "TRACKING_HOST"))
+    port: int = Field(3000, ge=1, le=65535, validation_alias=_names("PORT", "PORT", "TRACKING_PORT"))
+    data_dir: Path = Field(Path("data"), validation_alias=_names("DATA_DIR"))
+    database: str = Field("", validation_alias=_names("DATABASE_URL", "DATABASE_URL", "TRACKING_DB_PATH"))
+    public_url: str = Field("", validation_alias=_names("BASE_URL", "BASE_URL", "PUBLIC_TRACKING_URL"))
+    secret_key: str = Field("", validation_alias=_names("SECRET_KEY"), repr=False)
+    log_level: str = Field("info", validation_alias=_names("LOG_LEVEL"))
+    log_format: Literal["json", "console"] = Field("console", validation_alias=_names("LOG_FORMAT"))
+    admin_email: str = Field("admin@example.com", validation_alias=_names("ADMIN_EMAIL"))
+    admin_password: str = Field("", validation_alias=_names("ADMIN_PASSWORD"), repr=False)
+    api_key: str = Field("", validation_alias=_names("API_KEY"), repr=False)
+    metrics_token: str = Field("", validation_alias=_names("METRICS_TOKEN"), repr=False)
+    trusted_proxies: str = Field("", validation_alias=_names("TRUSTED_PROXIES"))
+    redis_url: str = Field("", validation_alias=_names("REDIS_URL"), repr=False)
+    retention_days: int = Field(0, ge=0, validation_alias=_names("RETENTION_DAYS"))
+    ip_policy: Literal["truncate", "full", "none"] = Field("truncate", validation_alias=_names("IP_POLICY"))
+    tenant: str = Field("default", validation_alias=_names("TENANT"))
+    journal_max_bytes: int = Field(0, ge=0, validation_alias=_names("JOURNAL_MAX_BYTES"))
+    journal_min_free_percent: float = Field(5.0, ge=0, le=100, validation_alias=_names("JOURNAL_MIN_FREE_PERCENT"))
+    journal_keep_hours: int = Field(72, ge=0, validation_alias=_names("JOURNAL_KEEP_HOURS"))
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for item in filter(None, (part.strip() for part in value.split(","))):
+            ipaddress.ip_network(item, strict=False)  # a ValueError names the bad one
+        return value
+
+    @cached_property
+    def trusted_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """The proxies whose X-Forwarded-For is believed."""
+        items = (part.strip() for part in self.trusted_proxies.split(","))
+        return tuple(ipaddress.ip_network(item, strict=False) for item in items if item)
+
+    @cached_property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL, whichever of the accepted spellings was given."""
+        value = self.database
+        if not value:
+            return f"sqlite:///{self.data_dir.absolute() / 'little_bell.db'}"
+        if value.startswith(("postgres://", "postgresql://")):
+            return "postgresql+psycopg://" + value.split("://", 1)[1]
+        if value.startswith("sqlite:///") or "://" in value.removeprefix("sqlite://"):
+            return value
+        path = value.removeprefix("sqlite://").removeprefix("sqlite:")  # sqlite:data/tracking.db, tracking.db
+        return f"sqlite:///{Path(path).absolute()}"
+
+    @cached_property
+    def base_url(self) -> str:
+        """Where readers and marketers reach this installation, without a trailing slash."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+
+def load_settings() -> Settings:
+    """Settings from the environment and .env.
+
+    Raises pydantic.ValidationError, which names each bad variable.
+    """
+    return Settings()  # type: ignore[call-arg]

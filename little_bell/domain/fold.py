@@ -1,0 +1,232 @@
+"""The fold: events in, message states and sums out. Pure: order, batching and replay don't matter.
+
+Sums are never counted up on their own. They are the difference of what a message contributes after and before its
+events, so `sums = Σ contribution(state)` holds by construction, and states only take minima, maxima and counts of
+distinct things.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from little_bell.domain.events import HUMAN_VERDICTS, MINUTE, QUARTER, Event
+from little_bell.domain.lifecycle import MessageState, contribution
+from little_bell.domain.metrics import COUNTS
+
+#: More readers of one message than this in one minute are a flood, and bound the state that is kept.
+MAX_VISITS_A_MINUTE = 256
+#: The columns of event_quarters, in the order of the sums kept for them.
+QUARTER_COUNTS = ("sent", "delivered", "opens", "human_opens", "clicks", "human_clicks", "bounces", "complaints", "unsubscribes")
+#: The columns of link_stats.
+LINK_COUNTS = ("clicks", "human_clicks", "unique_clicks", "unique_human_clicks")
+#: The columns of cohort_quarters: `moved`, then metrics.COUNTS.
+COHORT_COUNTS = ("moved", *COUNTS)
+
+_QUARTER_PLACE = {"sent": 0, "delivered": 1, "bounced": 6, "complained": 7, "unsubscribed": 8}
+_FIRST_AT = {
+    "sent": "sent_at",
+    "delivered": "delivered_at",
+    "deferred": "deferred_at",
+    "complained": "complained_at",
+    "unsubscribed": "unsubscribed_at",
+    "rejected": "rejected_at",
+}
+
+
+class LinkState:
+    """The clicks of one message on one link."""
+
+    __slots__ = ("clicks", "first_at", "human_clicks", "human_first_at")
+
+    def __init__(self, first_at: int | None = None, human_first_at: int | None = None, clicks: int = 0, human_clicks: int = 0) -> None:
+        self.first_at = first_at
+        self.human_first_at = human_first_at
+        self.clicks = clicks
+        self.human_clicks = human_clicks
+
+
+@dataclass(slots=True)
+class Sums:
+    """What a fold adds to the rollup tables: a key, and for each column the difference."""
+
+    campaigns: dict[tuple[int, int], list[int]] = field(default_factory=dict)  # (tenant, campaign) → COUNTS
+    cohorts: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)  # … and quarter → COHORT_COUNTS
+    quarters: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)  # … and quarter → QUARTER_COUNTS
+    links: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)  # (tenant, link, campaign) → LINK_COUNTS
+    bounces: dict[tuple[int, int, str, str, str], int] = field(default_factory=dict)  # … type, category, reason → messages
+
+
+def fold(states: Mapping[int, MessageState], links: dict[tuple[int, int], LinkState], events: Iterable[Event]) -> Sums:
+    """Apply events to the states of their messages, in place, and return what that adds to the sums.
+
+    `states` holds the message of every event; `links`, by (message id, link id), the known clicks, and takes the new
+    ones. A message's `visits` must hold the visits of every minute that an event of it falls into.
+    """
+    sums = Sums()
+    before: dict[int, tuple[tuple[int, ...], int, tuple[str, str, str] | None]] = {}
+    for event in events:
+        state = states[event.message_id]
+        if event.message_id not in before:
+            before[event.message_id] = (contribution(state), state.anchor, _bounce_key(state))
+        apply(state, event, links, sums)
+    for message_id, (counts, anchor, bounce) in before.items():
+        _settle(sums, states[message_id], counts, anchor, bounce)
+    return sums
+
+
+def apply(state: MessageState, event: Event, links: dict[tuple[int, int], LinkState], sums: Sums) -> None:
+    """One event onto its message's state, and onto the sums that count events by their own time."""
+    when, kind = event.occurred_at, event.type
+    if state.last_event_at is None or when > state.last_event_at:
+        state.last_event_at = when
+    if event.provider_message_id and (state.provider_message_id is None or event.provider_message_id < state.provider_message_id):
+        state.provider_message_id = event.provider_message_id
+    if kind == "opened":
+        if event.is_counted:
+            _open(state, event, when, sums)
+    elif kind == "clicked":
+        if event.is_counted:
+            _click(state, event, when, links, sums)
+    elif kind == "bounced":
+        _bounce(state, event, when, sums)
+    else:
+        attribute = _FIRST_AT[kind]
+        first = getattr(state, attribute)
+        if first is None or when < first:
+            setattr(state, attribute, when)
+        if kind in _QUARTER_PLACE:
+            _add_to_quarter(sums, state, when, _QUARTER_PLACE[kind])
+
+
+def visit(when: int, visitor: int, is_human: bool) -> int:
+    """Who opened in which minute, as one integer: minute, 32 bits of the visitor, human or not."""
+    return (when // MINUTE) << 33 | (visitor & 0xFFFFFFFF) << 1 | is_human
+
+
+def minute_of(visit: int) -> int:
+    """The minute (since 1970) of a visit."""
+    return visit >> 33
+
+
+def newest_visits(visits: set[int]) -> list[int]:
+    """The visits of the newest minute, sorted: all that later events of a live message need."""
+    if not visits:
+        return []
+    newest = minute_of(max(visits))
+    return sorted(v for v in visits if v >> 33 == newest)
+
+
+def _open(state: MessageState, event: Event, when: int, sums: Sums) -> None:
+    if state.opened_at is None or when < state.opened_at:
+        state.opened_at = when
+    if _is_new(state, visit(when, event.visitor, False)):
+        state.opens += 1
+        _add_to_quarter(sums, state, when, 2)
+    if event.verdict in HUMAN_VERDICTS:
+        if state.human_opened_at is None or when < state.human_opened_at:
+            state.human_opened_at = when
+        if _is_new(state, visit(when, event.visitor, True)):
+            state.human_opens += 1
+            _add_to_quarter(sums, state, when, 3)
+
+
+def _is_new(state: MessageState, seen: int) -> bool:
+    """Whether the same reader hasn't opened in this minute yet: a repeat is stored, but is no further open."""
+    visits = state.visits
+    if seen in visits:
+        return False
+    if len(visits) >= MAX_VISITS_A_MINUTE and _is_flood(visits, seen):
+        return False
+    visits.add(seen)
+    return True
+
+
+def _is_flood(visits: set[int], seen: int) -> bool:
+    alike = (seen >> 33, seen & 1)
+    return sum(1 for v in visits if (v >> 33, v & 1) == alike) >= MAX_VISITS_A_MINUTE
+
+
+def _click(state: MessageState, event: Event, when: int, links: dict[tuple[int, int], LinkState], sums: Sums) -> None:
+    is_human = event.verdict in HUMAN_VERDICTS
+    if state.clicked_at is None or when < state.clicked_at:
+        state.clicked_at = when
+    if state.opened_at is None or when < state.opened_at:  # a click implies an open
+        state.opened_at = when
+    state.clicks += 1
+    _add_to_quarter(sums, state, when, 4)
+    if is_human:
+        if state.human_clicked_at is None or when < state.human_clicked_at:
+            state.human_clicked_at = when
+        if state.human_opened_at is None or when < state.human_opened_at:
+            state.human_opened_at = when
+        state.human_clicks += 1
+        _add_to_quarter(sums, state, when, 5)
+    if event.link_id is not None:
+        _click_link(state, event.link_id, when, is_human, links, sums)
+
+
+def _click_link(
+    state: MessageState, link_id: int, when: int, is_human: bool, links: dict[tuple[int, int], LinkState], sums: Sums
+) -> None:
+    link = links.setdefault((state.message_id, link_id), LinkState())
+    is_first, is_first_human = link.clicks == 0, is_human and link.human_clicks == 0
+    link.clicks += 1
+    link.human_clicks += is_human
+    if link.first_at is None or when < link.first_at:
+        link.first_at = when
+    if is_human and (link.human_first_at is None or when < link.human_first_at):
+        link.human_first_at = when
+    state.unique_clicks += is_first
+    if state.is_counted:
+        _add(sums.links, (state.tenant_id, link_id, state.campaign_id), (1, is_human, is_first, is_first_human))
+
+
+def _bounce(state: MessageState, event: Event, when: int, sums: Sums) -> None:
+    if state.bounced_at is None or when < state.bounced_at:
+        state.bounced_at = when
+    bounce = event.bounce
+    if bounce is not None:
+        # The last report tells most; of two at one time the greater text, so that order doesn't matter.
+        told = (when, bounce.bounce_type, bounce.category, bounce.reason)
+        known = (state.last_bounced_at or 0, state.bounce_type or "", state.bounce_category or "", state.bounce_reason or "")
+        if state.last_bounced_at is None or told > known:
+            state.last_bounced_at, state.bounce_type, state.bounce_category, state.bounce_reason = told
+    _add_to_quarter(sums, state, when, 6)
+
+
+def _bounce_key(state: MessageState) -> tuple[str, str, str] | None:
+    if state.bounced_at is None or not state.is_counted:
+        return None
+    return (state.bounce_type or "", state.bounce_category or "unknown", (state.bounce_reason or "")[:200])
+
+
+def _settle(sums: Sums, state: MessageState, counts: tuple[int, ...], anchor: int, bounce: tuple[str, str, str] | None) -> None:
+    after, now_at, bounce_after = contribution(state), state.anchor, _bounce_key(state)
+    key = (state.tenant_id, state.campaign_id)
+    if not state.is_counted:
+        return
+    if after != counts:
+        _add(sums.campaigns, key, [b - a for a, b in zip(counts, after, strict=True)])
+    if now_at != anchor:
+        _add(sums.cohorts, (*key, anchor), [-1, *(-n for n in counts)])
+        _add(sums.cohorts, (*key, now_at), [1, *after])
+    elif after != counts:
+        _add(sums.cohorts, (*key, anchor), [0, *(b - a for a, b in zip(counts, after, strict=True))])
+    if bounce_after != bounce:
+        for change, told in ((-1, bounce), (1, bounce_after)):
+            if told is not None:
+                sums.bounces[(*key, *told)] = sums.bounces.get((*key, *told), 0) + change
+
+
+def _add_to_quarter(sums: Sums, state: MessageState, when: int, place: int) -> None:
+    if state.is_counted:
+        key = (state.tenant_id, state.campaign_id, when // QUARTER * QUARTER)
+        row = sums.quarters.get(key)
+        if row is None:
+            row = sums.quarters[key] = [0] * len(QUARTER_COUNTS)
+        row[place] += 1
+
+
+def _add(table: dict[Any, list[int]], key: Any, counts: Iterable[int]) -> None:
+    row = table.get(key)
+    table[key] = list(counts) if row is None else [a + b for a, b in zip(row, counts, strict=True)]

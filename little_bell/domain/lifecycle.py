@@ -1,0 +1,122 @@
+"""What a message's state is, what its status reads, and what it adds to the sums."""
+
+from little_bell.domain.events import QUARTER, Status
+from little_bell.domain.metrics import COUNTS
+
+NOTHING = (0,) * len(COUNTS)
+
+
+class MessageState:
+    """All that a message's events add up to. Times are microseconds since 1970 or None; the earliest of its kind wins.
+
+    `visits` holds who opened in which minute (see fold.visit); only the newest minute's need to be kept for later.
+    """
+
+    __slots__ = (
+        "bounce_category",
+        "bounce_reason",
+        "bounce_type",
+        "bounced_at",
+        "campaign_id",
+        "clicked_at",
+        "clicks",
+        "complained_at",
+        "created_at",
+        "deferred_at",
+        "delivered_at",
+        "human_clicked_at",
+        "human_clicks",
+        "human_opened_at",
+        "human_opens",
+        "is_counted",
+        "last_bounced_at",
+        "last_event_at",
+        "message_id",
+        "opened_at",
+        "opens",
+        "provider_message_id",
+        "rejected_at",
+        "sent_at",
+        "tenant_id",
+        "unique_clicks",
+        "unsubscribed_at",
+        "visits",
+    )
+
+    def __init__(self, message_id: int, tenant_id: int, campaign_id: int, created_at: int, is_counted: bool = True) -> None:
+        self.message_id = message_id
+        self.tenant_id = tenant_id
+        self.campaign_id = campaign_id
+        self.created_at = created_at
+        self.is_counted = is_counted
+        self.provider_message_id: str | None = None
+        self.sent_at: int | None = None
+        self.delivered_at: int | None = None
+        self.deferred_at: int | None = None
+        self.opened_at: int | None = None
+        self.human_opened_at: int | None = None
+        self.clicked_at: int | None = None
+        self.human_clicked_at: int | None = None
+        self.bounced_at: int | None = None
+        self.complained_at: int | None = None
+        self.unsubscribed_at: int | None = None
+        self.rejected_at: int | None = None
+        self.opens = 0
+        self.human_opens = 0
+        self.clicks = 0
+        self.human_clicks = 0
+        self.unique_clicks = 0
+        self.bounce_type: str | None = None
+        self.bounce_category: str | None = None
+        self.bounce_reason: str | None = None
+        self.last_bounced_at: int | None = None
+        self.last_event_at: int | None = None
+        self.visits: set[int] = set()
+
+    @property
+    def anchor(self) -> int:
+        """The start of the quarter-hour in whose cohort the message is."""
+        return (self.sent_at or self.created_at) // QUARTER * QUARTER
+
+
+def status(state: MessageState) -> Status:
+    """Where the message stands on the ladder."""
+    if state.clicked_at is not None:
+        return Status.CLICKED
+    if state.opened_at is not None:
+        return Status.OPENED
+    if state.bounced_at is not None:
+        return Status.BOUNCED
+    if state.delivered_at is not None:
+        return Status.DELIVERED
+    if state.rejected_at is not None:
+        return Status.REJECTED
+    return Status.QUEUED if state.sent_at is None else Status.SENT
+
+
+def contribution(state: MessageState) -> tuple[int, ...]:
+    """What the message adds to each of metrics.COUNTS. Test and untracked messages add nothing."""
+    if not state.is_counted:
+        return NOTHING
+    opened = state.opened_at is not None  # a counted click sets it too
+    bounced = state.bounced_at is not None
+    arrived = opened or state.delivered_at is not None
+    rejected = state.rejected_at is not None and not arrived and not bounced
+    sent = not rejected and (arrived or bounced or state.sent_at is not None)
+    return (
+        sent,
+        sent and (arrived or not bounced),
+        opened,
+        state.human_opened_at is not None,
+        state.clicked_at is not None,
+        state.human_clicked_at is not None,
+        bounced,
+        state.complained_at is not None,
+        state.unsubscribed_at is not None,
+        rejected,
+        state.opens,
+        state.human_opens,
+        state.clicks,
+        state.human_clicks,
+        state.unique_clicks,
+    )

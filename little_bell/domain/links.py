@@ -1,0 +1,113 @@
+"""URLs in mail: what may be a destination, how a link is signed, what a reader's mail client asks for."""
+
+import re
+from urllib.parse import quote, unquote_to_bytes, urlsplit
+
+from little_bell.domain.tokens import KeyRing
+
+MAX_URL = 8192
+LINK = "link"
+UNSUBSCRIBE = "unsubscribe"
+#: Bytes a Location header may hold as they are (RFC 3986 reserved and unreserved, and % of what is encoded already).
+_LOCATION_SAFE = "!#$%&'()*+,/:;=?@[]~-._"
+_SCHEME = re.compile(r"https?://", re.IGNORECASE)
+_BAD_CHARACTERS = re.compile(r"[\x00-\x1f\\\x7f]")
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
+
+
+def why_refused(url: str) -> str | None:
+    """The reason why a URL can't be a destination, in words for its sender; None if it can."""
+    if len(url.encode("utf-8", "surrogateescape")) > MAX_URL:
+        return "it is longer than 8 kB"
+    if not _SCHEME.match(url):
+        return "only http and https links can be followed"
+    if _BAD_CHARACTERS.search(url):
+        return "it has a backslash or a control character in it"
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises ValueError for one that isn't a port
+    except ValueError:
+        return "its host or port can't be read"
+    if "@" in parts.netloc:
+        return "it carries a user name, which hides where it leads"
+    host = host_of(url)
+    if not host or not _HOST.fullmatch(host):
+        return "it has no host, or one that can't be read"
+    return None
+
+
+def host_of(url: str) -> str | None:
+    """The host in its ASCII (punycode) form, lower case; None if it has none."""
+    try:
+        host = urlsplit(url).hostname
+        return host.rstrip(".").encode("idna").decode("ascii").lower() if host else None
+    except (ValueError, UnicodeError):
+        return None
+
+
+def location(url: str) -> str:
+    """The URL as a Location header: only bytes that may not stand in a URL are encoded, so `a[0]=`, `&` and fragments survive."""
+    return quote(url.encode("utf-8", "surrogateescape"), safe=_LOCATION_SAFE)
+
+
+def parse_query(query: bytes) -> dict[str, str]:
+    """The first value of each parameter, percent-decoded. A `+` stays a `+`: URLs in mail mean it so."""
+    found: dict[str, str] = {}
+    for pair in query.split(b"&"):
+        name, _, value = pair.partition(b"=")
+        found.setdefault(_decode(name), _decode(value))
+    return found
+
+
+def _decode(raw: bytes) -> str:
+    return unquote_to_bytes(raw).decode("utf-8", "surrogateescape")
+
+
+def sign(ring: KeyRing, purpose: str, tenant_id: int, token: str, url: str = "") -> str:
+    """The `s` parameter: the tenant's id and the MAC over tenant id, token and destination."""
+    return f"{tenant_id}.{ring.sign(purpose, _signed(tenant_id, token, url))}"
+
+
+def signer(ring: KeyRing, purpose: str, signature: str, token: str, url: str = "") -> int | None:
+    """The id of the tenant that signed, or None if the signature isn't one of ours for exactly this token and URL."""
+    tenant, _, mac = signature.partition(".")
+    if not (tenant.isascii() and tenant.isdigit() and len(tenant) <= 18) or str(int(tenant)) != tenant:
+        return None
+    return int(tenant) if ring.verify(purpose, _signed(int(tenant), token, url), mac) else None
+
+
+def _signed(tenant_id: int, token: str, url: str) -> bytes:
+    # NUL can't be in a token, and the URL comes last: no two triples give the same bytes.
+    return b"%d\0%s\0%s" % (tenant_id, token.encode("utf-8", "surrogateescape"), url.encode("utf-8", "surrogateescape"))
+
+
+class Addresses:
+    """Makes the URLs that go into a mail."""
+
+    def __init__(self, base_url: str, ring: KeyRing) -> None:
+        self._base = base_url.rstrip("/")
+        self._ring = ring
+
+    def pixel_url(self, token: str) -> str:
+        """The address of a message's pixel."""
+        return f"{self._base}/track/pixel/{token}.gif"
+
+    def pixel_html(self, token: str) -> str:
+        """The pixel as an image tag for the mail's HTML."""
+        return f'<img src="{self.pixel_url(token)}" width="1" height="1" alt="" style="display:block;border:0">'
+
+    def click_url(self, tenant_id: int, token: str, url: str) -> str:
+        """The signed link that records the click and leads to `url`."""
+        return f"{self._base}/track/redirect/{token}?url={quote(url, safe='')}&s={sign(self._ring, LINK, tenant_id, token, url)}"
+
+    def unsubscribe_url(self, tenant_id: int, token: str) -> str:
+        """The address for List-Unsubscribe (RFC 8058)."""
+        return f"{self._base}/track/unsubscribe/{token}?s={sign(self._ring, UNSUBSCRIBE, tenant_id, token)}"
+
+    def headers(self, tenant_id: int, token: str) -> dict[str, str]:
+        """The header fields to send the message with (RFC 2369, RFC 8058, and ours, which comes back in bounces)."""
+        return {
+            "List-Unsubscribe": f"<{self.unsubscribe_url(tenant_id, token)}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "X-Little-Bell-Token": token,
+        }

@@ -1,0 +1,96 @@
+"""What the journal holds: raw facts, before anything is resolved or judged. Arrays in MessagePack, to be small.
+
+A change that an older projector couldn't read raises FORMAT; the projector reads this format and the one before.
+"""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+FORMAT = 1
+
+
+class Hit(Struct, array_like=True, frozen=True, gc=False, tag="hit"):
+    """A mail client fetched a pixel, followed a link or asked for no more mail. Address and agent are whole here."""
+
+    type: str  # opened, clicked, unsubscribed
+    token: str
+    received_at: int  # microseconds since 1970, UTC
+    tenant_id: int = 0  # from the signature; 0 where there is none
+    is_signed: bool = False
+    is_head: bool = False
+    address: str = ""
+    agent: str = ""
+    purpose: str = ""  # headers that speak of prefetch, as name=value
+    url: str = ""
+
+
+class Mark(Struct, array_like=True, frozen=True, gc=False, tag="mark"):
+    """Somebody with a key, a sign-in or the command line says what happened to a message."""
+
+    tenant_id: int
+    message_id: int
+    type: str
+    received_at: int
+    source: str  # api, page, cli
+    stated_at: int | None = None
+    provider_message_id: str | None = None
+    bounce: dict[str, str | None] | None = None  # the fields of domain.events.BounceFacts
+    url: str = ""
+
+
+class CampaignDeletion(Struct, array_like=True, frozen=True, gc=False, tag="deletion"):
+    """A campaign is gone for every reader; the projector purges it."""
+
+    tenant_id: int
+    campaign_id: int
+    received_at: int
+
+
+class Prune(Struct, array_like=True, frozen=True, gc=False, tag="prune"):
+    """Events before a time may go; baselines keep what they added up to."""
+
+    before: int
+    received_at: int
+
+
+Record = Hit | Mark | CampaignDeletion | Prune
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(list[Record])
+_raw_decoder = msgspec.msgpack.Decoder(list[msgspec.Raw])
+_one = msgspec.msgpack.Decoder(Record)
+
+
+def encode(records: list[Record]) -> bytes:
+    """The records as one MessagePack array."""
+    return _encoder.encode(records)
+
+
+def encode_one(record: Record) -> bytes:
+    """One record on its own, as it is parked or set aside."""
+    return _encoder.encode(record)
+
+
+def decode(body: bytes) -> list[Record]:
+    """The records of a batch. Raises msgspec.DecodeError if any can't be read."""
+    return _decoder.decode(body)
+
+
+def decode_one(body: bytes) -> Record:
+    """One record. Raises msgspec.DecodeError."""
+    return _one.decode(body)
+
+
+def split(body: bytes) -> list[bytes]:
+    """A batch cut into its records without understanding them; the whole body as one if not even that works."""
+    try:
+        return [bytes(raw) for raw in _raw_decoder.decode(body)]
+    except msgspec.DecodeError:
+        return [body]
+
+
+def as_builtins(record: Record) -> Any:
+    """The record as plain lists and dicts, for people to read."""
+    return msgspec.to_builtins(record)

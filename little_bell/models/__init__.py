@@ -1,0 +1,56 @@
+"""All tables, so that importing this package fills the metadata."""
+
+from little_bell.models.base import from_micros, metadata, now, to_micros
+from little_bell.models.campaign import Campaign, Link
+from little_bell.models.event import Agent, Bounce, LinkClick, MessageEvent, WebhookReceipt
+from little_bell.models.message import Message
+from little_bell.models.projection import (
+    DeadRecord,
+    Instance,
+    JournalPosition,
+    MessageBaseline,
+    ParkedRecord,
+    ProjectorCount,
+    ProjectorLease,
+    RollupBaseline,
+    Tombstone,
+)
+from little_bell.models.rollup import BounceStats, CampaignStats, CohortQuarter, EventQuarter, LinkStats, MessageQuarter
+from little_bell.models.tenant import ApiKey, AuditEntry, IdempotencyKey, Membership, Session, Tenant, User
+
+__all__ = [
+    "Agent",
+    "ApiKey",
+    "AuditEntry",
+    "Bounce",
+    "BounceStats",
+    "Campaign",
+    "CampaignStats",
+    "CohortQuarter",
+    "DeadRecord",
+    "EventQuarter",
+    "IdempotencyKey",
+    "Instance",
+    "JournalPosition",
+    "Link",
+    "LinkClick",
+    "LinkStats",
+    "Membership",
+    "Message",
+    "MessageBaseline",
+    "MessageEvent",
+    "MessageQuarter",
+    "ParkedRecord",
+    "ProjectorCount",
+    "ProjectorLease",
+    "RollupBaseline",
+    "Session",
+    "Tenant",
+    "Tombstone",
+    "User",
+    "WebhookReceipt",
+    "from_micros",
+    "metadata",
+    "now",
+    "to_micros",
+]

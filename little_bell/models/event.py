@@ -1,0 +1,97 @@
+"""What happened: the append-only events, clicks by message and link, bounces, raw webhook receipts."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, SmallInteger, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from little_bell.models.base import CLUSTERED, NEVER_REUSED, BigId, UtcMicros, now
+
+
+class MessageEvent(SQLModel, table=True):
+    """One event, never changed but for its verdict. Ids come from the projector's own counter.
+
+    On PostgreSQL the table is partitioned by `received_at`, so its primary key there is (id, received_at).
+    """
+
+    __tablename__ = "message_events"
+    __table_args__ = (Index("ix_message_events_message", "message_id", "id"), Index("ix_message_events_stream", "tenant_id", "id"))
+    id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
+    tenant_id: int = Field(sa_column=Column(BigId, nullable=False))
+    campaign_id: int = Field(sa_column=Column(BigId, nullable=False))
+    message_id: int = Field(sa_column=Column(BigId, nullable=False))
+    type: str = Field(max_length=16)
+    occurred_at: datetime = Field(sa_column=Column(UtcMicros, nullable=False))
+    received_at: datetime = Field(sa_column=Column(UtcMicros, nullable=False))
+    stated_at: datetime | None = Field(default=None, sa_column=Column(UtcMicros))
+    source: str = Field(max_length=16)
+    verdict: str = Field(max_length=16)
+    is_counted: bool
+    reasons: str = Field(default="", max_length=255)
+    rules: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False))
+    visitor: int = Field(default=0, sa_column=Column(BigId, nullable=False))
+    agent_id: int | None = Field(default=None, sa_column=Column(Integer))
+    address: str | None = Field(default=None, max_length=45)
+    link_id: int | None = Field(default=None, sa_column=Column(BigId))
+    url: str | None = None
+    details: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+
+
+class Agent(SQLModel, table=True):
+    """A user agent text, kept once."""
+
+    __tablename__ = "agents"
+    id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
+    text: str = Field(max_length=1024, unique=True)
+
+
+class LinkClick(SQLModel, table=True):
+    """The clicks of one message on one link."""
+
+    __tablename__ = "link_clicks"
+    __table_args__ = (Index("ix_link_clicks_link", "tenant_id", "link_id"), CLUSTERED)
+    message_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    link_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    tenant_id: int = Field(sa_column=Column(BigId, nullable=False))
+    campaign_id: int = Field(sa_column=Column(BigId, nullable=False))
+    first_at: datetime = Field(sa_column=Column(UtcMicros, nullable=False))
+    human_first_at: datetime | None = Field(default=None, sa_column=Column(UtcMicros))
+    clicks: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+    human_clicks: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+
+
+class Bounce(SQLModel, table=True):
+    """One bounce as it was reported; its id is the event's."""
+
+    __tablename__ = "bounces"
+    __table_args__ = (Index("ix_bounces_list", "tenant_id", "id"), Index("ix_bounces_campaign", "tenant_id", "campaign_id", "id"))
+    id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
+    tenant_id: int = Field(sa_column=Column(BigId, nullable=False))
+    campaign_id: int = Field(sa_column=Column(BigId, nullable=False))
+    message_id: int = Field(sa_column=Column(BigId, nullable=False))
+    recipient_email: str = Field(max_length=320)
+    domain: str = Field(max_length=255)
+    bounce_type: str = Field(max_length=16)
+    bounce_subtype: str | None = Field(default=None, max_length=64)
+    category: str = Field(max_length=32)
+    reason: str
+    diagnostic_code: str | None = None
+    source: str = Field(max_length=16)
+    occurred_at: datetime = Field(sa_column=Column(UtcMicros, nullable=False))
+
+
+class WebhookReceipt(SQLModel, table=True):
+    """A provider's request as it came, kept before it is understood."""
+
+    __tablename__ = "webhook_receipts"
+    __table_args__ = (UniqueConstraint("tenant_id", "provider", "external_id"), NEVER_REUSED)
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    tenant_id: int = Field(sa_column=Column(BigId, nullable=False))
+    provider: str = Field(max_length=32)
+    external_id: str = Field(max_length=255)
+    headers: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    received_at: datetime = Field(default_factory=now, sa_column=Column(UtcMicros, nullable=False))
+    handled_at: datetime | None = Field(default=None, sa_column=Column(UtcMicros))
+    outcome: str | None = Field(default=None, max_length=255)

@@ -1,0 +1,71 @@
+"""One e-mail to one recipient, and what its events add up to."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, LargeBinary, text
+from sqlmodel import Field, SQLModel
+
+from little_bell.models.base import NEVER_REUSED, BigId, UtcMicros, now
+
+
+def _time(**options: Any) -> Any:
+    return Field(default=None, sa_column=Column(UtcMicros, **options))
+
+
+def _index_where_set(name: str, column: str) -> Index:
+    """Most messages have no such id: the index holds only those that do."""
+    is_set = text(f"{column} IS NOT NULL")
+    return Index(name, "tenant_id", column, postgresql_where=is_set, sqlite_where=is_set)
+
+
+class Message(SQLModel, table=True):
+    """Written by actions when registered; every column from `status` on is written by the projector alone."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("ix_messages_list", "tenant_id", "campaign_id", "status", "id"),
+        Index("ix_messages_recipient", "tenant_id", "recipient_email"),
+        _index_where_set("ix_messages_external", "external_id"),
+        _index_where_set("ix_messages_provider", "provider_message_id"),
+        Index("ix_messages_campaign", "tenant_id", "campaign_id", "id"),
+        NEVER_REUSED,
+    )
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    tenant_id: int = Field(sa_column=Column(BigId, nullable=False))
+    campaign_id: int = Field(sa_column=Column(BigId, nullable=False))
+    token: str = Field(max_length=128, unique=True)
+    recipient_email: str = Field(max_length=320)
+    template_id: str | None = Field(default=None, max_length=200)
+    subject: str | None = Field(default=None, max_length=998)
+    variant: str | None = Field(default=None, max_length=64)
+    external_id: str | None = Field(default=None, max_length=200)
+    details: dict[str, Any] | None = Field(default=None, sa_column=Column("metadata", JSON))
+    is_test: bool = False
+    is_tracked: bool = True
+    created_at: datetime = Field(default_factory=now, sa_column=Column(UtcMicros, nullable=False))
+
+    status: str = Field(default="queued", max_length=16, sa_column_kwargs={"server_default": "queued"})
+    updated_at: datetime = Field(default_factory=now, sa_column=Column(UtcMicros, nullable=False))
+    provider_message_id: str | None = Field(default=None, max_length=300)
+    sent_at: datetime | None = _time()
+    delivered_at: datetime | None = _time()
+    deferred_at: datetime | None = _time()
+    opened_at: datetime | None = _time()
+    human_opened_at: datetime | None = _time()
+    clicked_at: datetime | None = _time()
+    human_clicked_at: datetime | None = _time()
+    bounced_at: datetime | None = _time()
+    complained_at: datetime | None = _time()
+    unsubscribed_at: datetime | None = _time()
+    rejected_at: datetime | None = _time()
+    opens: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    human_opens: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    clicks: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    human_clicks: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    bounce_type: str | None = Field(default=None, max_length=16)
+    bounce_category: str | None = Field(default=None, max_length=32)
+    bounce_reason: str | None = None
+    last_bounced_at: datetime | None = _time()
+    last_event_at: datetime | None = _time()
+    recent_visits: bytes | None = Field(default=None, sa_column=Column(LargeBinary))

@@ -1,0 +1,128 @@
+"""Sums the pages read. The projector writes them, in the transaction of the events they count.
+
+`MessageQuarter` alone is written by actions: it counts registrations, which are things and not events.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Index, Integer
+from sqlmodel import Field, SQLModel
+
+from little_bell.models.base import CLUSTERED, BigId, UtcMicros
+
+
+def _count() -> Any:
+    return Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+
+
+class CampaignStats(SQLModel, table=True):
+    """Sums of a campaign: messages that reached each stage (…ed) and events (opens, clicks)."""
+
+    __tablename__ = "campaign_stats"
+    __table_args__ = (Index("ix_campaign_stats_changed", "changed_in"), CLUSTERED)
+    tenant_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    campaign_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    sent: int = _count()
+    delivered: int = _count()
+    opened: int = _count()
+    human_opened: int = _count()
+    clicked: int = _count()
+    human_clicked: int = _count()
+    bounced: int = _count()
+    complained: int = _count()
+    unsubscribed: int = _count()
+    rejected: int = _count()
+    opens: int = _count()
+    human_opens: int = _count()
+    clicks: int = _count()
+    human_clicks: int = _count()
+    unique_clicks: int = _count()
+    changed_in: int = Field(default=0, sa_column=Column(BigId, nullable=False, server_default="0"))
+
+
+class MessageQuarter(SQLModel, table=True):
+    """Messages registered in a UTC quarter-hour (those that count: neither test nor untracked)."""
+
+    __tablename__ = "message_quarters"
+    __table_args__ = (CLUSTERED,)
+    tenant_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    campaign_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    quarter: datetime = Field(sa_column=Column(UtcMicros, primary_key=True))
+    created: int = _count()
+
+
+class CohortQuarter(SQLModel, table=True):
+    """What became of the messages whose `sent_at` (else `created_at`) lies in a UTC quarter-hour.
+
+    `moved` is added to `MessageQuarter.created` for the cohort's total: a message registered at 09:00 and
+    handed over at 11:00 is -1 in the first quarter and +1 in the second.
+    """
+
+    __tablename__ = "cohort_quarters"
+    __table_args__ = (CLUSTERED,)
+    tenant_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    campaign_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    quarter: datetime = Field(sa_column=Column(UtcMicros, primary_key=True))
+    moved: int = _count()
+    sent: int = _count()
+    delivered: int = _count()
+    opened: int = _count()
+    human_opened: int = _count()
+    clicked: int = _count()
+    human_clicked: int = _count()
+    bounced: int = _count()
+    complained: int = _count()
+    unsubscribed: int = _count()
+    rejected: int = _count()
+    opens: int = _count()
+    human_opens: int = _count()
+    clicks: int = _count()
+    human_clicks: int = _count()
+    unique_clicks: int = _count()
+
+
+class EventQuarter(SQLModel, table=True):
+    """Events by their own time, for charts."""
+
+    __tablename__ = "event_quarters"
+    __table_args__ = (CLUSTERED,)
+    tenant_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    campaign_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    quarter: datetime = Field(sa_column=Column(UtcMicros, primary_key=True))
+    sent: int = _count()
+    delivered: int = _count()
+    opens: int = _count()
+    human_opens: int = _count()
+    clicks: int = _count()
+    human_clicks: int = _count()
+    bounces: int = _count()
+    complaints: int = _count()
+    unsubscribes: int = _count()
+
+
+class LinkStats(SQLModel, table=True):
+    """Sums of a link; `unique_…` counts messages."""
+
+    __tablename__ = "link_stats"
+    __table_args__ = (CLUSTERED,)
+    tenant_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    link_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    campaign_id: int = Field(sa_column=Column(BigId, nullable=False))
+    clicks: int = _count()
+    human_clicks: int = _count()
+    unique_clicks: int = _count()
+    unique_human_clicks: int = _count()
+
+
+class BounceStats(SQLModel, table=True):
+    """Bounces of a campaign by kind, category and the text as given (the first 200 characters)."""
+
+    __tablename__ = "bounce_stats"
+    __table_args__ = (CLUSTERED,)
+    tenant_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    campaign_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    bounce_type: str = Field(primary_key=True, max_length=16)
+    category: str = Field(primary_key=True, max_length=32)
+    reason: str = Field(primary_key=True, max_length=200)
+    bounced: int = _count()
