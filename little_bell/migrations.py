@@ -1,0 +1,108 @@
+"""Brings a database to the newest revision in one transaction, and touches none that isn't ours."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.engine import make_url
+
+from little_bell.config import ROOT
+from little_bell.db import is_sqlite, make_engine
+from little_bell.domain.errors import Conflict
+
+#: Any number that no other program on the same PostgreSQL uses.
+ADVISORY_LOCK = int.from_bytes(b"lil bell")
+
+
+class ForeignDatabase(Conflict):
+    """The database has tables that aren't ours."""
+
+    code = "foreign_database"
+
+
+def migrate(url: str) -> None:
+    """Brings the database at `url` to the newest revision; an empty or missing one gets all tables.
+
+    Raises ForeignDatabase, having changed nothing, when there are tables but not our migrations.
+    """
+    config = _config(url)
+    script = ScriptDirectory.from_config(config)
+    found = _revision_of_sqlite(url) if is_sqlite(url) else _revision_of_postgres(url)
+    if found is not None and found not in {revision.revision for revision in script.walk_revisions()}:
+        raise ForeignDatabase(_refusal(url))
+    if found != script.get_current_head():
+        command.upgrade(config, "head")
+
+
+@contextmanager
+def migrating(url: str) -> Iterator[Connection]:
+    """A connection in whose one transaction a migration runs, alone: a second process waits until this one is done."""
+    engine = make_engine(url, pool_size=1)
+    try:
+        with engine.connect() as connection:
+            if is_sqlite(url):
+                connection.execute(text("PRAGMA foreign_keys=OFF"))  # batch mode rebuilds tables that others refer to
+                connection.execute(text("BEGIN IMMEDIATE"))
+            else:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
+            yield connection
+            connection.commit()
+    finally:
+        engine.dispose()
+
+
+def is_of_a_model(name: str | None, kind: str, _parents: Any) -> bool:
+    """Whether alembic should compare this: the partitions of message_events are nobody's model."""
+    return not (kind == "table" and name is not None and name.startswith("message_events_"))
+
+
+def _config(url: str) -> Config:
+    config = Config(ROOT / "alembic" / "alembic.ini")
+    config.attributes["url"] = url
+    return config
+
+
+def _revision_of_sqlite(url: str) -> str | None:
+    """The revision of the file, "" when it has tables but no revision, None when it is empty or missing.
+
+    Read-only, with none of our pragmas: even switching a foreign file to WAL would be touching it.
+    """
+    path = Path(make_url(url).database or "")
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if "alembic_version" not in tables:
+                return "" if tables else None
+            return next((revision for (revision,) in connection.execute("SELECT version_num FROM alembic_version")), "")
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        raise ForeignDatabase(f"{path} is not a SQLite database.") from error
+
+
+def _revision_of_postgres(url: str) -> str | None:
+    engine = make_engine(url, pool_size=1)
+    try:
+        with engine.connect() as connection:
+            tables = set(inspect(connection).get_table_names())
+            if "alembic_version" not in tables:
+                return "" if tables else None
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
+    finally:
+        engine.dispose()
+
+
+def _refusal(url: str) -> str:
+    name = make_url(url).database if is_sqlite(url) else make_url(url).render_as_string(hide_password=True)
+    return (
+        f"{name} has tables that Little Bell didn't make, so it is left as it is. "
+        f"To take its data over into a new database, choose one with LITTLE_BELL_DATABASE_URL and run: little-bell db import-seed {name}"
+    )
