@@ -1,0 +1,85 @@
+"""A followed link: signed, it redirects without asking anybody; unsigned, the database or the reader decides."""
+
+import time
+from html import escape
+from typing import TYPE_CHECKING
+
+from little_bell.domain.links import LINK, host_of, location, parse_query, signer, why_refused
+from little_bell.domain.tokens import is_token
+from little_bell.ingest.answers import Send, send_json, send_page, send_redirect
+from little_bell.ingest.facts import Facts, Scope, read_facts
+from little_bell.journal.records import Hit
+
+if TYPE_CHECKING:
+    from little_bell.ingest.app import Parts
+
+
+class Click:
+    """GET and HEAD /track/redirect/{token}?url=…&s=…"""
+
+    kind = "clicked"
+    methods = frozenset({"GET", "HEAD"})
+    allow = b"GET, HEAD"
+
+    def __init__(self, parts: "Parts") -> None:
+        self._parts = parts
+
+    async def __call__(self, scope: Scope, token: str, is_head: bool, send: Send) -> None:
+        facts = read_facts(scope, self._parts.trusted)
+        query = parse_query(scope["query_string"])
+        url = query.get("url", "")
+        refused = why_refused(url) if url else "it has no destination"
+        if refused is not None:
+            await self._refuse(send, refused, facts, is_head)
+            return
+        tenant_id = signer(self._parts.ring, LINK, query.get("s", ""), token, url)
+        if tenant_id is None and is_token(token):
+            tenant_id = await self._parts.resolve(token, url)
+        if tenant_id is None:
+            await self._record(Hit("clicked", token, _now(), 0, False, is_head, facts.address, facts.agent, facts.purpose, url))
+            await self._ask(send, url, facts, is_head)
+        elif self._parts.tenants.is_stopped(tenant_id):
+            self._parts.counters.drops["suspended"] += 1
+            await self._stop(send, facts, is_head)
+        else:
+            await self._record(Hit("clicked", token, _now(), tenant_id, True, is_head, facts.address, facts.agent, facts.purpose, url))
+            if facts.wants_json:
+                await send_json(send, 200, {"redirect": url, "tracked": True}, is_head)
+            else:
+                await send_redirect(send, location(url), is_head)
+
+    async def _record(self, hit: Hit) -> None:
+        reason = await self._parts.journal.add(hit) if is_token(hit.token) else "bad_token"
+        if reason is not None:
+            self._parts.counters.drops[reason] += 1
+
+    async def _refuse(self, send: Send, reason: str, facts: Facts, is_head: bool) -> None:
+        self._parts.counters.drops["refused_url"] += 1
+        if facts.wants_json:
+            error = {"error": {"code": "malformed", "message": f"This link can't be followed: {reason}.", "field": "url"}}
+            await send_json(send, 400, error, is_head)
+        else:
+            await send_page(send, 400, "This link can't be followed", f"<p>We don't lead you there, because {escape(reason)}.</p>", is_head)
+
+    async def _ask(self, send: Send, url: str, facts: Facts, is_head: bool) -> None:
+        if facts.wants_json:
+            await send_json(send, 200, {"redirect": url, "tracked": False}, is_head)
+            return
+        shown = escape(url.encode("utf-8", "replace").decode())
+        content = (
+            f"<p>The sender of your mail didn't sign this link, so we can't vouch for it. It leads to <b>{escape(host_of(url) or '')}</b>:</p>"
+            f'<code>{shown}</code><p>Go on only if you know the address.</p><p><a class="go" rel="noreferrer nofollow" '
+            f'href="{escape(location(url))}">Go there</a></p>'
+        )
+        await send_page(send, 200, "Do you want to go there?", content, is_head)
+
+    async def _stop(self, send: Send, facts: Facts, is_head: bool) -> None:
+        if facts.wants_json:
+            error = {"error": {"code": "not_found", "message": "This link is no longer active.", "field": None}}
+            await send_json(send, 404, error, is_head)
+        else:
+            await send_page(send, 404, "This link is no longer active", "<p>Its sender's account has been suspended.</p>", is_head)
+
+
+def _now() -> int:
+    return time.time_ns() // 1000

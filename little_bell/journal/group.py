@@ -1,0 +1,105 @@
+"""Group commit: all requests that wait at one moment share one append, and so one fsync."""
+
+import asyncio
+import threading
+from collections import deque
+from concurrent.futures import Future
+
+from little_bell.journal.base import Journal, JournalFull, Position
+from little_bell.journal.records import Record
+
+#: Requests that may wait at once. Each costs some hundred bytes; more than this means that the disk doesn't keep up.
+MAX_WAITING = 50_000
+
+
+class GroupCommit:
+    """The server's front of a journal: readers' hits come from the event loop, facts of the API from its threads.
+
+    A hit's future gives None once it is synced, or the named reason why it was dropped: readers are answered
+    whatever happens. The API gets its position, or JournalFull.
+    """
+
+    def __init__(self, journal: Journal, max_waiting: int = MAX_WAITING) -> None:
+        self._journal = journal
+        self._max_waiting = max_waiting
+        self._hits: deque[tuple[Record, asyncio.Future[str | None]]] = deque()
+        self._facts: deque[tuple[list[Record], Future[Position]]] = deque()
+        self._is_awake = False
+        self._is_closing = False
+        self._bell = threading.Semaphore(0)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self.largest_batch = 0
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin to write; `loop` is where the readers wait."""
+        self._loop = loop
+        self._thread.start()
+
+    def add(self, record: Record) -> "asyncio.Future[str | None]":
+        """Hand in a hit, on the event loop; wait for the future before answering."""
+        assert self._loop is not None
+        future: asyncio.Future[str | None] = self._loop.create_future()
+        if len(self._hits) >= self._max_waiting:
+            future.set_result("queue_full")
+            return future
+        self._hits.append((record, future))
+        if not self._is_awake:
+            self._wake()
+        return future
+
+    def append(self, records: list[Record]) -> Position:
+        """Store facts together and wait for it, on a thread of the API. Raises JournalFull."""
+        if len(self._facts) >= self._max_waiting or self._is_closing:
+            raise JournalFull("queue_full")
+        future: Future[Position] = Future()
+        self._facts.append((records, future))
+        self._wake()
+        return future.result()
+
+    def close(self) -> None:
+        """Write what waits, then stop."""
+        self._is_closing = True
+        self._wake()
+        self._thread.join()
+
+    def _wake(self) -> None:
+        self._is_awake = True
+        self._bell.release()
+
+    def _run(self) -> None:
+        while not (self._is_closing and not self._hits and not self._facts):
+            self._bell.acquire()
+            while self._hits or self._facts:
+                self._write()
+            self._is_awake = False
+            if self._hits or self._facts:  # handed in between the look and the flag: nobody rang for it
+                self._bell.release()
+
+    def _write(self) -> None:
+        hits = [self._hits.popleft() for _ in range(len(self._hits))]
+        facts = [self._facts.popleft() for _ in range(len(self._facts))]
+        records = [record for record, _ in hits]
+        for more, _ in facts:
+            records.extend(more)
+        self.largest_batch = max(self.largest_batch, len(records))
+        error: BaseException | None = None
+        try:
+            position = self._journal.append(records)
+        except BaseException as raised:  # whatever it is, those who wait must hear of it, and the thread must go on
+            error = raised
+        for _, fact in facts:
+            if error is None:
+                fact.set_result(position)
+            else:
+                fact.set_exception(error if isinstance(error, JournalFull) else JournalFull("journal_error"))
+        if hits:
+            reason = None if error is None else str(error) if isinstance(error, JournalFull) else "journal_error"
+            assert self._loop is not None
+            self._loop.call_soon_threadsafe(_answer, hits, reason)
+
+
+def _answer(hits: list[tuple[Record, "asyncio.Future[str | None]"]], reason: str | None) -> None:
+    for _, future in hits:
+        if not future.done():  # a reader who went away
+            future.set_result(reason)

@@ -1,0 +1,131 @@
+"""The journal on one machine: each writer opens a folder of its own, so that writers never wait for each other."""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import sqlite3
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from little_bell.journal.base import JournalFull, Position
+from little_bell.journal.records import Record, encode
+from little_bell.journal.segment import SegmentWriter, segment_path
+from little_bell.journal.wake import Waker
+
+GIGABYTE = 1_000_000_000
+SEGMENT_BYTES = 64_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a journal is full: at `max_bytes` (all writers together), or with less than this share of the disk free."""
+
+    max_bytes: int = 0  # 0: a fifth of the disk that is free at the start, 8 GB at most
+    min_free_percent: float = 5.0
+    segment_bytes: int = SEGMENT_BYTES
+    disk_usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage
+
+
+class LocalJournal:
+    """One writer's journal, under `root/<32 hex digits>/`. Safe to use from several threads.
+
+    The folder's lock file is held as long as the process lives: a journal whose lock is free has no writer any more.
+    """
+
+    def __init__(self, root: Path, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._root = root
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.max_bytes = self.limits.max_bytes or min(self.limits.disk_usage(root)[2] // 5, 8 * GIGABYTE)
+        self._lock = threading.Lock()
+        self._waker = Waker(root)
+        self._measured_at = 0.0
+        self._other_bytes = 0
+        self._segment: SegmentWriter | None = None
+        self._number = 0
+        self.name = uuid.uuid4().hex
+        self._folder, self._lock_file = _make_folder(root, self.name)
+
+    def append(self, records: list[Record]) -> Position:
+        """Store the records together, synced, and say where they stand. Raises JournalFull with the reason."""
+        body = encode(records)
+        with self._lock:
+            reason = self.why_full()
+            if reason:
+                raise JournalFull(reason)
+            try:
+                segment = self._open_segment()
+                position = Position(self.name, self._number, segment.append(body, len(records)))
+            except (sqlite3.Error, OSError) as error:
+                self._abandon_segment()
+                raise JournalFull("disk_full" if "full" in str(error) else "disk_error") from error
+        self._waker.wake()
+        return position
+
+    def why_full(self) -> str | None:
+        """The named reason why nothing can be recorded, or None."""
+        total, _used, free = self.limits.disk_usage(self._root)
+        if free * 100 < total * self.limits.min_free_percent:
+            return "disk_low"
+        if time.monotonic() - self._measured_at > 1:
+            self._measured_at = time.monotonic()
+            self._other_bytes = folder_bytes(self._root)
+        return "journal_full" if self._other_bytes >= self.max_bytes else None
+
+    def close(self) -> None:
+        """Seal the segment, so that a projector needs not ask whether more will come, and let the lock go."""
+        with self._lock:
+            if self._segment is not None:
+                with contextlib.suppress(sqlite3.Error):
+                    self._segment.seal()
+                self._segment = None
+            os.close(self._lock_file)
+            self._waker.close()
+
+    def _open_segment(self) -> SegmentWriter:
+        if self._segment is not None and self._segment.bytes >= self.limits.segment_bytes:
+            self._segment.seal()
+            self._segment = None
+        if self._segment is None:
+            self._segment = SegmentWriter(segment_path(self._folder, self._number + 1))
+            self._number += 1
+        return self._segment
+
+    def _abandon_segment(self) -> None:
+        """After an error nobody knows what the file holds: go on in a journal of a new name, the old one is read to its end."""
+        if self._segment is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._segment.close()
+        self._segment, self._number = None, 0
+        with contextlib.suppress(OSError):  # a disk without room for a folder has none for a segment either: next time
+            folder, lock_file = _make_folder(self._root, name := uuid.uuid4().hex)
+            os.close(self._lock_file)
+            self.name, self._folder, self._lock_file = name, folder, lock_file
+
+
+def _make_folder(root: Path, name: str) -> tuple[Path, int]:
+    """A journal's folder with its lock taken; it gets its name only then, so that no reader sees it without."""
+    fresh = root / f".{name}"
+    fresh.mkdir(mode=0o700)
+    lock_file = os.open(fresh / "writer.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock_file, fcntl.LOCK_EX)
+    folder = fresh.rename(root / name)
+    directory = os.open(root, os.O_RDONLY)
+    os.fsync(directory)  # the folder's own entry must survive a power cut, not only the files in it
+    os.close(directory)
+    return folder, lock_file
+
+
+def folder_bytes(root: Path) -> int:
+    """What the journals under `root` take on the disk."""
+    total = 0
+    for folder, _folders, files in os.walk(root):
+        for name in files:
+            with contextlib.suppress(OSError):  # removed by the projector meanwhile
+                total += os.stat(os.path.join(folder, name)).st_size
+    return total

@@ -1,0 +1,101 @@
+"""One segment of a local journal: a SQLite file in WAL mode whose commits are synced before they return."""
+
+import sqlite3
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+from little_bell.journal.records import FORMAT
+
+#: Below this a record's text hardly shrinks, and compressing costs more than it saves.
+PACK_FROM = 200
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS batches (
+    "offset" INTEGER PRIMARY KEY, format INTEGER NOT NULL, records INTEGER NOT NULL, is_packed INTEGER NOT NULL, body BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS seal (is_sealed INTEGER NOT NULL);
+"""
+
+
+class Batch(NamedTuple):
+    """Records that were synced together, still encoded."""
+
+    segment: int
+    offset: int
+    format: int
+    records: int
+    body: bytes
+
+
+def segment_path(folder: Path, number: int) -> Path:
+    """The file of a journal's segment."""
+    return folder / f"{number:08d}.db"
+
+
+def segment_numbers(folder: Path) -> list[int]:
+    """The segments of a journal that are there, oldest first."""
+    return sorted(int(path.stem) for path in folder.glob("*.db") if path.stem.isdigit())
+
+
+class SegmentWriter:
+    """Appends batches to a new segment."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        # fullfsync: on macOS a plain fsync leaves the data in the drive's cache.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "fullfsync=ON", "wal_autocheckpoint=2000"):
+            self._db.execute(f"PRAGMA {pragma}")
+        self._db.executescript(_SCHEMA)
+        self.bytes = 0
+
+    def append(self, body: bytes, records: int) -> int:
+        """Store a batch, synced; its offset. Raises sqlite3.Error."""
+        is_packed = len(body) >= PACK_FROM
+        stored = zlib.compress(body, 1) if is_packed else body
+        # Outside of a transaction the statement is one of its own: when execute returns, the WAL is synced.
+        cursor = self._db.execute(
+            "INSERT INTO batches (format, records, is_packed, body) VALUES (?, ?, ?, ?)", (FORMAT, records, is_packed, stored)
+        )
+        self.bytes += len(stored) + 32
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def seal(self) -> None:
+        """Say that nothing will follow in this segment, and close it."""
+        self._db.execute("INSERT INTO seal VALUES (1)")
+        self._db.close()
+
+    def close(self) -> None:
+        """Close without sealing, as after an error."""
+        self._db.close()
+
+
+class SegmentReader:
+    """Reads batches of a segment while another process appends."""
+
+    def __init__(self, path: Path, number: int) -> None:
+        self.number = number
+        # Read-write: after a crash the first reader has to recover the WAL.
+        self._db = sqlite3.connect(f"file:{path}?mode=rw", uri=True, isolation_level=None, timeout=5, check_same_thread=False)
+
+    def read(self, after: int, limit: int) -> list[Batch]:
+        """Up to `limit` batches behind the offset `after`, oldest first."""
+        rows = self._db.execute(
+            'SELECT "offset", format, records, is_packed, body FROM batches WHERE "offset" > ? ORDER BY "offset" LIMIT ?', (after, limit)
+        )
+        return [
+            Batch(self.number, offset, version, records, zlib.decompress(body) if is_packed else body)
+            for offset, version, records, is_packed, body in rows
+        ]
+
+    def is_sealed(self) -> bool:
+        """Whether nothing will follow in this segment."""
+        return self._db.execute("SELECT 1 FROM seal").fetchone() is not None
+
+    def records_behind(self, after: int) -> int:
+        """How many records lie behind the offset `after`."""
+        return int(self._db.execute('SELECT COALESCE(SUM(records), 0) FROM batches WHERE "offset" > ?', (after,)).fetchone()[0])
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
