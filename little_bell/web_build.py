@@ -28,7 +28,9 @@ def build_if_changed() -> bool:
             return False
         print("Building the web app: once, and again only when it changes …", flush=True)
         export = [Path(sys.executable).with_name("reflex"), "export", "--frontend-only", "--no-zip"]
-        built = subprocess.run(export, cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        built = subprocess.run(
+            export, cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         if built.returncode:
             sys.exit(f"{built.stdout}\nThe web app could not be built; the reason stands above.")
         STAMP.write_text(sources + _packages())  # the sources as they were before, the packages as the build left them

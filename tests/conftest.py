@@ -1,0 +1,15 @@
+"""Fixtures for all tests; browser tests come last, because Playwright leaves an event loop running in this thread."""
+
+import pytest
+
+pytest_plugins = [
+    "tests.fixtures.postgres",
+    "tests.fixtures.databases",
+    "tests.fixtures.people",
+    "tests.fixtures.app",
+    "tests.fixtures.browser",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))

@@ -1,0 +1,103 @@
+"""The models and the migrations agree, on both databases, and a database that isn't ours is left alone."""
+
+import hashlib
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Engine, inspect, text
+
+from little_bell.config import ROOT
+from little_bell.db import make_engine
+from little_bell.migrations import ForeignDatabase, is_of_a_model, migrate
+from little_bell.models import metadata
+
+
+def _differences(connection: Connection) -> list[object]:
+    options = {"compare_type": True, "include_name": is_of_a_model, "render_as_batch": connection.dialect.name == "sqlite"}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_models(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert _differences(connection) == []
+
+
+def test_downgrading_to_base_leaves_no_table(database: str) -> None:
+    config = Config(ROOT / "alembic" / "alembic.ini")
+    config.attributes["url"] = database
+    command.downgrade(config, "base")
+    engine = make_engine(database)
+    with engine.connect() as connection:
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    engine.dispose()
+
+
+def test_migrating_twice_changes_nothing(database: str) -> None:
+    migrate(database)
+    migrate(database)
+
+
+def test_events_are_partitioned_on_postgres(postgres_database: str) -> None:
+    engine = make_engine(postgres_database)
+    with engine.connect() as connection:
+        assert inspect(connection).get_pk_constraint("message_events")["constrained_columns"] == ["id", "received_at"]
+        partitions = connection.execute(
+            text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'message_events'::regclass")
+        )
+        assert partitions.scalars().all() == ["message_events_default"]
+        assert connection.scalar(text("SELECT reloptions FROM pg_class WHERE relname = 'messages'")) == ["fillfactor=80"]
+    engine.dispose()
+
+
+def test_ids_are_never_reused_on_sqlite(sqlite_database: str) -> None:
+    engine = make_engine(sqlite_database)
+    with engine.connect() as connection:
+        made = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
+        assert {"tenants", "users", "campaigns", "messages", "links"} <= set(connection.execute(text(made)).scalars())
+    engine.dispose()
+
+
+@pytest.mark.parametrize("statement", ["CREATE TABLE messages (id INTEGER)", "CREATE TABLE alembic_version (version_num TEXT)"])
+def test_a_sqlite_file_with_other_tables_is_refused_and_not_a_byte_of_it_changed(tmp_path: Path, statement: str) -> None:
+    path = tmp_path / "tracking.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute(statement)
+    connection.close()
+    before = hashlib.sha256(path.read_bytes()).hexdigest()
+
+    with pytest.raises(ForeignDatabase, match=f"little-bell db import-seed {path}"):
+        migrate(f"sqlite:///{path}")
+
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == before
+    assert [found.name for found in tmp_path.iterdir()] == ["tracking.db"]
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "tracking.db"
+    path.write_text("not a database, but quite long enough to be read as one" * 50)
+    with pytest.raises(ForeignDatabase, match="not a SQLite database"):
+        migrate(f"sqlite:///{path}")
+
+
+def test_a_postgres_database_with_other_tables_is_refused(empty_postgres_database: str) -> None:
+    engine = make_engine(empty_postgres_database)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE messages (id INTEGER)"))
+    with pytest.raises(ForeignDatabase):
+        migrate(empty_postgres_database)
+    with engine.connect() as connection:
+        assert inspect(connection).get_table_names() == ["messages"]
+    engine.dispose()
+
+
+def test_an_empty_postgres_database_is_migrated(empty_postgres_database: str) -> None:
+    migrate(empty_postgres_database)
+    engine = make_engine(empty_postgres_database)
+    with engine.connect() as connection:
+        assert _differences(connection) == []
+    engine.dispose()
