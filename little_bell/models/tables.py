@@ -1,0 +1,28 @@
+"""The tables by name, for statements in SQLAlchemy Core."""
+
+from little_bell.models import metadata
+
+agents = metadata.tables["agents"]
+api_keys = metadata.tables["api_keys"]
+audit_log = metadata.tables["audit_log"]
+bounce_stats = metadata.tables["bounce_stats"]
+bounces = metadata.tables["bounces"]
+campaign_stats = metadata.tables["campaign_stats"]
+campaigns = metadata.tables["campaigns"]
+cohort_quarters = metadata.tables["cohort_quarters"]
+dead_records = metadata.tables["dead_records"]
+event_quarters = metadata.tables["event_quarters"]
+idempotency_keys = metadata.tables["idempotency_keys"]
+journal_positions = metadata.tables["journal_positions"]
+link_clicks = metadata.tables["link_clicks"]
+link_stats = metadata.tables["link_stats"]
+links = metadata.tables["links"]
+memberships = metadata.tables["memberships"]
+message_events = metadata.tables["message_events"]
+message_quarters = metadata.tables["message_quarters"]
+messages = metadata.tables["messages"]
+parked_records = metadata.tables["parked_records"]
+projector_counts = metadata.tables["projector_counts"]
+sessions = metadata.tables["sessions"]
+tenants = metadata.tables["tenants"]
+users = metadata.tables["users"]

@@ -1,0 +1,119 @@
+"""Campaigns as their readers see them: with the sums that the projector keeps. Deleted ones are not there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, String, and_, cast, func, or_, select
+
+from little_bell.domain.errors import Invalid, NotFound
+from little_bell.domain.metrics import COUNTS, metrics
+from little_bell.models.tables import campaign_stats, campaigns, message_quarters
+from little_bell.queries.paging import Page, decode_cursor, encode_cursor
+from little_bell.queries.rows import columns_of
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRow:
+    """A campaign; `metrics` holds everything of domain.metrics.metrics()."""
+
+    id: int
+    name: str
+    template_id: str | None
+    subject: str | None
+    tags: list[str]
+    external_id: str | None
+    created_at: datetime
+    updated_at: datetime
+    archived_at: datetime | None
+    metrics: dict[str, int | float | None]
+
+
+_counts = [func.coalesce(campaign_stats.c[name], 0).label(name) for name in COUNTS]
+#: What a list can be sorted by, ascending; with a `-` before it, descending.
+SORTS: dict[str, ColumnElement[Any]] = {
+    "created_at": campaigns.c.id,
+    "name": func.lower(campaigns.c.name, type_=String),
+    **dict(zip(COUNTS, _counts, strict=True)),
+}
+
+
+def live(tenant_id: int) -> ColumnElement[bool]:
+    """The condition that a campaign is this tenant's and not deleted."""
+    return and_(campaigns.c.tenant_id == tenant_id, campaigns.c.deleted_at.is_(None))
+
+
+def list_campaigns(
+    connection: Connection,
+    tenant_id: int,
+    *,
+    search: str = "",
+    tags: Sequence[str] = (),
+    external_id: str | None = None,
+    sort: str = "-created_at",
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[CampaignRow]:
+    """The campaigns that carry all `tags` and whose name, subject or external id contains `search`.
+
+    Raises Invalid for an unknown sort or cursor. Top campaigns are `sort="-human_opened", limit=5`.
+    """
+    key = SORTS.get(sort.removeprefix("-"))
+    if key is None:
+        raise Invalid(f"campaigns can be sorted by {', '.join(SORTS)}", "sort")
+    is_falling = sort.startswith("-")
+    statement = _with_counts(tenant_id, key).where(*_filters(search, tags, external_id))
+    if cursor is not None:
+        statement = statement.where(_beyond(key, cursor, is_falling))
+    order = (key.desc(), campaigns.c.id.desc()) if is_falling else (key, campaigns.c.id)
+    found = connection.execute(statement.order_by(*order).limit(limit + 1)).all()
+    rows = [_row(row) for row in found[:limit]]
+    return Page(rows, encode_cursor(found[limit - 1].sort_key, rows[-1].id) if len(found) > limit else None)
+
+
+def get_campaign(connection: Connection, tenant_id: int, campaign_id: int) -> CampaignRow:
+    """One campaign. Raises NotFound, also for another tenant's or a deleted one."""
+    row = connection.execute(_with_counts(tenant_id, campaigns.c.id).where(campaigns.c.id == campaign_id)).one_or_none()
+    if row is None:
+        raise NotFound("there is no such campaign", "campaign_id")
+    return _row(row)
+
+
+def _with_counts(tenant_id: int, key: ColumnElement[Any]) -> Select[Any]:
+    total = (
+        select(func.coalesce(func.sum(message_quarters.c.created), 0))
+        .where(message_quarters.c.tenant_id == tenant_id, message_quarters.c.campaign_id == campaigns.c.id)
+        .scalar_subquery()
+    )
+    stats = and_(campaign_stats.c.tenant_id == tenant_id, campaign_stats.c.campaign_id == campaigns.c.id)
+    return (
+        select(*columns_of(campaigns, CampaignRow), total.label("total"), key.label("sort_key"), *_counts)
+        .outerjoin_from(campaigns, campaign_stats, stats)
+        .where(live(tenant_id))
+    )
+
+
+def _filters(search: str, tags: Sequence[str], external_id: str | None) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if search:
+        texts = (campaigns.c.name, campaigns.c.subject, campaigns.c.external_id)
+        conditions.append(or_(*(column.icontains(search, autoescape=True) for column in texts)))
+    # Tags hold no quotes, so a whole one is found in the JSON text between them.
+    conditions += [cast(campaigns.c.tags, String).icontains(f'"{tag}"', autoescape=True) for tag in tags]
+    if external_id is not None:
+        conditions.append(campaigns.c.external_id == external_id)
+    return conditions
+
+
+def _beyond(key: ColumnElement[Any], cursor: str, is_falling: bool) -> ColumnElement[bool]:
+    is_text = isinstance(key.type, String)
+    value, campaign_id = decode_cursor(cursor, str if is_text else int, int)
+    if is_falling:
+        return or_(key < value, and_(key == value, campaigns.c.id < campaign_id))
+    return or_(key > value, and_(key == value, campaigns.c.id > campaign_id))
+
+
+def _row(row: Any) -> CampaignRow:
+    *own, total, _sort_key = row[: -len(COUNTS)]
+    return CampaignRow(*own, metrics=metrics(int(total), dict(zip(COUNTS, row[-len(COUNTS) :], strict=True))))

@@ -1,0 +1,73 @@
+"""Events: a message's story, and a tenant's stream."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from little_bell.models.tables import agents, campaigns, message_events, messages
+from little_bell.queries.campaigns import live
+from little_bell.queries.rows import columns_of
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One event, with the agent's text, the judge's reasons and whose message it was."""
+
+    id: int
+    campaign_id: int
+    message_id: int
+    type: str
+    occurred_at: datetime
+    received_at: datetime
+    stated_at: datetime | None
+    source: str
+    verdict: str
+    is_counted: bool
+    address: str | None
+    link_id: int | None
+    url: str | None
+    details: dict[str, Any] | None
+    agent: str | None
+    reasons: list[str]
+    recipient_email: str
+    token: str
+
+
+_own = columns_of(message_events, EventRow)
+_own.remove(message_events.c.reasons)
+
+
+def message_story(connection: Connection, tenant_id: int, message_id: int, limit: int = 1_000) -> list[EventRow]:
+    """A message's events, oldest first: the first `limit` that were recorded."""
+    statement = _events(tenant_id).where(message_events.c.message_id == message_id).order_by(message_events.c.id).limit(limit)
+    return sorted(_rows(connection, statement), key=lambda event: (event.occurred_at, event.id))
+
+
+def events_after(connection: Connection, tenant_id: int, after: int = 0, limit: int = 1_000) -> list[EventRow]:
+    """The tenant's events behind the id `after`, in the order they were recorded. The last one's id is the next `after`."""
+    statement = _events(tenant_id).where(message_events.c.id > after).order_by(message_events.c.id).limit(limit)
+    return _rows(connection, statement)
+
+
+def recent_events(connection: Connection, tenant_id: int, limit: int = 20) -> list[EventRow]:
+    """The tenant's last events, the newest first."""
+    return _rows(connection, _events(tenant_id).order_by(message_events.c.id.desc()).limit(limit))
+
+
+def _events(tenant_id: int) -> Select[Any]:
+    return (
+        select(*_own, agents.c.text, message_events.c.reasons, messages.c.recipient_email, messages.c.token)
+        .join_from(message_events, messages, messages.c.id == message_events.c.message_id)
+        .join(campaigns, campaigns.c.id == message_events.c.campaign_id)
+        .outerjoin(agents, agents.c.id == message_events.c.agent_id)
+        .where(message_events.c.tenant_id == tenant_id, live(tenant_id))
+    )
+
+
+def _rows(connection: Connection, statement: Select[Any]) -> list[EventRow]:
+    return [
+        EventRow(*own, agent=agent, reasons=reasons.split(",") if reasons else [], recipient_email=recipient, token=token)
+        for *own, agent, reasons, recipient, token in connection.execute(statement)
+    ]

@@ -1,0 +1,132 @@
+"""Messages: one by id, or a page of them by campaign, status, recipient or a sender's own ids."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from little_bell.domain.errors import NotFound
+from little_bell.models.tables import campaigns, messages
+from little_bell.queries.campaigns import live
+from little_bell.queries.paging import Page, beyond, horizon, id_after, page_of
+from little_bell.queries.rows import columns_of
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message and what its events add up to."""
+
+    id: int
+    campaign_id: int
+    token: str
+    recipient_email: str
+    template_id: str | None
+    subject: str | None
+    variant: str | None
+    external_id: str | None
+    details: dict[str, Any] | None
+    is_test: bool
+    is_tracked: bool
+    created_at: datetime
+    status: str
+    updated_at: datetime
+    provider_message_id: str | None
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    deferred_at: datetime | None
+    opened_at: datetime | None
+    human_opened_at: datetime | None
+    clicked_at: datetime | None
+    human_clicked_at: datetime | None
+    bounced_at: datetime | None
+    complained_at: datetime | None
+    unsubscribed_at: datetime | None
+    rejected_at: datetime | None
+    opens: int
+    human_opens: int
+    clicks: int
+    human_clicks: int
+    bounce_type: str | None
+    bounce_category: str | None
+    bounce_reason: str | None
+    last_event_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFilter:
+    """What to look for; None and "" mean anything. `search` is any part of the recipient's address."""
+
+    campaign_id: int | None = None
+    status: str | None = None
+    search: str = ""
+    recipient: str | None = None
+    external_id: str | None = None
+    provider_message_id: str | None = None
+    token: str | None = None
+
+
+_columns = columns_of(messages, MessageRow)
+
+
+def get_message(connection: Connection, tenant_id: int, message_id: int) -> MessageRow:
+    """One message. Raises NotFound, also for another tenant's and for those of a deleted campaign."""
+    return _one(connection, tenant_id, messages.c.id == message_id)
+
+
+def get_message_by_token(connection: Connection, tenant_id: int, token: str) -> MessageRow:
+    """The message with this token. Raises NotFound."""
+    return _one(connection, tenant_id, messages.c.token == token)
+
+
+def list_messages(
+    connection: Connection,
+    tenant_id: int,
+    wanted: MessageFilter,
+    *,
+    limit: int = 50,
+    cursor: str | None = None,
+    offset: int = 0,
+    newest_first: bool = False,
+) -> Page[MessageRow]:
+    """A page of messages in the order of their ids. Raises Invalid for a cursor that isn't one.
+
+    A search within addresses looks at a bounded number of rows, so its page can be short and still have a next one.
+    """
+    conditions = _conditions(tenant_id, wanted)
+    after = id_after(cursor)
+    if after is not None:
+        conditions.append(beyond(messages.c.id, after, newest_first))
+    edge = None
+    if wanted.search:
+        edge = horizon(connection, messages.c.id, conditions, newest_first)
+        conditions.append(messages.c.recipient_email.icontains(wanted.search.strip(), autoescape=True))
+        if edge is not None:
+            conditions.append(messages.c.id >= edge if newest_first else messages.c.id <= edge)
+    statement = select(*_columns).where(*conditions, _is_live(tenant_id))
+    order = messages.c.id.desc() if newest_first else messages.c.id
+    rows = [MessageRow(*row) for row in connection.execute(statement.order_by(order).limit(limit + 1).offset(offset))]
+    return page_of(rows, limit, edge)
+
+
+def _conditions(tenant_id: int, wanted: MessageFilter) -> list[ColumnElement[bool]]:
+    conditions = [messages.c.tenant_id == tenant_id]
+    for name in ("campaign_id", "status", "external_id", "provider_message_id", "token"):
+        value = getattr(wanted, name)
+        if value is not None:
+            conditions.append(messages.c[name] == value)
+    if wanted.recipient is not None:  # addresses are kept as they were given
+        conditions.append(messages.c.recipient_email.in_({wanted.recipient, wanted.recipient.lower()}))
+    return conditions
+
+
+def _is_live(tenant_id: int) -> ColumnElement[bool]:
+    return select(1).where(campaigns.c.id == messages.c.campaign_id, live(tenant_id)).exists()
+
+
+def _one(connection: Connection, tenant_id: int, condition: ColumnElement[bool]) -> MessageRow:
+    statement = select(*_columns).where(condition, messages.c.tenant_id == tenant_id, _is_live(tenant_id))
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound("there is no such message", "message_id")
+    return MessageRow(*row)
