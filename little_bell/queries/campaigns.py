@@ -116,4 +116,5 @@ def _beyond(key: ColumnElement[Any], cursor: str, is_falling: bool) -> ColumnEle
 
 def _row(row: Any) -> CampaignRow:
     *own, total, _sort_key = row[: -len(COUNTS)]
-    return CampaignRow(*own, metrics=metrics(int(total), dict(zip(COUNTS, row[-len(COUNTS) :], strict=True))))
+    own.append(metrics(int(total), dict(zip(COUNTS, row[-len(COUNTS) :], strict=True))))
+    return CampaignRow(*own)

@@ -67,7 +67,10 @@ def _events(tenant_id: int) -> Select[Any]:
 
 
 def _rows(connection: Connection, statement: Select[Any]) -> list[EventRow]:
-    return [
-        EventRow(*own, agent=agent, reasons=reasons.split(",") if reasons else [], recipient_email=recipient, token=token)
-        for *own, agent, reasons, recipient, token in connection.execute(statement)
-    ]
+    return [_row(row) for row in connection.execute(statement)]
+
+
+def _row(row: Any) -> EventRow:
+    *own, reasons, recipient_email, token = row
+    own += [reasons.split(",") if reasons else [], recipient_email, token]
+    return EventRow(*own)
