@@ -11,7 +11,7 @@ from msgspec import Struct
 FORMAT = 1
 
 
-class Hit(Struct, array_like=True, frozen=True, gc=False, tag="hit"):
+class Hit(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="hit"):
     """A mail client fetched a pixel, followed a link or asked for no more mail. Address and agent are whole here."""
 
     type: str  # opened, clicked, unsubscribed
@@ -26,7 +26,7 @@ class Hit(Struct, array_like=True, frozen=True, gc=False, tag="hit"):
     url: str = ""
 
 
-class Mark(Struct, array_like=True, frozen=True, gc=False, tag="mark"):
+class Mark(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="mark"):
     """Somebody with a key, a sign-in or the command line says what happened to a message."""
 
     tenant_id: int
@@ -40,7 +40,7 @@ class Mark(Struct, array_like=True, frozen=True, gc=False, tag="mark"):
     url: str = ""
 
 
-class CampaignDeletion(Struct, array_like=True, frozen=True, gc=False, tag="deletion"):
+class CampaignDeletion(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="deletion"):
     """A campaign is gone for every reader; the projector purges it."""
 
     tenant_id: int
@@ -48,7 +48,7 @@ class CampaignDeletion(Struct, array_like=True, frozen=True, gc=False, tag="dele
     received_at: int
 
 
-class Prune(Struct, array_like=True, frozen=True, gc=False, tag="prune"):
+class Prune(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="prune"):
     """Events before a time may go; baselines keep what they added up to."""
 
     before: int
