@@ -1,11 +1,22 @@
-"""The web app: its pages and their state. The only module that Reflex loads by name."""
+"""The web app: its pages, its guard, its look. The only module that Reflex loads by name."""
 
 import reflex as rx
 
+from little_bell.config import load_settings
+from little_bell.db import make_engine
+from little_bell.ui.guard import Guard, tell
+from little_bell.ui.pages import add_pages, lost
+from little_bell.ui.shell import splash
 
-def index() -> rx.Component:
-    return rx.heading("Little Bell")
+STYLES = ["/styles/base.css", "/styles/shell.css", "/styles/parts.css", "/styles/pages.css"]
 
-
-app = rx.App()
-app.add_page(index, route="/", title="Little Bell")
+app = rx.App(
+    stylesheets=STYLES,
+    head_components=[rx.el.link(rel="icon", href="/bell.svg", type="image/svg+xml")],
+    html_lang="en",
+    hydrate_fallback=splash,
+    backend_exception_handler=tell,
+)
+app.add_middleware(Guard(), index=0)
+app.app_wraps[55, "ErrorBoundary"] = lost.boundary
+add_pages(app)

@@ -1,0 +1,97 @@
+"""The furniture: cards, figures, tables, snippets, and what stands there while there is nothing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import reflex as rx
+
+from little_bell.ui.components.marks import icon
+from little_bell.ui.figures import Figure
+
+
+def card(*children: rx.Component, title: str = "", aside: rx.Component | None = None, flush: bool = False) -> rx.Component:
+    """A sheet of paper with a heading; `flush` lets a table reach its edges."""
+    head = [rx.el.div(rx.el.h2(title), aside or rx.fragment(), class_name="card-head")] if title else []
+    return rx.el.section(*head, rx.el.div(*children, class_name="flush" if flush else "card-body"), class_name="card", aria_label=title or None)
+
+
+def page_head(title: rx.Var[str] | str, *actions: rx.Component, lead: Any = "", crumbs: rx.Component | None = None) -> rx.Component:
+    """A page's title, one line on what it shows, and what can be done there."""
+    line = rx.el.p(lead) if isinstance(lead, rx.Var) or lead else rx.fragment()
+    titles = rx.el.div(crumbs or rx.fragment(), rx.el.h1(title), line)
+    return rx.el.header(titles, rx.el.div(*actions, class_name="row wrap"), class_name="page-head")
+
+
+def figure(one: rx.Var[Figure]) -> rx.Component:
+    """A number with its name, what stands beside it, and its formula."""
+    dot = rx.cond(one.dot != "", rx.el.span(class_name=f"dot {one.dot}", aria_hidden="true"), rx.fragment())
+    return rx.el.div(
+        rx.el.span(dot, one.name, class_name="name"),
+        rx.el.span(one.value, class_name="value number"),
+        rx.el.span(one.beside, class_name="beside number"),
+        rx.el.span(one.formula, class_name="formula"),
+        class_name="card stat",
+    )
+
+
+def figures_row(figures: rx.Var[list[Figure]], is_loading: rx.Var[bool]) -> rx.Component:
+    """The figures, or their bones while they load: of one size, so that nothing jumps."""
+    bones = [rx.el.div(bone("45%"), bone("60%", "34px"), bone("80%"), class_name="card stat") for _ in range(6)]
+    return rx.el.section(rx.cond(is_loading, rx.fragment(*bones), rx.foreach(figures, figure)), class_name="stats", aria_label="Key figures")
+
+
+def bone(width: str = "100%", height: str = "14px") -> rx.Component:
+    """A grey bar where text will be."""
+    return rx.el.div(class_name="bone", style={"width": width, "height": height, "margin": "4px 0"}, aria_hidden="true")
+
+
+def bones(lines: int = 5) -> rx.Component:
+    """Several bars, for a list that loads."""
+    return rx.el.div(*(bone(f"{92 - 13 * (n % 4)}%") for n in range(lines)), class_name="card-body stack tight", role="status", aria_label="Loading")
+
+
+def empty(icon_name: str, title: str, text: str, *actions: rx.Component) -> rx.Component:
+    """What to do where there is nothing yet."""
+    return rx.el.div(icon(icon_name, 30), rx.el.h2(title), rx.el.p(text), *actions, class_name="empty")
+
+
+def filled(is_loading: rx.Var[bool], is_there: rx.Var[bool], full: rx.Component, nothing: rx.Component, lines: int = 5) -> rx.Component:
+    """Bones, then the thing, or what to do without it."""
+    return rx.cond(is_loading, bones(lines), rx.cond(is_there, full, nothing))
+
+
+def table(headings: Sequence[str], rows: rx.Component | rx.Var, label: str) -> rx.Component:
+    """A table; a heading that begins with # is a number's, one with ~ is left out on a phone."""
+    cells = [rx.el.th(name.lstrip("#~"), scope="col", class_name=column_class(name)) for name in headings]
+    return rx.el.table(rx.el.thead(rx.el.tr(*cells)), rx.el.tbody(rows), class_name="table", aria_label=label)
+
+
+def column_class(name: str) -> str:
+    """The class of a column by its heading's marks."""
+    return " ".join(word for mark, word in (("#", "num"), ("~", "wide-only")) if mark in name[:2])
+
+
+def copy_button(text: rx.Var[str] | str, label: str = "Copy") -> rx.Component:
+    """Copies `text`: as a call within the page, since a script sent by the server would need eval."""
+    return rx.el.button(
+        icon("copy", 15),
+        label,
+        type="button",
+        class_name="button small",
+        on_click=[rx.set_clipboard(text), rx.toast.success("Copied")],
+    )
+
+
+def snippet(code: rx.Var[str] | str, label: str = "Copy") -> rx.Component:
+    """Code with a button that copies it."""
+    return rx.el.div(rx.el.code(code), copy_button(code, label), class_name="snippet")
+
+
+def download(text: str, href: Any) -> rx.Component:
+    """A file from the HTTP half: a plain link, so that the browser really asks for it."""
+    return rx.el.a(icon("download", 16), text, href=href, download=True, target="_self", class_name="button")
+
+
+def fact(name: str, value: Any) -> rx.Component:
+    """A term and what it is, for a `facts` list."""
+    return rx.fragment(rx.el.dt(name), rx.el.dd(value))

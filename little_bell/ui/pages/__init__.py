@@ -1,0 +1,20 @@
+"""The pages, each with its address and what is loaded when it opens."""
+
+import reflex as rx
+
+from little_bell.ui import routes
+from little_bell.ui.pages import login, lost, overview
+from little_bell.ui.pages.login import Login
+from little_bell.ui.pages.overview import Overview
+from little_bell.ui.shell import Shell
+
+
+def add_pages(app: rx.App) -> None:
+    """Give the app all its pages."""
+    _add(app, routes.OVERVIEW, overview.page, "Overview", Overview.load, Overview.watch)
+    app.add_page(login.page, route=routes.LOGIN, title="Sign in · Little Bell", on_load=Login.enter)
+    app.add_page(lost.page, route="404", title="Not found · Little Bell")
+
+
+def _add(app: rx.App, route: str, page, title: str, *load) -> None:  # type: ignore[no-untyped-def]
+    app.add_page(page, route=route, title=f"{title} · Little Bell", on_load=[Shell.enter, *load])

@@ -1,0 +1,41 @@
+"""Where nothing is: an unknown address, a thing that is gone, a page that broke."""
+
+from typing import Any
+
+import reflex as rx
+from reflex_components_core.base.error_boundary import error_boundary
+
+from little_bell.ui import routes
+from little_bell.ui.components.marks import bell, to
+from little_bell.ui.components.parts import card, empty
+
+
+def page() -> rx.Component:
+    """The page of an unknown address."""
+    return rx.el.main(
+        rx.el.div(
+            bell(),
+            rx.el.h1("There is no such page"),
+            rx.el.p("The address may be mistyped, or what was here is gone."),
+            to(routes.OVERVIEW, "Go to the overview", class_name="button primary"),
+            class_name="empty",
+        ),
+        class_name="lost",
+    )
+
+
+def gone(what: str, back: str, words: str) -> rx.Component:
+    """Instead of a thing that isn't there, or is another tenant's."""
+    return card(empty("search-x", f"There is no such {what}", "It may have been deleted, or the address is mistyped.", to(back, words, class_name="button")))
+
+
+def boundary(_stateful: bool) -> rx.Component:
+    """Around all pages: what is seen when one of them breaks in the browser."""
+    broken: Any = rx.el.div(
+        bell(),
+        rx.el.h1("This page broke"),
+        rx.el.p("That is our fault. Your data is safe; reload the page to go on."),
+        rx.el.a("Reload", href="", target="_self", class_name="button primary"),
+        class_name="empty",
+    )
+    return error_boundary(fallback_render=broken)

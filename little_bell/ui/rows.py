@@ -1,0 +1,129 @@
+"""What the pages' tables and lists show: small frozen rows of text. A row of a query never reaches the browser whole."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from little_bell.queries.bounces import BounceRow
+from little_bell.queries.campaigns import CampaignRow
+from little_bell.queries.events import EventRow
+from little_bell.queries.links import LinkRow
+from little_bell.queries.messages import MessageRow
+from little_bell.queries.series import SeriesRow
+from little_bell.ui.words import NOTHING, ago, count, day, exact, moment, percent
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignLine:
+    id: int
+    href: str
+    name: str
+    subject: str
+    created: str
+    total: str
+    sent: str
+    opened: str
+    clicked: str
+    bounced: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLine:
+    href: str
+    recipient: str
+    status: str
+    sent: str
+    opened: str
+    clicked: str
+    opens: str
+    clicks: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLine:
+    url: str
+    people: str
+    clicks: str
+    unique: str
+    width: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    href: str
+    type: str
+    verdict: str
+    reasons: str
+    when: str
+    ago: str
+    recipient: str
+    url: str
+    agent: str
+    source: str
+    is_counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BounceLine:
+    href: str
+    recipient: str
+    type: str
+    category: str
+    reason: str
+    when: str
+
+
+def campaign_line(row: CampaignRow, zone: ZoneInfo) -> CampaignLine:
+    """A campaign with its rates, those of people."""
+    numbers = row.metrics
+    rates = (percent(numbers[name]) for name in ("human_open_rate", "human_click_rate", "bounce_rate"))
+    total, sent = count(numbers["total"]), count(numbers["sent"])
+    return CampaignLine(row.id, f"/campaigns/{row.id}", row.name, row.subject or "", day(row.created_at, zone), total, sent, *rates)
+
+
+def message_line(row: MessageRow, zone: ZoneInfo) -> MessageLine:
+    """A message; its first open and click are those of a person."""
+    times = (moment(when, zone) for when in (row.sent_at, row.human_opened_at, row.human_clicked_at))
+    note = row.bounce_reason or ("test message" if row.is_test else "")
+    return MessageLine(f"/messages/{row.id}", row.recipient_email, row.status, *times, count(row.opens), count(row.clicks), note)
+
+
+def link_lines(rows: list[LinkRow]) -> list[LinkLine]:
+    """Links, with a bar as long as their share of the most clicked one."""
+    most = max((row.clicks for row in rows), default=0) or 1
+    return [
+        LinkLine(row.url, count(row.unique_human_clicks), count(row.clicks), count(row.unique_clicks), f"{100 * row.clicks // most}%")
+        for row in rows
+    ]
+
+
+def event_line(row: EventRow, zone: ZoneInfo, now: datetime) -> EventLine:
+    """An event with its verdict and why."""
+    reasons = ", ".join(reason.replace("_", " ") for reason in row.reasons)
+    return EventLine(
+        f"/messages/{row.message_id}",
+        row.type,
+        row.verdict,
+        reasons,
+        exact(row.occurred_at, zone),
+        ago(row.occurred_at, now),
+        row.recipient_email,
+        row.url or "",
+        row.agent or "",
+        row.source,
+        row.is_counted,
+    )
+
+
+def bounce_line(row: BounceRow, zone: ZoneInfo) -> BounceLine:
+    """A bounce as it was reported."""
+    when = moment(row.occurred_at, zone)
+    return BounceLine(f"/messages/{row.message_id}", row.recipient_email, row.bounce_type, row.category, row.reason or NOTHING, when)
+
+
+def point(row: SeriesRow, is_hour: bool) -> dict[str, str | int]:
+    """A point of the chart."""
+    label = f"{row.at:%H:%M}" if is_hour else f"{row.at.day} {row.at:%b}"
+    names = ("human_opens", "opens", "human_clicks", "clicks", "bounces")
+    return {"label": label, **{name: getattr(row, name) for name in names}}

@@ -1,0 +1,119 @@
+"""Whose event it is, and the way to the database: every handler asks here first.
+
+The identity comes from the HttpOnly cookie of the socket's handshake and from nowhere else: what a state holds, or an
+event brings along, proves nothing.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import reflex as rx
+from sqlalchemy import Connection, Engine
+
+from little_bell.actions.sessions import COOKIE, SignIn, signed_in
+from little_bell.db import reading, writing
+from little_bell.domain.errors import Forbidden, Unauthorized
+from little_bell.domain.events import Role
+from little_bell.domain.links import Addresses
+from little_bell.domain.tokens import digest
+from little_bell.journal.base import Journal
+
+P = ParamSpec("P")
+R = TypeVar("R")
+#: A revoked session or a changed role is felt after this time at the latest.
+REMEMBERED_SECONDS = 3.0
+REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the pages stand on, one of each a process."""
+
+    engine: Engine
+    addresses: Addresses
+    journal: Journal
+
+
+_house: list[House] = []
+_known: dict[str, tuple[float, SignIn | None]] = {}
+
+
+def move_into(house: House) -> None:
+    """Give the pages what they stand on; called once, by little_bell.py or a test."""
+    _house[:] = [house]
+    _known.clear()
+
+
+def house() -> House:
+    """What move_into was given."""
+    return _house[0]
+
+
+async def read(query: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """A query's answer, got in a thread so that the server goes on meanwhile."""
+
+    def run() -> R:
+        with reading(house().engine) as connection:
+            return query(connection, *args, **kwargs)
+
+    return await asyncio.to_thread(run)
+
+
+async def write(action: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """An action's answer, after its transaction was committed."""
+
+    def run() -> R:
+        with writing(house().engine) as connection:
+            return action(connection, *args, **kwargs)
+
+    return await asyncio.to_thread(run)
+
+
+async def visitor(state: rx.State) -> SignIn | None:
+    """Who is signed in on this socket, or None."""
+    secret = _secret(state.router.headers.cookie)
+    if not secret:
+        return None
+    key, moment = digest(secret), time.monotonic()
+    known = _known.get(key)
+    if known is None or known[0] < moment:
+        if len(_known) >= REMEMBERED:
+            _known.clear()
+        known = _known[key] = (moment + REMEMBERED_SECONDS, await read(signed_in, secret))
+    return known[1]
+
+
+async def member(state: rx.State) -> SignIn:
+    """Who is signed in on this socket. Raises Unauthorized."""
+    who = await visitor(state)
+    if who is None:
+        raise Unauthorized("please sign in again")
+    return who
+
+
+async def editor(state: rx.State) -> SignIn:
+    """The same, if they may write. Raises Unauthorized, Forbidden."""
+    return _at_least(await member(state), Role.EDITOR, Role.OWNER)
+
+
+async def owner(state: rx.State) -> SignIn:
+    """The same, if they may change settings. Raises Unauthorized, Forbidden."""
+    return _at_least(await member(state), Role.OWNER)
+
+
+def _at_least(who: SignIn, *roles: Role) -> SignIn:
+    if who.role not in roles:
+        raise Forbidden(f"your role here ({who.role}) doesn’t allow this; ask an owner")
+    return who
+
+
+def _secret(header: str) -> str:
+    try:
+        morsel = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""

@@ -1,0 +1,122 @@
+"""The frame around every page: navigation, whose tenant it is, who is signed in, light and dark."""
+
+import reflex as rx
+from reflex_components_radix.primitives.dialog import dialog as base
+
+from little_bell.domain.events import Role
+from little_bell.ui import routes
+from little_bell.ui.components.marks import bell, icon, to
+from little_bell.ui.session import SignIn, member
+
+NAVIGATION = (
+    (routes.OVERVIEW, "Overview", "chart-no-axes-combined"),
+    (routes.CAMPAIGNS, "Campaigns", "mails"),
+    (routes.BOUNCES, "Bounces", "undo-2"),
+    (routes.SETTINGS, "Settings", "settings-2"),
+)
+SIGN_OUT = f"""
+<form method="post" action="{routes.SIGN_OUT}"><button type="submit" class="menu-item">Sign out</button></form>
+"""
+
+
+class Shell(rx.State):
+    """Who is signed in, as far as the page shows it. It proves nothing: handlers ask session.member()."""
+
+    email: str = ""
+    tenant: str = ""
+    role: str = ""
+    can_edit: bool = False
+    is_owner: bool = False
+    is_menu_open: bool = False
+    _owner: tuple[int, int] | None = None
+
+    @rx.event
+    async def enter(self):
+        """The first handler of every page."""
+        who = await member(self)
+        self.email, self.tenant, self.role = who.email, who.tenant_name, who.role
+        self.can_edit = who.role in (Role.OWNER, Role.EDITOR)
+        self.is_owner = who.role == Role.OWNER
+        self.is_menu_open = False
+
+    @rx.event
+    async def set_menu(self, is_open: bool):
+        self.is_menu_open = is_open is True
+
+    def _belongs_to_another(self, who: SignIn | None) -> bool:
+        """Whether what this tab holds was loaded for another sign-in than this one."""
+        return self._owner is not None and self._owner != _identity(who)
+
+    def _is_now_of(self, who: SignIn | None) -> None:
+        self._owner = _identity(who)
+
+
+def _identity(who: SignIn | None) -> tuple[int, int] | None:
+    return (who.session_id, who.tenant_id) if who else None
+
+
+def frame(here: str, *sections: rx.Component) -> rx.Component:
+    """A page inside the frame; `here` is its entry in the navigation."""
+    full = rx.el.div(
+        rx.el.a("Skip to content", href="#content", class_name="skip"),
+        topbar(here),
+        sidebar(here),
+        rx.el.main(rx.el.div(*sections, class_name="page"), id="content", class_name="main"),
+        class_name="shell",
+    )
+    return rx.cond(Shell.email != "", full, splash())
+
+
+def sidebar(here: str) -> rx.Component:
+    """Navigation, and at its foot the person."""
+    return rx.el.aside(
+        rx.el.div(brand(), rx.el.p(Shell.tenant, class_name="tenant cut"), class_name="stack tight"),
+        rx.el.nav(*(_entry(*entry, is_here=entry[0] == here) for entry in NAVIGATION), class_name="nav", aria_label="Main"),
+        rx.el.div(
+            rx.el.button(
+                rx.color_mode_cond(icon("moon"), icon("sun")),
+                rx.color_mode_cond("Dark mode", "Light mode"),
+                type="button",
+                class_name="menu-item",
+                on_click=rx.toggle_color_mode,
+            ),
+            rx.html(SIGN_OUT),
+            rx.el.div(rx.el.div(Shell.email, class_name="cut small"), rx.el.span(Shell.role, class_name="faint small"), class_name="person"),
+            class_name="sidebar-foot",
+        ),
+        class_name="sidebar",
+    )
+
+
+def topbar(here: str) -> rx.Component:
+    """On a phone: the brand, and a button for the navigation."""
+    drawer = base.root(
+        base.trigger(rx.el.button(icon("menu", 20), class_name="icon-button", aria_label="Open navigation", type="button"), as_child=True),
+        base.portal(
+            base.overlay(class_name="drawer-veil"),
+            base.content(
+                base.title(rx.el.span("Navigation", class_name="hidden-text"), as_child=False),
+                base.description(rx.el.span("The pages of Little Bell", class_name="hidden-text")),
+                sidebar(here),
+                class_name="drawer",
+            ),
+        ),
+        open=Shell.is_menu_open,
+        on_open_change=Shell.set_menu,
+    )
+    return rx.el.div(brand(), drawer, class_name="topbar")
+
+
+def brand() -> rx.Component:
+    """The bell and the name."""
+    return to(routes.OVERVIEW, bell(), "Little Bell", class_name="brand")
+
+
+def splash() -> rx.Component:
+    """Before anything is known."""
+    return rx.el.div(bell(), class_name="splash", role="status", aria_label="Loading Little Bell")
+
+
+def _entry(path: str, words: str, icon_name: str, is_here: bool) -> rx.Component:
+    current = {"aria_current": "page"} if is_here else {}
+    return to(path, icon(icon_name), words, **current)

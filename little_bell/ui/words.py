@@ -1,0 +1,55 @@
+"""Numbers and times as people read them; made on the server, so that every page says them alike."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+NOTHING = "–"
+
+
+def count(number: int | float | None) -> str:
+    """12,345; – for None."""
+    return NOTHING if number is None else f"{number:,.0f}"
+
+
+def percent(number: int | float | None) -> str:
+    """A rate with at most one decimal; – where there was nothing to divide by."""
+    if number is None:
+        return NOTHING
+    return f"{number:.0f} %" if number in (0, 100) else f"{number:.1f} %"
+
+
+def things(number: int | float | None, one: str, many: str) -> str:
+    """1 open, 2 opens."""
+    return f"{count(number)} {one if number == 1 else many}"
+
+
+def moment(when: datetime | None, zone: ZoneInfo) -> str:
+    """22 Nov 2026, 14:03; – for None."""
+    if when is None:
+        return NOTHING
+    local = when.astimezone(zone)
+    return f"{local.day} {local:%b %Y, %H:%M}"
+
+
+def exact(when: datetime, zone: ZoneInfo) -> str:
+    """22 Nov 2026, 14:03:07 CET."""
+    local = when.astimezone(zone)
+    return f"{local.day} {local:%b %Y, %H:%M:%S %Z}"
+
+
+def day(when: datetime, zone: ZoneInfo) -> str:
+    """22 Nov 2026."""
+    local = when.astimezone(zone)
+    return f"{local.day} {local:%b %Y}"
+
+
+def ago(when: datetime, now: datetime) -> str:
+    """How long ago, in the largest whole unit: just now, 5 min, 3 h, 2 d."""
+    past = now - when
+    if past < timedelta(minutes=1):
+        return "just now"
+    if past < timedelta(hours=1):
+        return f"{past // timedelta(minutes=1)} min ago"
+    if past < timedelta(days=1):
+        return f"{past // timedelta(hours=1)} h ago"
+    return f"{past.days} d ago"
