@@ -73,16 +73,9 @@ def revoke_key(connection: Connection, tenant_id: int, key_id: int, actor: str) 
 
 def find_key(connection: Connection, secret: str) -> KeyHolder | None:
     """Whose key this is; None for an unknown or revoked one. Raises Forbidden for a suspended tenant."""
+    key, tenant = api_keys.c, tenants.c
     statement = (
-        select(
-            api_keys.c.id,
-            api_keys.c.prefix,
-            api_keys.c.scopes,
-            api_keys.c.last_used_at,
-            tenants.c.id,
-            tenants.c.slug,
-            tenants.c.suspended_at,
-        )
+        select(key.id, key.prefix, key.scopes, key.last_used_at, tenant.id, tenant.slug, tenant.suspended_at)
         .join_from(api_keys, tenants, tenant.id == key.tenant_id)
         .where(key.secret_hash == digest(secret), key.revoked_at.is_(None), tenant.deleted_at.is_(None))
     )
