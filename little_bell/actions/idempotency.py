@@ -4,7 +4,7 @@ import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, delete, select, text, update
 
 from little_bell.domain.errors import Conflict, Invalid
 from little_bell.models import now, to_micros

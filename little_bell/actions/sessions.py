@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -82,9 +83,8 @@ def signed_in(connection: Connection, secret: str) -> SignIn | None:
         .join(memberships, (memberships.c.user_id == users.c.id) & (memberships.c.tenant_id == tenants.c.id))
         .where(sessions.c.secret_hash == digest(secret), sessions.c.expires_at > now(), tenants.c.deleted_at.is_(None))
     )
-    for row in connection.execute(statement).tuples():
-        return SignIn(*row)
-    return None
+    row: Any = connection.execute(statement).one_or_none()
+    return None if row is None else SignIn(*row)
 
 
 def sign_out(connection: Connection, secret: str) -> None:
