@@ -76,6 +76,13 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
 
 
+def variable(name: str) -> str:
+    """The environment variable of a setting, by its own name."""
+    alias = Settings.model_fields[name].validation_alias
+    assert isinstance(alias, AliasChoices)
+    return str(alias.choices[0])
+
+
 def load_settings() -> Settings:
     """Settings from the environment and .env.
 

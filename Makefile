@@ -1,0 +1,51 @@
+# make run     set up whatever is missing, then serve everything on http://localhost:3000
+# make test    set up whatever the tests need, then run all of them
+# make lint    ruff and mypy
+# make bench   measure; prints the table of docs/benchmarks
+# make demo    fill a demo tenant to look around in
+
+BIN = .venv/bin
+PYTHONS = $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
+NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
+NO_PYTHON = Little Bell needs Python 3.11 or newer: install it (https://www.python.org/downloads), or name yours: make run PYTHON=/path/to/python3
+NO_VENV = Python lacks its venv module: on Debian and Ubuntu, sudo apt-get install python3-venv
+
+.PHONY: run test lint bench demo
+
+run: .make/requirements
+	@$(BIN)/python -m little_bell.web_build
+	@exec $(BIN)/little-bell serve
+
+test: .make/requirements-dev
+	@$(BIN)/python -m tests.prepare
+	@$(BIN)/python -m pytest
+
+lint: .make/requirements-dev
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+bench: .make/requirements-dev
+	@$(BIN)/python -m little_bell.web_build
+	@$(BIN)/python -m tests.bench
+
+demo: .make/requirements
+	@exec $(BIN)/little-bell demo
+
+.make/venv:
+	@found=; for python in $(PYTHONS); do \
+	  if "$$python" -c '$(NEW_ENOUGH)' 2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	[ -n "$$found" ] || { echo "$(NO_PYTHON)" >&2; exit 1; }; \
+	"$$found" -c 'import ensurepip, venv' 2>/dev/null || { echo "$(NO_VENV)" >&2; exit 1; }; \
+	"$$found" -m venv .venv
+	@mkdir -p .make && touch $@
+
+.make/requirements: .make/venv requirements.txt pyproject.toml
+	@echo "Installing what Little Bell needs into .venv …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.make/requirements-dev: .make/requirements requirements-dev.txt
+	@echo "Installing what the tests need into .venv …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,82 @@
+"""The command line. Each noun is a module of this package that adds its Typer here."""
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from little_bell import __version__
+from little_bell.cli.serve import serve
+from little_bell.domain.errors import BellError
+
+#: These may stand before or after the command; those that are True take a value.
+ANYWHERE = {"--json": False, "--db": True, "--tenant": True, "--url": True, "--key": True}
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="E-mail tracking that people can trust.")
+app.command()(serve)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was said for every command: `context.obj`."""
+
+    as_json: bool
+    tenant: str | None
+    url: str | None
+    key: str | None
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"little-bell {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    db: Annotated[str | None, typer.Option("--db", metavar="PATH", help="The database, instead of LITTLE_BELL_DATABASE_URL.")] = None,
+    tenant: Annotated[str | None, typer.Option("--tenant", metavar="SLUG", help="Whose things, instead of LITTLE_BELL_TENANT.")] = None,
+    url: Annotated[str | None, typer.Option("--url", help="Work over HTTP on the Little Bell there.")] = None,
+    key: Annotated[str | None, typer.Option("--key", help="The API key for --url.")] = None,
+    _version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    if db:
+        os.environ["LITTLE_BELL_DATABASE_URL"] = db
+    context.obj = Options(as_json=as_json, tenant=tenant, url=url, key=key)
+
+
+def options_first(arguments: list[str]) -> list[str]:
+    """The arguments with the options that may stand anywhere moved to the front; what follows `--` stays."""
+    front: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word.partition("=")[0] in ANYWHERE:
+            front.append(word)
+            if ANYWHERE[word.partition("=")[0]] and "=" not in word:
+                front += [value for value in [next(words, None)] if value is not None]
+        else:
+            rest.append(word)
+    return front + rest
+
+
+def main() -> None:
+    """Runs the command line; what the caller can mend ends in one line on standard error and exit code 1."""
+    try:
+        app(options_first(sys.argv[1:]))
+    except BellError as error:
+        _fail(str(error))
+    except ValidationError as error:
+        _fail("\n".join(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()))
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"Error: {message}", err=True)
+    raise SystemExit(1)

@@ -1,0 +1,73 @@
+"""`little-bell serve`: makes everything ready, then becomes the supervisor."""
+
+import os
+import socket
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from little_bell.config import ROOT, Settings, load_settings, variable
+from little_bell.domain.errors import Conflict, Invalid, NotFound
+from little_bell.web_build import BUNDLE
+
+
+class Role(StrEnum):
+    """Which parts run here."""
+
+    ALL = "all"  # everything, on one machine
+    INGEST = "ingest"  # tracking and API, without the web app
+    WEB = "web"  # the server without a projector
+    PROJECTOR = "projector"  # the fold alone
+
+
+def serve(
+    role: Annotated[Role, typer.Option(help="Which parts run here.")] = Role.ALL,
+    workers: Annotated[int, typer.Option(min=1, help="Server processes.")] = 1,
+) -> None:
+    """Serve the web app, the API and tracking on one port, and fold what they record."""
+    if workers > 1:
+        raise Invalid("More than one worker needs a shared journal and Redis, which this version doesn't have yet.", "workers")
+    settings = load_settings()
+    if role is not Role.PROJECTOR:
+        _refuse_taken_port(settings)
+    if role in (Role.ALL, Role.WEB) and not BUNDLE.exists():
+        raise NotFound("The web app isn't built yet: run `make run`, or python -m little_bell.web_build.")
+    _make_ready(settings)
+    os.chdir(ROOT)  # where Reflex looks for rxconfig.py and the web build
+    os.environ.update(_as_environment(settings))
+    # Becoming the supervisor, not starting it: what making ready loaded is gone, and the process id stays.
+    os.execv(sys.executable, [sys.executable, "-m", "little_bell.supervisor", role.value])
+
+
+def _make_ready(settings: Settings) -> None:
+    from little_bell.cli.welcome import welcome
+    from little_bell.first_run import first_run
+    from little_bell.migrations import migrate
+    from little_bell.secret_key import key_ring
+
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    migrate(settings.database_url)
+    key_ring(settings)
+    if made := first_run(settings):
+        typer.echo(welcome(settings.base_url, made))
+
+
+def _refuse_taken_port(settings: Settings) -> None:
+    """Raises Conflict in words, where granian would share the port or end in a trace."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise Conflict(
+                f"Can't listen on {settings.host}:{settings.port}: {error.strerror}. Choose another with LITTLE_BELL_PORT."
+            ) from error
+
+
+def _as_environment(settings: Settings) -> dict[str, str]:
+    """The settings as the children will read them: in another folder, and without this one's .env."""
+    values = settings.model_dump() | {"data_dir": settings.data_dir.absolute(), "database": settings.database_url}
+    return {variable(name): str(value) for name, value in values.items()}

@@ -1,0 +1,42 @@
+"""The server process: granian, embedded, so that one process listens and answers. `python -m little_bell.web_server`"""
+
+import asyncio
+import signal
+
+import uvloop
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server.embed import Server
+
+from little_bell.config import Settings, load_settings
+from little_bell.lifeline import end_with_supervisor
+from little_bell.logs import configure_logs
+
+BACKLOG = 1024  # connections that wait to be taken, and requests that are answered at the same time
+
+
+async def serve(settings: Settings) -> None:
+    """Answers until SIGTERM or SIGINT, then takes no more connections, answers what is in flight, and returns."""
+    from little_bell.asgi import app  # after the logs are set up: it loads Reflex
+
+    server = Server(
+        app,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
+        backlog=BACKLOG,
+        log_enabled=False,
+        log_level=LogLevels.warning,
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.stop)
+    await server.serve()
+
+
+if __name__ == "__main__":
+    end_with_supervisor()
+    settings = load_settings()
+    configure_logs(settings.log_level, settings.log_format)
+    uvloop.run(serve(settings))

@@ -1,0 +1,42 @@
+"""Installs what the tests need from outside Python, when this may be done: PostgreSQL and a Chromium.
+
+`python -m tests.prepare` says one line and exits with 1 when it can't.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from tests.fixtures.browser import chromium
+from tests.fixtures.postgres import ABSENT, postgres_programs
+
+
+def prepare() -> None:
+    """Raises SystemExit with one line that says what is missing and how to mend it."""
+    if not postgres_programs() and not (_apt_install("postgresql") and postgres_programs()):
+        sys.exit(ABSENT)
+    if not chromium() and not (_apt_install("chromium") and chromium()):
+        _run([sys.executable, "-m", "playwright", "install", "chromium"])
+        if not chromium():
+            sys.exit("No Chromium was found, and Playwright could not install one: see the lines above, or install Chromium yourself.")
+
+
+def _apt_install(package: str) -> bool:
+    """Whether Debian's package could be installed without asking anybody."""
+    if not shutil.which("apt-get"):
+        return False
+    root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    return _run([*apt, "update"]) and _run([*apt, "install", "--yes", "--no-install-recommends", package])
+
+
+def _run(command: list[str]) -> bool:
+    try:
+        return subprocess.run(command, stdout=sys.stderr).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+if __name__ == "__main__":
+    prepare()
