@@ -52,9 +52,9 @@ def tell(exception: Exception) -> EventSpec:
     if isinstance(exception, Unauthorized):
         return rx.redirect(routes.LOGIN)
     if isinstance(exception, BellError):
-        return rx.toast.error(sentence(exception.message))
+        return Shell.say(sentence(exception.message), True)
     log.error("a page's handler failed", exc_info=exception)
-    return rx.toast.error("That didn’t work, and it is our fault.", description="Nothing was changed. Try again in a moment.", id="failed")
+    return Shell.say("That didn’t work, and it is our fault. Nothing was changed; try again in a moment.", True)
 
 
 def sentence(message: str) -> str:

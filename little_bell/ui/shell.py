@@ -4,7 +4,7 @@ import reflex as rx
 from reflex_components_radix.primitives.dialog import dialog as base
 
 from little_bell.domain.events import Role
-from little_bell.ui import routes
+from little_bell.ui import checked, routes
 from little_bell.ui.components.marks import bell, icon, to
 from little_bell.ui.session import SignIn, member
 
@@ -28,6 +28,9 @@ class Shell(rx.State):
     can_edit: bool = False
     is_owner: bool = False
     is_menu_open: bool = False
+    message: str = ""
+    is_bad: bool = False
+    messages: int = 0
     _owner: tuple[int, int] | None = None
 
     @rx.event
@@ -42,6 +45,15 @@ class Shell(rx.State):
     @rx.event
     async def set_menu(self, is_open: bool):
         self.is_menu_open = is_open is True
+
+    @rx.event
+    async def say(self, message: str, is_bad: bool = False):
+        """Show a line at the foot of the page: our own, since Reflex’s toasts from the server need eval."""
+        self._say(checked.text(message, "message", 500), is_bad is True)
+
+    def _say(self, message: str, is_bad: bool = False) -> None:
+        self.message, self.is_bad = message, is_bad
+        self.messages += 1  # a new key starts the fading anew
 
     def _belongs_to_another(self, who: SignIn | None) -> bool:
         """Whether what this tab holds was loaded for another sign-in than this one."""
@@ -62,9 +74,15 @@ def frame(here: str, *sections: rx.Component) -> rx.Component:
         topbar(here),
         sidebar(here),
         rx.el.main(rx.el.div(*sections, class_name="page"), id="content", class_name="main"),
+        rx.el.div(rx.cond(Shell.messages > 0, said(), rx.fragment()), role="status", aria_live="polite"),
         class_name="shell",
     )
     return rx.cond(Shell.email != "", full, splash())
+
+
+def said() -> rx.Component:
+    """What a handler had to say; it fades by itself."""
+    return rx.el.p(Shell.message, class_name=rx.cond(Shell.is_bad, "said bad", "said"), key=Shell.messages.to_string())
 
 
 def sidebar(here: str) -> rx.Component:

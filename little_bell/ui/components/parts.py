@@ -7,6 +7,7 @@ import reflex as rx
 
 from little_bell.ui.components.marks import icon
 from little_bell.ui.figures import Figure
+from little_bell.ui.shell import Shell
 
 
 def card(*children: rx.Component, title: str = "", aside: rx.Component | None = None, flush: bool = False) -> rx.Component:
@@ -78,7 +79,7 @@ def copy_button(text: rx.Var[str] | str, label: str = "Copy") -> rx.Component:
         label,
         type="button",
         class_name="button small",
-        on_click=[rx.set_clipboard(text), rx.toast.success("Copied")],
+        on_click=[rx.set_clipboard(text), Shell.say("Copied to the clipboard.")],
     )
 
 
