@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from little_bell.domain.events import HUMAN_VERDICTS, MINUTE, QUARTER, Event
-from little_bell.domain.lifecycle import MessageState, contribution
+from little_bell.domain.lifecycle import NOTHING, MessageState, contribution
 from little_bell.domain.metrics import COUNTS
 
 #: More readers of one message than this in one minute are a flood, and bound the state that is kept.
@@ -70,7 +70,7 @@ def fold(states: Mapping[int, MessageState], links: dict[tuple[int, int], LinkSt
             before[event.message_id] = (contribution(state), state.anchor, _bounce_key(state))
         apply(state, event, links, sums)
     for message_id, (counts, anchor, bounce) in before.items():
-        _settle(sums, states[message_id], counts, anchor, bounce)
+        settle(sums, states[message_id], counts, anchor, bounce)
     return sums
 
 
@@ -165,9 +165,7 @@ def _click(state: MessageState, event: Event, when: int, links: dict[tuple[int, 
         _click_link(state, event.link_id, when, is_human, links, sums)
 
 
-def _click_link(
-    state: MessageState, link_id: int, when: int, is_human: bool, links: dict[tuple[int, int], LinkState], sums: Sums
-) -> None:
+def _click_link(state: MessageState, link_id: int, when: int, is_human: bool, links: dict[tuple[int, int], LinkState], sums: Sums) -> None:
     link = links.setdefault((state.message_id, link_id), LinkState())
     is_first, is_first_human = link.clicks == 0, is_human and link.human_clicks == 0
     link.clicks += 1
@@ -200,11 +198,22 @@ def _bounce_key(state: MessageState) -> tuple[str, str, str] | None:
     return (state.bounce_type or "", state.bounce_category or "unknown", (state.bounce_reason or "")[:200])
 
 
-def _settle(sums: Sums, state: MessageState, counts: tuple[int, ...], anchor: int, bounce: tuple[str, str, str] | None) -> None:
-    after, now_at, bounce_after = contribution(state), state.anchor, _bounce_key(state)
-    key = (state.tenant_id, state.campaign_id)
+def settle(
+    sums: Sums,
+    state: MessageState,
+    counts: tuple[int, ...] = NOTHING,
+    anchor: int | None = None,
+    bounce: tuple[str, str, str] | None = None,
+) -> None:
+    """Add to the sums over messages what a state contributes now beyond `counts` in the cohort of `anchor`.
+
+    Without these three: all it contributes since the message was registered.
+    """
     if not state.is_counted:
         return
+    anchor = state.created_at // QUARTER * QUARTER if anchor is None else anchor
+    after, now_at, bounce_after = contribution(state), state.anchor, _bounce_key(state)
+    key = (state.tenant_id, state.campaign_id)
     if after != counts:
         _add(sums.campaigns, key, [b - a for a, b in zip(counts, after, strict=True)])
     if now_at != anchor:
@@ -216,6 +225,13 @@ def _settle(sums: Sums, state: MessageState, counts: tuple[int, ...], anchor: in
         for change, told in ((-1, bounce), (1, bounce_after)):
             if told is not None:
                 sums.bounces[(*key, *told)] = sums.bounces.get((*key, *told), 0) + change
+
+
+def settle_link(sums: Sums, state: MessageState, link_id: int, link: LinkState) -> None:
+    """Add to the sums all that a message's clicks on a link contribute."""
+    if state.is_counted:
+        counts = (link.clicks, link.human_clicks, int(link.clicks > 0), int(link.human_clicks > 0))
+        _add(sums.links, (state.tenant_id, link_id, state.campaign_id), counts)
 
 
 def _add_to_quarter(sums: Sums, state: MessageState, when: int, place: int) -> None:

@@ -1,5 +1,6 @@
 """URLs in mail: what may be a destination, how a link is signed, what a reader's mail client asks for."""
 
+import hashlib
 import re
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
@@ -43,6 +44,11 @@ def host_of(url: str) -> str | None:
         return host.rstrip(".").encode("idna").decode("ascii").lower() if host else None
     except (ValueError, UnicodeError):
         return None
+
+
+def url_hash(url: str) -> str:
+    """What a link is looked up by: SHA-256 of its URL, in hex."""
+    return hashlib.sha256(url.encode()).hexdigest()
 
 
 def location(url: str) -> str:

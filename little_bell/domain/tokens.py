@@ -52,6 +52,10 @@ class KeyRing:
             keys = self._derived[purpose] = [hmac.digest(secret, b"little-bell/" + purpose.encode(), "sha256") for secret in self._secrets]
         return keys
 
+    def derive(self, purpose: str) -> bytes:
+        """The newest secret's key for a purpose, 32 bytes."""
+        return self._keys(purpose)[0]
+
     def sign(self, purpose: str, data: bytes) -> str:
         """The MAC of `data`: 128 bits of HMAC-SHA256, base64url without padding (22 characters)."""
         return _encode(hmac.digest(self._keys(purpose)[0], data, "sha256"))

@@ -28,8 +28,10 @@ _EMPTY_BODY = {"type": "http.response.body", "body": b""}
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:12vh auto;padding:0 1.25rem;color:#1c2024;background:#fcfcfd}"
-    "h1{font-size:1.35rem}code{display:block;overflow-wrap:anywhere;padding:.75rem 1rem;border:1px solid #d9d9e0;border-radius:.5rem;background:#f0f0f3}"
-    "b{font-weight:600}a.go,button{display:inline-block;font:inherit;padding:.55rem 1.1rem;border:0;border-radius:.5rem;background:#3e4cc9;color:#fff;text-decoration:none;cursor:pointer}"
+    "h1{font-size:1.35rem}b{font-weight:600}"
+    "code{display:block;overflow-wrap:anywhere;padding:.75rem 1rem;border:1px solid #d9d9e0;border-radius:.5rem;background:#f0f0f3}"
+    "a.go,button{display:inline-block;font:inherit;padding:.55rem 1.1rem;border:0;border-radius:.5rem;background:#3e4cc9;color:#fff;"
+    "text-decoration:none;cursor:pointer}"
     "@media(prefers-color-scheme:dark){body{color:#edeef0;background:#111113}code{border-color:#43484e;background:#212225}}"
 )
 _STYLE_HASH = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()

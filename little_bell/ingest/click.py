@@ -36,20 +36,27 @@ class Click:
         if tenant_id is None and is_token(token):
             tenant_id = await self._parts.resolve(token, url)
         if tenant_id is None:
-            await self._record(Hit("clicked", token, _now(), 0, False, is_head, facts.address, facts.agent, facts.purpose, url))
+            await self._record(facts, token, url, None, is_head)
             await self._ask(send, url, facts, is_head)
         elif self._parts.tenants.is_stopped(tenant_id):
             self._parts.counters.drops["suspended"] += 1
             await self._stop(send, facts, is_head)
         else:
-            await self._record(Hit("clicked", token, _now(), tenant_id, True, is_head, facts.address, facts.agent, facts.purpose, url))
+            await self._record(facts, token, url, tenant_id, is_head)
             if facts.wants_json:
                 await send_json(send, 200, {"redirect": url, "tracked": True}, is_head)
             else:
                 await send_redirect(send, location(url), is_head)
 
-    async def _record(self, hit: Hit) -> None:
-        reason = await self._parts.journal.add(hit) if is_token(hit.token) else "bad_token"
+    async def _record(self, facts: Facts, token: str, url: str, tenant_id: int | None, is_head: bool) -> None:
+        reason: str | None = "bad_token"
+        if is_token(token):
+            if not _is_text(url):
+                url = location(url)
+            hit = Hit(
+                "clicked", token, _now(), tenant_id or 0, tenant_id is not None, is_head, facts.address, facts.agent, facts.purpose, url
+            )
+            reason = await self._parts.journal.add(hit)
         if reason is not None:
             self._parts.counters.drops[reason] += 1
 
@@ -59,7 +66,8 @@ class Click:
             error = {"error": {"code": "malformed", "message": f"This link can't be followed: {reason}.", "field": "url"}}
             await send_json(send, 400, error, is_head)
         else:
-            await send_page(send, 400, "This link can't be followed", f"<p>We don't lead you there, because {escape(reason)}.</p>", is_head)
+            content = f"<p>We don't lead you there, because {escape(reason)}.</p>"
+            await send_page(send, 400, "This link can't be followed", content, is_head)
 
     async def _ask(self, send: Send, url: str, facts: Facts, is_head: bool) -> None:
         if facts.wants_json:
@@ -67,7 +75,8 @@ class Click:
             return
         shown = escape(url.encode("utf-8", "replace").decode())
         content = (
-            f"<p>The sender of your mail didn't sign this link, so we can't vouch for it. It leads to <b>{escape(host_of(url) or '')}</b>:</p>"
+            "<p>The sender of your mail didn't sign this link, so we can't vouch for it. "
+            f"It leads to <b>{escape(host_of(url) or '')}</b>:</p>"
             f'<code>{shown}</code><p>Go on only if you know the address.</p><p><a class="go" rel="noreferrer nofollow" '
             f'href="{escape(location(url))}">Go there</a></p>'
         )
@@ -79,6 +88,15 @@ class Click:
             await send_json(send, 404, error, is_head)
         else:
             await send_page(send, 404, "This link is no longer active", "<p>Its sender's account has been suspended.</p>", is_head)
+
+
+def _is_text(url: str) -> bool:
+    """Whether a URL is UTF-8: the bytes of one that isn't can't be stored as text, but encoded."""
+    try:
+        url.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _now() -> int:

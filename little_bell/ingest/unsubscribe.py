@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class Unsubscribe:
-    """GET, HEAD and POST /track/unsubscribe/{token}?s=… The signature is always asked for: senders may choose tokens that can be guessed."""
+    """GET, HEAD and POST /track/unsubscribe/{token}?s=…
+
+    The signature is always asked for: senders may choose tokens that can be guessed.
+    """
 
     kind = "unsubscribed"
     methods = frozenset({"GET", "HEAD", "POST"})
@@ -33,7 +36,10 @@ class Unsubscribe:
             await self._act(scope, token, tenant_id, send)
         else:
             action = f"/track/unsubscribe/{escape(token)}?s={escape(signature)}"
-            form = f'<p>You will get no more mail from this sender.</p><form method="post" action="{action}"><button>Unsubscribe</button></form>'
+            form = (
+                "<p>You will get no more mail from this sender.</p>"
+                f'<form method="post" action="{action}"><button>Unsubscribe</button></form>'
+            )
             await send_page(send, 200, "Unsubscribe?", form, is_head)
 
     async def _act(self, scope: Scope, token: str, tenant_id: int, send: Send) -> None:

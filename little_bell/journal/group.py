@@ -1,12 +1,15 @@
 """Group commit: all requests that wait at one moment share one append, and so one fsync."""
 
 import asyncio
+import logging
 import threading
 from collections import deque
 from concurrent.futures import Future
 
 from little_bell.journal.base import Journal, JournalFull, Position
 from little_bell.journal.records import Record
+
+log = logging.getLogger(__name__)
 
 #: Requests that may wait at once. Each costs some hundred bytes; more than this means that the disk doesn't keep up.
 MAX_WAITING = 50_000
@@ -83,20 +86,22 @@ class GroupCommit:
         for more, _ in facts:
             records.extend(more)
         self.largest_batch = max(self.largest_batch, len(records))
-        error: BaseException | None = None
+        result: Position | JournalFull
         try:
-            position = self._journal.append(records)
-        except BaseException as raised:  # whatever it is, those who wait must hear of it, and the thread must go on
-            error = raised
+            result = self._journal.append(records)
+        except JournalFull as full:
+            result = full
+        except Exception:  # whatever it is, those who wait must hear of it, and the thread must go on
+            log.exception("the journal could not be written")
+            result = JournalFull("journal_error")
         for _, fact in facts:
-            if error is None:
-                fact.set_result(position)
+            if isinstance(result, Position):
+                fact.set_result(result)
             else:
-                fact.set_exception(error if isinstance(error, JournalFull) else JournalFull("journal_error"))
+                fact.set_exception(result)
         if hits:
-            reason = None if error is None else str(error) if isinstance(error, JournalFull) else "journal_error"
             assert self._loop is not None
-            self._loop.call_soon_threadsafe(_answer, hits, reason)
+            self._loop.call_soon_threadsafe(_answer, hits, str(result) if isinstance(result, JournalFull) else None)
 
 
 def _answer(hits: list[tuple[Record, "asyncio.Future[str | None]"]], reason: str | None) -> None:

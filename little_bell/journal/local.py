@@ -41,7 +41,7 @@ class LocalJournal:
         self.limits = limits or Limits()
         self._root = root
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.max_bytes = self.limits.max_bytes or min(self.limits.disk_usage(root)[2] // 5, 8 * GIGABYTE)
+        self.max_bytes = self.limits.max_bytes or default_max_bytes(root, self.limits.disk_usage)
         self._lock = threading.Lock()
         self._waker = Waker(root)
         self._measured_at = 0.0
@@ -106,6 +106,11 @@ class LocalJournal:
             folder, lock_file = _make_folder(self._root, name := uuid.uuid4().hex)
             os.close(self._lock_file)
             self.name, self._folder, self._lock_file = name, folder, lock_file
+
+
+def default_max_bytes(root: Path, disk_usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage) -> int:
+    """A fifth of the disk that is free now, 8 GB at most."""
+    return min(disk_usage(root)[2] // 5, 8 * GIGABYTE)
 
 
 def _make_folder(root: Path, name: str) -> tuple[Path, int]:

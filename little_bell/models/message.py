@@ -63,6 +63,7 @@ class Message(SQLModel, table=True):
     human_opens: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     clicks: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     human_clicks: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    unique_clicks: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     bounce_type: str | None = Field(default=None, max_length=16)
     bounce_category: str | None = Field(default=None, max_length=32)
     bounce_reason: str | None = None

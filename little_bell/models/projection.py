@@ -27,7 +27,8 @@ class ProjectorLease(SQLModel, table=True):
     next_event_id: int = Field(default=1, sa_column=Column(BigId, nullable=False))
     #: Grows with every fold; `campaign_stats.changed_in` names the fold that last touched a campaign.
     fold: int = Field(default=0, sa_column=Column(BigId, nullable=False))
-    seen_message_id: int = Field(default=0, sa_column=Column(BigId, nullable=False))
+    #: Events before this time may go (retention); a prune that was interrupted goes on from here.
+    prune_before: datetime | None = Field(default=None, sa_column=Column(UtcMicros))
 
 
 class JournalPosition(SQLModel, table=True):

@@ -1,0 +1,46 @@
+"""The projector as a process of its own: `python -m little_bell.projector`, started and watched by `little-bell serve`."""
+
+import logging
+import signal
+import sys
+import time
+
+from little_bell.config import load_settings
+from little_bell.db import make_engine
+from little_bell.lifeline import end_with_supervisor
+from little_bell.logs import configure_logs
+from little_bell.projector.lease import LeaseLost, LeaseTaken
+from little_bell.projector.projector import Projector
+
+log = logging.getLogger("little_bell.projector")
+
+
+def main() -> int:
+    """Fold until SIGTERM; exit code 0, or 3 if another projector took over."""
+    end_with_supervisor()
+    settings = load_settings()
+    configure_logs(settings.log_level, settings.log_format)
+    projector = Projector(make_engine(settings.database_url, pool_size=2), settings)
+    is_stopping = False
+
+    def stop(*_: object) -> None:
+        nonlocal is_stopping
+        is_stopping = True
+        projector.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    while not is_stopping:
+        try:
+            projector.run()
+            return 0
+        except LeaseTaken:  # a command folds; it will be done soon
+            time.sleep(0.5)
+        except LeaseLost as lost:
+            log.error("%s", lost)
+            return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

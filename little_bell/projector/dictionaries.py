@@ -1,0 +1,123 @@
+"""Texts that come again and again, kept once and remembered: agents, links, readers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from little_bell.db import writing
+from little_bell.domain.links import url_hash
+from little_bell.domain.visitors import kept_address, visitor_of
+from little_bell.models import now
+from little_bell.models.tables import agents, links
+
+#: Entries each memory holds before it is emptied; at ~300 bytes an entry that is some 10 MB.
+MAX_REMEMBERED = 30_000
+#: A campaign with more destinations than this has them made up per recipient: further ones stay on their events only.
+MAX_LINKS = 10_000
+#: Beyond so many different agents somebody makes them up; further ones share one row.
+MAX_AGENTS = 500_000
+OTHER_AGENT = "(other)"
+
+LinkKey = tuple[int, int, str]  # tenant, campaign, url
+
+
+@dataclass(slots=True)
+class Dictionaries:
+    """What one projector remembers."""
+
+    engine: Engine
+    visitor_key: bytes
+    agent_ids: dict[str, int]
+    link_ids: dict[LinkKey, int | None]
+    readers: dict[tuple[str, str, str], tuple[int, str | None]]
+
+    @classmethod
+    def empty(cls, engine: Engine, visitor_key: bytes) -> "Dictionaries":
+        """Nothing remembered yet."""
+        return cls(engine, visitor_key, {}, {}, {})
+
+    def reader(self, address: str, agent: str, policy: str) -> tuple[int, str | None]:
+        """The visitor's number and what may be kept of the address."""
+        known = self.readers.get((address, agent, policy))
+        if known is None:
+            _make_room(self.readers)
+            known = (visitor_of(self.visitor_key, address, agent), kept_address(address, policy))
+            self.readers[address, agent, policy] = known
+        return known
+
+    def learn_agents(self, texts: Iterable[str]) -> None:
+        """Make sure that each text has its id in `agent_ids`. Writes new ones in a transaction of its own."""
+        _make_room(self.agent_ids)
+        new = {text for text in texts if text not in self.agent_ids}
+        if not new:
+            return
+        with self.engine.connect() as connection:
+            self._read_agents(connection, new)
+        missing = {text for text in new if text not in self.agent_ids}
+        if not missing:
+            return
+        with writing(self.engine) as connection:
+            is_full = (connection.execute(select(func.max(agents.c.id))).scalar() or 0) >= MAX_AGENTS
+            wanted = {OTHER_AGENT} if is_full else missing
+            connection.execute(_insert_new(connection, agents), [{"text": text} for text in sorted(wanted)])
+            self._read_agents(connection, wanted)
+        if is_full:
+            self.agent_ids.update(dict.fromkeys(missing, self.agent_ids[OTHER_AGENT]))
+
+    def _read_agents(self, connection: Connection, texts: set[str]) -> None:
+        found = connection.execute(select(agents.c.text, agents.c.id).where(agents.c.text.in_(texts)))
+        self.agent_ids.update((row.text, row.id) for row in found)
+
+    def learn_links(self, keys: Iterable[LinkKey]) -> None:
+        """Make sure that each (tenant, campaign, url) has its id in `link_ids`, or None where the campaign has too many."""
+        _make_room(self.link_ids)
+        new = {key for key in keys if key not in self.link_ids}
+        if not new:
+            return
+        with self.engine.connect() as connection:
+            self._read_links(connection, new)
+        missing = sorted(key for key in new if key not in self.link_ids)
+        if missing:
+            with writing(self.engine) as connection:
+                self._add_links(connection, missing)
+                self._read_links(connection, set(missing))
+            self.link_ids.update((key, None) for key in missing if key not in self.link_ids)
+
+    def _read_links(self, connection: Connection, keys: set[LinkKey]) -> None:
+        hashes = {url_hash(url) for _, _, url in keys}
+        found = connection.execute(
+            select(links.c.tenant_id, links.c.campaign_id, links.c.url, links.c.id).where(
+                links.c.tenant_id.in_({key[0] for key in keys}),
+                links.c.campaign_id.in_({key[1] for key in keys}),
+                links.c.url_hash.in_(hashes),
+            )
+        )
+        self.link_ids.update((((row.tenant_id, row.campaign_id, row.url)), row.id) for row in found)
+
+    def _add_links(self, connection: Connection, keys: list[LinkKey]) -> None:
+        count = select(links.c.campaign_id, func.count().label("n")).group_by(links.c.campaign_id)
+        tenant_ids, campaign_ids = {key[0] for key in keys}, {key[1] for key in keys}
+        known = connection.execute(count.where(links.c.tenant_id.in_(tenant_ids), links.c.campaign_id.in_(campaign_ids)))
+        room = {row.campaign_id: MAX_LINKS - row.n for row in known}
+        created_at = now()
+        rows: list[dict[str, int | str | datetime]] = []
+        for tenant_id, campaign_id, url in keys:
+            room[campaign_id] = room.get(campaign_id, MAX_LINKS) - 1
+            if room[campaign_id] >= 0:
+                row = {"tenant_id": tenant_id, "campaign_id": campaign_id, "url": url, "url_hash": url_hash(url), "created_at": created_at}
+                rows.append(row)
+        if rows:
+            connection.execute(_insert_new(connection, links), rows)
+
+
+def _insert_new(connection: Connection, table: Table):  # type: ignore[no-untyped-def]
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table).on_conflict_do_nothing()
+
+
+def _make_room(memory: dict) -> None:  # type: ignore[type-arg]
+    if len(memory) >= MAX_REMEMBERED:
+        memory.clear()

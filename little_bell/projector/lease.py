@@ -1,0 +1,77 @@
+"""One holder of the right to fold: a file lock among the processes of a machine, an epoch in the database among machines."""
+
+import fcntl
+import os
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine, insert, or_, select, update
+
+from little_bell.db import writing
+from little_bell.models import ProjectorLease, now
+
+LEASE_SECONDS = 15
+
+_lease = ProjectorLease.__table__  # type: ignore[attr-defined]
+
+
+class LeaseTaken(Exception):
+    """Somebody else folds."""
+
+
+class LeaseLost(Exception):
+    """Somebody else has taken over: nothing more may be written."""
+
+
+class Lease:
+    """Held from `take` to `release`. `epoch` is checked in every transaction that folds."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file: int | None = None
+        self.epoch = 0
+
+    def take(self, engine: Engine) -> None:
+        """Become the holder. Raises LeaseTaken."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = os.open(self._folder / "projector.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.epoch = _next_epoch(engine, self._holder())
+        except BaseException as error:
+            os.close(file)
+            if isinstance(error, BlockingIOError):
+                raise LeaseTaken("another process of this machine folds") from None
+            raise
+        self._file = file
+
+    def release(self, engine: Engine) -> None:
+        """Let another take it at once."""
+        if self._file is None:
+            return
+        with writing(engine) as connection:
+            connection.execute(update(_lease).where(_lease.c.epoch == self.epoch).values(holder="", expires_at=None))
+        os.close(self._file)
+        self._file = None
+
+    def _holder(self) -> str:
+        """Who we are: the data folder. Its file lock is ours, so a lease in its name is left over from a crash."""
+        path = self._folder / "holder"
+        if not path.exists():
+            path.write_text(uuid.uuid4().hex)
+        return path.read_text().strip()
+
+
+def _next_epoch(engine: Engine, holder: str) -> int:
+    free = or_(_lease.c.holder.in_(["", holder]), _lease.c.expires_at.is_(None), _lease.c.expires_at < now())
+    expires_at = now() + timedelta(seconds=LEASE_SECONDS)
+    with writing(engine) as connection:
+        if connection.execute(select(_lease.c.epoch)).first() is None:
+            connection.execute(insert(_lease).values(id=1, epoch=0, holder="", next_event_id=1, fold=0))
+        taken = connection.execute(
+            update(_lease).where(free).values(epoch=_lease.c.epoch + 1, holder=holder, expires_at=expires_at).returning(_lease.c.epoch)
+        ).scalar()
+        if taken is None:
+            raise LeaseTaken("another machine folds")
+        return int(taken)

@@ -1,0 +1,157 @@
+"""The projector's loop: read the journals, fold, keep house, wait to be woken."""
+
+import contextlib
+import logging
+import threading
+import time
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Engine, select
+
+from little_bell.journal.base import Position
+from little_bell.journal.reader import JournalReader, journal_names
+from little_bell.journal.records import FORMAT, Record, decode, decode_one, split
+from little_bell.journal.segment import Batch as Stored
+from little_bell.journal.wake import Alarm
+from little_bell.models.tables import journal_positions
+from little_bell.projector.lease import LeaseLost
+from little_bell.projector.projection import Batch, Dead, Projection, is_transient
+from little_bell.projector.upkeep import Upkeep
+
+log = logging.getLogger(__name__)
+
+#: A transaction may hold the write lock so long; API writers wait meanwhile.
+TRANSACTION_SECONDS = 0.1
+#: The pause between two transactions in which they get their turn, and in which a next batch gathers.
+GAP_SECONDS = 0.01
+SMALLEST, LARGEST = 200, 20_000
+#: Without a call the projector looks by itself so often (a writer that started before the pipe was there).
+IDLE_SECONDS = 1.0
+#: Journal rows read at a time.
+READ = 64
+
+
+class Loop:
+    """Folds until told to stop."""
+
+    def __init__(self, engine: Engine, projection: Projection, journals: Path, upkeep: Upkeep) -> None:
+        self._engine = engine
+        self._projection = projection
+        self._journals = journals
+        self._upkeep = upkeep
+        self._readers: dict[str, JournalReader] = {}
+        self._size = 2_000
+        self._stop = threading.Event()
+        self._alarm = Alarm(journals)
+
+    def stop(self) -> None:
+        """Fold what is there, then end."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Until stop(). Raises LeaseLost."""
+        while not self._stop.is_set():
+            try:
+                is_busy = self.step()
+                is_busy = self._upkeep.step() or is_busy
+            except LeaseLost:
+                raise
+            except Exception as error:
+                if not is_transient(error):
+                    log.exception("the projector failed; it tries again")
+                else:
+                    log.warning("the database can't be written just now: %s", error)
+                self._stop.wait(0.5)
+                continue
+            if is_busy:
+                self._stop.wait(GAP_SECONDS)
+            else:
+                self._alarm.wait(IDLE_SECONDS)
+        self.drain()
+
+    def drain(self) -> None:
+        """Fold all that is there now."""
+        with contextlib.suppress(Exception):  # a database that is away: all is in the journal and will be folded later
+            while self.step():
+                pass
+        for reader in self._readers.values():
+            reader.close()
+        self._alarm.close()
+
+    def step(self) -> bool:
+        """One transaction; whether there was anything to fold."""
+        self._open_readers()
+        batch = self._gather()
+        if not batch.positions:
+            return False
+        started = time.perf_counter()
+        try:
+            self._projection.fold(batch)
+        except BaseException:
+            self._forget_readers()  # they are behind what was read, but it isn't folded
+            raise
+        self._adapt(len(batch.records), time.perf_counter() - started)
+        return True
+
+    def _open_readers(self) -> None:
+        new = [name for name in journal_names(self._journals) if name not in self._readers]
+        if not new:
+            return
+        with self._engine.connect() as connection:
+            table = journal_positions.c
+            rows = connection.execute(select(table.journal, table.segment, table.offset).where(table.journal.in_(new)))
+            known = {row.journal: (row.segment, row.offset) for row in rows}
+        for name in new:
+            self._readers[name] = JournalReader(self._journals, name, *known.get(name, (0, 0)))
+
+    def _forget_readers(self) -> None:
+        for reader in self._readers.values():
+            reader.close()
+        self._readers.clear()
+
+    def _gather(self) -> Batch:
+        """Records of all journals in turn, about as many as fit into a transaction."""
+        batch = Batch()
+        for name, reader in list(self._readers.items()):
+            if not (self._journals / name).is_dir():  # trimmed away
+                reader.close()
+                del self._readers[name]
+            elif len(batch.records) < self._size:
+                self._gather_from(name, reader, batch)
+        return batch
+
+    def _gather_from(self, name: str, reader: JournalReader, batch: Batch) -> None:
+        while len(batch.records) < self._size:
+            stored = reader.read(READ)
+            if not stored:
+                return
+            for row in stored:
+                position = Position(name, row.segment, row.offset)
+                _decode(row, position, batch)
+                batch.positions[name] = position
+
+    def _adapt(self, records: int, seconds: float) -> None:
+        """Take more at a time while transactions are short, fewer when they get long."""
+        if seconds > TRANSACTION_SECONDS:
+            self._size = max(SMALLEST, int(self._size * TRANSACTION_SECONDS / seconds))
+        elif records >= self._size and seconds < TRANSACTION_SECONDS / 2:
+            self._size = min(LARGEST, self._size * 3 // 2)
+
+
+def _decode(row: Stored, position: Position, batch: Batch) -> None:
+    if row.format > FORMAT:
+        batch.dead.append(Dead(position, row.body, f"it has format {row.format}, of a newer version"))
+        return
+    try:
+        batch.records.extend((record, position) for record in decode(row.body))
+        return
+    except msgspec.DecodeError:
+        log.warning("a batch at %s holds something unreadable; looking for it", position)
+    for raw in split(row.body):
+        try:
+            record: Record = decode_one(raw)
+        except msgspec.DecodeError as error:
+            batch.dead.append(Dead(position, raw, f"it can't be read: {error}"))
+        else:
+            batch.records.append((record, position))

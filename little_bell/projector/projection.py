@@ -1,0 +1,219 @@
+"""One batch of records into the main database: resolve, fold, write, and the journal's position, in one transaction."""
+
+import logging
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Engine, delete, exc, select, text, update
+
+from little_bell.domain.fold import fold
+from little_bell.journal.base import Position
+from little_bell.journal.records import Hit, Record, encode_one
+from little_bell.models import now, to_micros
+from little_bell.models.tables import campaigns, dead_records, journal_positions, parked_records, projector_lease
+from little_bell.projector.dictionaries import Dictionaries
+from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
+from little_bell.projector.resolve import Resolved, Resolver, without_tombstones
+from little_bell.projector.states import derived_of, values_of
+from little_bell.projector.store import Store, store_of
+from little_bell.projector.visits import recall_visits
+from little_bell.projector.write import (
+    MAX_PARKED,
+    add_counts,
+    count_parked,
+    load_links,
+    park,
+    upsert,
+    write_bounces,
+    write_links,
+    write_sums,
+)
+
+log = logging.getLogger(__name__)
+
+_SOURCE = 8  # place of `source` in store.EVENT_COLUMNS
+
+
+@dataclass(slots=True)
+class Dead:
+    """A record that can't be folded, with the reason."""
+
+    position: Position
+    record: bytes
+    reason: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """Records to fold together, and what is done with them: journals folded up to here, parked and dead rows settled."""
+
+    records: list[tuple[Record, Position]] = field(default_factory=list)
+    positions: dict[str, Position] = field(default_factory=dict)
+    dead: list[Dead] = field(default_factory=list)
+    unparked: list[int] = field(default_factory=list)
+    revived: list[int] = field(default_factory=list)
+
+
+class Projection:
+    """Folds batches as long as its lease is held."""
+
+    def __init__(self, engine: Engine, lease: Lease, visitor_key: bytes) -> None:
+        self._engine = engine
+        self._lease = lease
+        self._known = Dictionaries.empty(engine, visitor_key)
+        self.parked = 0
+        self.recount_parked()
+
+    def recount_parked(self) -> None:
+        """Ask the database how many hits are parked."""
+        with self._engine.connect() as connection:
+            self.parked = count_parked(connection)
+
+    def fold(self, batch: Batch) -> int:
+        """Fold a batch; how many events that made. A record that breaks it is found and set aside with its reason.
+
+        Raises LeaseLost; and whatever a database says that is away or busy: then nothing was written, try again.
+        """
+        try:
+            return self._fold(batch)
+        except (LeaseLost, *_TRANSIENT):
+            raise
+        except Exception as error:
+            if is_transient(error):
+                raise
+            log.exception("a batch of %d records can't be folded; looking for the bad one", len(batch.records))
+        self._set_aside(batch)
+        return self._fold(batch)
+
+    def _set_aside(self, batch: Batch) -> None:
+        """Move the records that can't be folded from `records` to `dead`, by halving."""
+        good: list[tuple[Record, Position]] = []
+        suspects = [batch.records]
+        while suspects:
+            part = suspects.pop()
+            try:
+                self._fold(Batch(part), is_rehearsal=True)
+                good.extend(part)
+            except Exception as error:
+                if isinstance(error, LeaseLost) or is_transient(error):
+                    raise
+                if len(part) == 1:
+                    record, position = part[0]
+                    batch.dead.append(Dead(position, encode_one(record), f"{type(error).__name__}: {error}"[:500]))
+                else:
+                    middle = len(part) // 2
+                    suspects += [part[middle:], part[:middle]]
+        batch.records = good
+
+    def _fold(self, batch: Batch, is_rehearsal: bool = False) -> int:
+        with self._engine.connect() as connection:
+            try:
+                events, parked = self._transact(connection, batch)
+            except BaseException:
+                connection.rollback()
+                raise
+            if is_rehearsal:
+                connection.rollback()
+                return 0
+            connection.commit()
+        self.parked += parked
+        return events
+
+    def _transact(self, connection: Connection, batch: Batch) -> tuple[int, int]:
+        """Returns how many events there were, and by how much the number of parked hits changed."""
+        next_event_id = connection.execute(select(projector_lease.c.next_event_id)).scalar_one()
+        store = store_of(connection)
+        resolver = Resolver(connection, store, self._known, next_event_id)
+        resolved = resolver.resolve([record for record, _ in batch.records])
+        recall_visits(connection, resolved.states, resolved.events)
+        links = load_links(connection, resolved.events)
+        sums = fold(resolved.states, links, resolved.events)
+        if connection.dialect.name == "sqlite":  # only now: API writers wait for the writing, not for the thinking
+            connection.execute(text("BEGIN IMMEDIATE"))
+        fold_number = self._claim(connection, resolver.next_event_id)
+        _write_events(store, resolved)
+        write_sums(connection, sums, {(e.tenant_id, e.campaign_id) for e in resolved.events}, fold_number)
+        write_links(connection, links, resolved.events)
+        write_bounces(connection, resolved.events, resolved.recipients, {row[0]: row[_SOURCE] for row in resolved.rows})
+        parked = self._write_parked(connection, resolved.parked, resolved.counts)
+        self._note(connection, resolved)
+        add_counts(connection, resolved.counts)
+        _write_outcome(connection, batch)
+        return len(resolved.events), parked - len(batch.unparked)
+
+    def _claim(self, connection: Connection, next_event_id: int) -> int:
+        """Check that we still hold the lease, prolong it, and take the number of this fold."""
+        fold_number = connection.execute(
+            update(projector_lease)
+            .where(projector_lease.c.epoch == self._lease.epoch)
+            .values(next_event_id=next_event_id, fold=projector_lease.c.fold + 1, expires_at=now() + timedelta(seconds=LEASE_SECONDS))
+            .returning(projector_lease.c.fold)
+        ).scalar()
+        if fold_number is None:
+            raise LeaseLost("another projector has taken over")
+        return int(fold_number)
+
+    def _write_parked(self, connection: Connection, hits: list[Hit], counts: Counter[str]) -> int:
+        waiting = without_tombstones(connection, hits, counts)
+        dropped = park(connection, waiting, MAX_PARKED - self.parked)
+        counts["parked_dropped"] += dropped
+        return len(waiting) - dropped
+
+    def _note(self, connection: Connection, resolved: Resolved) -> None:
+        """Deletions and prunes are only noted here; upkeep.py does the work in small steps."""
+        for deletion in resolved.deletions:
+            mine = (campaigns.c.tenant_id == deletion.tenant_id, campaigns.c.id == deletion.campaign_id, campaigns.c.deleted_at.is_(None))
+            connection.execute(update(campaigns).where(*mine).values(deleted_at=deletion.received_at))
+        for prune in resolved.prunes:
+            later = projector_lease.c.prune_before.is_(None) | (projector_lease.c.prune_before < prune.before)
+            connection.execute(update(projector_lease).where(later).values(prune_before=prune.before))
+
+
+def _write_events(store: Store, resolved: Resolved) -> None:
+    if resolved.rows:
+        store.insert_events(resolved.rows)
+    updated_at = to_micros(now())
+    touched = {event.message_id for event in resolved.events}
+    rows = [(*values_of(s), *derived_of(s, updated_at), i) for i in sorted(touched) if (s := resolved.states[i])]
+    if rows:
+        store.update_messages(rows)
+
+
+def _write_outcome(connection: Connection, batch: Batch) -> None:
+    folded_at = now()
+    positions: list[dict[str, Any]] = [
+        {"journal": p.journal, "segment": p.segment, "offset": p.offset, "folded_at": folded_at} for p in batch.positions.values()
+    ]
+    upsert(connection, journal_positions, positions, put=["segment", "offset", "folded_at"])
+    if batch.dead:
+        rows = [
+            {
+                "journal": d.position.journal,
+                "segment": d.position.segment,
+                "offset": d.position.offset,
+                "reason": d.reason,
+                "record": d.record,
+            }
+            for d in batch.dead
+        ]
+        connection.execute(dead_records.insert(), [row | {"died_at": folded_at} for row in rows])
+    if batch.unparked:
+        connection.execute(delete(parked_records).where(parked_records.c.id.in_(batch.unparked)))
+    if batch.revived:
+        connection.execute(delete(dead_records).where(dead_records.c.id.in_(batch.revived)))
+
+
+_TRANSIENT = (psycopg.OperationalError, psycopg.InterfaceError, exc.InterfaceError, exc.TimeoutError)
+_SQLITE_TRANSIENT = ("locked", "busy", "full", "disk i/o", "readonly", "unable to open")
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether a database was only away, busy or full, so that the same may succeed later."""
+    cause = error.orig if isinstance(error, exc.DBAPIError) else error
+    if isinstance(cause, sqlite3.OperationalError):
+        return any(word in str(cause).lower() for word in _SQLITE_TRANSIENT)
+    return isinstance(cause, _TRANSIENT) or (isinstance(error, exc.DBAPIError) and error.connection_invalidated)

@@ -1,0 +1,57 @@
+"""The parts of a projector put together: for its own process, and inline for commands that run without a server."""
+
+from sqlalchemy import Engine
+
+from little_bell.config import Settings
+from little_bell.instance import journals_of
+from little_bell.journal.local import default_max_bytes
+from little_bell.projector.lease import Lease
+from little_bell.projector.loop import Loop
+from little_bell.projector.projection import Projection
+from little_bell.projector.upkeep import Upkeep
+from little_bell.secret_key import key_ring
+
+
+class Projector:
+    """Holds the lease while it runs."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._visitor_key = key_ring(settings).derive("visitor")
+        self._loop: Loop | None = None
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        """Fold what is there, then end."""
+        self._is_stopped = True
+        if self._loop is not None:
+            self._loop.stop()
+
+    def run(self) -> None:
+        """Fold until stop(). Raises LeaseTaken at the start, LeaseLost later."""
+        self._with_lease(forever=True)
+
+    def run_once(self) -> None:
+        """Fold all that is there now. Raises LeaseTaken if somebody else does already."""
+        self._with_lease(forever=False)
+
+    def _with_lease(self, forever: bool) -> None:
+        lease = Lease(self._settings.data_dir)
+        lease.take(self._engine)
+        try:
+            self._loop = self._make_loop(lease)
+            if self._is_stopped or not forever:
+                self._loop.drain()
+            else:
+                self._loop.run()
+        finally:
+            lease.release(self._engine)
+
+    def _make_loop(self, lease: Lease) -> Loop:
+        journals = journals_of(self._engine, self._settings.data_dir)
+        journals.mkdir(parents=True, exist_ok=True, mode=0o700)
+        projection = Projection(self._engine, lease, self._visitor_key)
+        keep_bytes = (self._settings.journal_max_bytes or default_max_bytes(journals)) // 2
+        upkeep = Upkeep(self._engine, lease, projection, journals, self._settings.journal_keep_hours * 3600, keep_bytes)
+        return Loop(self._engine, projection, journals, upkeep)

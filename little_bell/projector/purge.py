@@ -1,0 +1,64 @@
+"""Deleted campaigns disappear from the tables, some hundred messages at a time; a tombstone of each message stays."""
+
+from sqlalchemy import Connection, Table, delete, insert, select
+
+from little_bell.models.tables import (
+    bounce_stats,
+    bounces,
+    campaign_stats,
+    campaigns,
+    cohort_quarters,
+    event_quarters,
+    link_clicks,
+    link_stats,
+    links,
+    message_baselines,
+    message_events,
+    message_quarters,
+    messages,
+    rollup_baselines,
+    tombstones,
+)
+
+#: Messages a step purges.
+STEP = 300
+
+_OF_MESSAGES = (message_events, link_clicks, message_baselines)
+_OF_CAMPAIGNS: tuple[Table, ...] = (
+    bounces,
+    bounce_stats,
+    campaign_stats,
+    cohort_quarters,
+    event_quarters,
+    link_stats,
+    links,
+    message_quarters,
+    rollup_baselines,
+)
+
+
+def purge_step(connection: Connection) -> int:
+    """Purge some messages of a deleted campaign, or at last the campaign itself; how many rows of these went."""
+    campaign = connection.execute(
+        select(campaigns.c.id, campaigns.c.tenant_id).where(campaigns.c.deleted_at.is_not(None)).order_by(campaigns.c.deleted_at).limit(1)
+    ).first()
+    if campaign is None:
+        return 0
+    mine = (messages.c.tenant_id == campaign.tenant_id, messages.c.campaign_id == campaign.id)
+    doomed = connection.execute(select(messages.c.id).where(*mine).order_by(messages.c.id).limit(STEP)).scalars().all()
+    if doomed:
+        _purge_messages(connection, list(doomed))
+        return len(doomed)
+    for table in _OF_CAMPAIGNS:
+        connection.execute(delete(table).where(table.c.tenant_id == campaign.tenant_id, table.c.campaign_id == campaign.id))
+    connection.execute(delete(campaigns).where(campaigns.c.id == campaign.id))
+    return 1
+
+
+def _purge_messages(connection: Connection, ids: list[int]) -> None:
+    is_doomed = messages.c.id.in_(ids)
+    buried = select(messages.c.token, messages.c.tenant_id, messages.c.recipient_email).where(is_doomed)
+    connection.execute(insert(tombstones).from_select(["token", "tenant_id", "recipient_email"], buried))
+    for table in _OF_MESSAGES:
+        connection.execute(delete(table).where(table.c.message_id.in_(ids)))
+    connection.execute(delete(messages).where(is_doomed))

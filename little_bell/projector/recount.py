@@ -1,0 +1,166 @@
+"""Every counter counted anew from baselines and raw events: to check them, or to put them right."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Table, delete, select
+
+from little_bell.domain.fold import COHORT_COUNTS, LINK_COUNTS, QUARTER_COUNTS, LinkState, Sums, newest_visits
+from little_bell.domain.lifecycle import MessageState, status
+from little_bell.domain.metrics import COUNTS
+from little_bell.models import now, to_micros
+from little_bell.models.tables import (
+    bounce_stats,
+    campaign_stats,
+    campaigns,
+    cohort_quarters,
+    event_quarters,
+    link_clicks,
+    link_stats,
+    messages,
+    rollup_baselines,
+)
+from little_bell.projector.refold import Refolded, refold, stored_events, whole_sums
+from little_bell.projector.states import STATE_COLUMNS, derived_of, state_of, values_of
+from little_bell.projector.store import store_of
+from little_bell.projector.write import load_link_rows, upsert, write_sums
+
+CHUNK = 2_000
+
+Key = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Recount:
+    """What a recount found: each difference in words, and the sums as they should be."""
+
+    messages: int = 0
+    differences: list[str] = field(default_factory=list)
+    sums: Sums = field(default_factory=Sums)
+
+
+def recount(connection: Connection, *, mend: bool = False) -> Recount:
+    """Compare every message state and rollup with baseline + fold(events); with `mend`, write what should be there.
+
+    Run it with the projector's lease held or the projector stopped, inside one transaction.
+    """
+    found = Recount()
+    for rows in _messages(connection):
+        found.messages += len(rows)
+        stored = {row[0]: state_of(row[:-1]) for row in rows}
+        statuses = {row[0]: row[-1] for row in rows}
+        fresh = [MessageState(s.message_id, s.tenant_id, s.campaign_id, s.created_at, s.is_counted) for s in stored.values()]
+        done = refold(connection, fresh, stored_events(connection, list(stored)))
+        _compare_states(found, stored, statuses, done)
+        _compare_clicks(connection, found, done)
+        merge(found.sums, whole_sums(done))
+        merge(found.sums, Sums(quarters=done.sums.quarters))
+        if mend:
+            _mend_states(connection, done)
+    _add_baselines(connection, found.sums)
+    _compare_sums(connection, found)
+    if mend:
+        _mend_sums(connection, found.sums)
+    return found
+
+
+def _messages(connection: Connection) -> Iterator[list[Any]]:
+    """Messages of the campaigns that aren't deleted, by chunks, as READ_COLUMNS and the status."""
+    store, after = store_of(connection), 0
+    alive = select(campaigns.c.id).where(campaigns.c.deleted_at.is_(None))
+    while True:
+        page = select(messages.c.id, messages.c.status).where(messages.c.id > after, messages.c.campaign_id.in_(alive))
+        ids = {row.id: row.status for row in connection.execute(page.order_by(messages.c.id).limit(CHUNK))}
+        if not ids:
+            return
+        after = max(ids)
+        yield [(*row, ids[row[0]]) for row in store.messages_by_id(list(ids))]
+
+
+def _compare_states(found: Recount, stored: Mapping[int, MessageState], statuses: Mapping[int, str], done: Refolded) -> None:
+    for message_id, state in done.states.items():
+        is_, should = values_of(stored[message_id]), values_of(state)
+        if is_ != should:
+            wrong = [f"{n} is {a!r}, not {b!r}" for n, a, b in zip(STATE_COLUMNS, is_, should, strict=True) if a != b]
+            found.differences.append(f"message {message_id}: {'; '.join(wrong)}")
+        if statuses[message_id] != status(state).value:
+            found.differences.append(f"message {message_id}: status is {statuses[message_id]}, not {status(state).value}")
+        if newest_visits(stored[message_id].visits) != newest_visits(state.visits):
+            found.differences.append(f"message {message_id}: recent visits differ")
+
+
+def _compare_clicks(connection: Connection, found: Recount, done: Refolded) -> None:
+    stored = load_link_rows(connection, done.states)
+    for key in stored.keys() | done.links.keys():
+        is_, should = _told(stored.get(key)), _told(done.links.get(key))
+        if is_ != should:
+            found.differences.append(f"message {key[0]}, link {key[1]}: is {is_}, not {should}")
+
+
+def _told(link: LinkState | None) -> tuple[Any, ...]:
+    return (link.first_at, link.human_first_at, link.clicks, link.human_clicks) if link else ()
+
+
+def merge(into: Sums, more: Sums) -> None:
+    """Add one fold's sums to another's."""
+    for name in ("campaigns", "cohorts", "quarters", "links"):
+        table = getattr(into, name)
+        for key, counts in getattr(more, name).items():
+            table[key] = [a + b for a, b in zip(table[key], counts, strict=True)] if key in table else list(counts)
+    for key, count in more.bounces.items():
+        into.bounces[key] = into.bounces.get(key, 0) + count
+
+
+def _add_baselines(connection: Connection, sums: Sums) -> None:
+    alive = select(campaigns.c.id).where(campaigns.c.deleted_at.is_(None))
+    for row in connection.execute(select(rollup_baselines).where(rollup_baselines.c.campaign_id.in_(alive))):
+        key = (row.tenant_id, row.campaign_id, to_micros(row.quarter))
+        merge(sums, Sums(quarters={key: orjson.loads(row.counts)}))
+
+
+def _compare_sums(connection: Connection, found: Recount) -> None:
+    sums = found.sums
+    _compare(connection, found, campaign_stats, ("tenant_id", "campaign_id"), COUNTS, sums.campaigns)
+    _compare(connection, found, cohort_quarters, ("tenant_id", "campaign_id", "quarter"), COHORT_COUNTS, sums.cohorts)
+    _compare(connection, found, event_quarters, ("tenant_id", "campaign_id", "quarter"), QUARTER_COUNTS, sums.quarters)
+    _compare(connection, found, link_stats, ("tenant_id", "link_id", "campaign_id"), LINK_COUNTS, sums.links)
+    keys = ("tenant_id", "campaign_id", "bounce_type", "category", "reason")
+    _compare(connection, found, bounce_stats, keys, ("bounced",), {key: [n] for key, n in sums.bounces.items()})
+
+
+def _compare(
+    connection: Connection, found: Recount, table: Table, keys: Sequence[str], columns: Sequence[str], should: Mapping[Any, Any]
+) -> None:
+    alive = select(campaigns.c.id).where(campaigns.c.deleted_at.is_(None))
+    stored: dict[Key, list[int]] = {}
+    for row in connection.execute(select(table).where(table.c.campaign_id.in_(alive))).mappings():
+        key = tuple(to_micros(row[name]) if name == "quarter" else row[name] for name in keys)
+        stored[key] = [row[name] for name in columns]
+    nothing = [0] * len(columns)
+    for key in stored.keys() | should.keys():
+        is_, ought = stored.get(key, nothing), list(should.get(key, nothing))
+        if is_ != ought:
+            wrong = [f"{n} is {a}, not {b}" for n, a, b in zip(columns, is_, ought, strict=True) if a != b]
+            found.differences.append(f"{table.name} {key}: {'; '.join(wrong)}")
+
+
+def _mend_states(connection: Connection, done: Refolded) -> None:
+    updated_at = to_micros(now())
+    store_of(connection).update_messages([(*values_of(s), *derived_of(s, updated_at), i) for i, s in sorted(done.states.items())])
+    connection.execute(delete(link_clicks).where(link_clicks.c.message_id.in_(done.states)))
+    rows = [
+        {"message_id": m, "link_id": i, "tenant_id": done.states[m].tenant_id, "campaign_id": done.states[m].campaign_id}
+        | {"first_at": link.first_at, "human_first_at": link.human_first_at, "clicks": link.clicks, "human_clicks": link.human_clicks}
+        for (m, i), link in sorted(done.links.items())
+    ]
+    upsert(connection, link_clicks, rows, put=["clicks"])
+
+
+def _mend_sums(connection: Connection, sums: Sums) -> None:
+    alive = select(campaigns.c.id).where(campaigns.c.deleted_at.is_(None))
+    newest = connection.execute(select(campaign_stats.c.changed_in).order_by(campaign_stats.c.changed_in.desc()).limit(1)).scalar() or 0
+    for table in (campaign_stats, cohort_quarters, event_quarters, link_stats, bounce_stats):
+        connection.execute(delete(table).where(table.c.campaign_id.in_(alive)))
+    write_sums(connection, sums, sums.campaigns, newest + 1)

@@ -1,0 +1,181 @@
+"""From raw records to judged events of known messages. Reads only; what can't be placed is parked or counted by reason."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, select
+
+from little_bell.domain.events import MINUTE, BounceFacts, Event
+from little_bell.domain.lifecycle import MessageState
+from little_bell.domain.verdicts import MANUAL, RULES, Judgement, judge_hit
+from little_bell.journal.records import CampaignDeletion, Hit, Mark, Prune, Record
+from little_bell.models.tables import campaigns, tenants, tombstones
+from little_bell.projector.dictionaries import Dictionaries
+from little_bell.projector.states import Row, state_of
+from little_bell.projector.store import Store
+
+DAY = 24 * 60 * MINUTE
+#: A stated time further off than this is a wrong clock: before the message was made, or after we heard of it.
+EARLIEST, LATEST = 30 * DAY, 5 * MINUTE
+
+
+@dataclass(slots=True)
+class Resolved:
+    """A batch, ready to be folded. `rows` lie beside `events`, as store.EVENT_COLUMNS; `recipients` by message id."""
+
+    states: dict[int, MessageState] = field(default_factory=dict)
+    recipients: dict[int, str] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    parked: list[Hit] = field(default_factory=list)
+    deletions: list[CampaignDeletion] = field(default_factory=list)
+    prunes: list[Prune] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+class Resolver:
+    """Resolves one batch within one transaction's view of the database."""
+
+    def __init__(self, connection: Connection, store: Store, known: Dictionaries, next_event_id: int) -> None:
+        self._connection = connection
+        self._store = store
+        self._known = known
+        self._next_id = next_event_id
+        self._policies: dict[int, str] = {}
+        self._stopped: set[int] = set()
+        self._deleted: set[int] = set()
+        self.resolved = Resolved()
+
+    @property
+    def next_event_id(self) -> int:
+        """The id of the event after the last."""
+        return self._next_id
+
+    def resolve(self, records: Iterable[Record]) -> Resolved:
+        """Everything in `records`, placed."""
+        hits = [record for record in records if isinstance(record, Hit)]
+        marks = [record for record in records if isinstance(record, Mark)]
+        by_token = self._load(hits, marks)
+        self._learn(hits, marks, by_token)
+        for hit in hits:
+            self._place_hit(hit, by_token.get(hit.token))
+        for mark in marks:
+            self._place_mark(mark)
+        self.resolved.deletions = [record for record in records if isinstance(record, CampaignDeletion)]
+        self.resolved.prunes = [record for record in records if isinstance(record, Prune)]
+        return self.resolved
+
+    def _load(self, hits: list[Hit], marks: list[Mark]) -> dict[str, MessageState]:
+        """The messages by token, and into `resolved` by id; with them what is known of their campaigns and tenants."""
+        by_token: dict[str, MessageState] = {}
+        rows = list(self._store.messages_by_token(list({hit.token for hit in hits}))) if hits else []
+        for row in rows:
+            by_token[row[6]] = self._keep(row)
+        missing = {mark.message_id for mark in marks} - self.resolved.states.keys()
+        if missing:
+            for row in self._store.messages_by_id(list(missing)):
+                self._keep(row)
+        self._load_owners()
+        return by_token
+
+    def _keep(self, row: Row) -> MessageState:
+        state = self.resolved.states[row[0]] = state_of(row)
+        self.resolved.recipients[row[0]] = row[7]
+        return state
+
+    def _load_owners(self) -> None:
+        states = self.resolved.states.values()
+        campaign_ids, tenant_ids = {s.campaign_id for s in states}, {s.tenant_id for s in states}
+        gone = select(campaigns.c.id).where(campaigns.c.id.in_(campaign_ids), campaigns.c.deleted_at.is_not(None))
+        self._deleted = set(self._connection.execute(gone).scalars())
+        owners = select(tenants.c.id, tenants.c.ip_policy, tenants.c.suspended_at, tenants.c.deleted_at).where(tenants.c.id.in_(tenant_ids))
+        for tenant in self._connection.execute(owners):
+            self._policies[tenant.id] = tenant.ip_policy
+            if tenant.suspended_at or tenant.deleted_at:
+                self._stopped.add(tenant.id)
+
+    def _learn(self, hits: list[Hit], marks: list[Mark], by_token: dict[str, MessageState]) -> None:
+        self._known.learn_agents({hit.agent for hit in hits if hit.agent})
+        clicked = {(s.tenant_id, s.campaign_id, hit.url) for hit in hits if hit.url and hit.is_signed and (s := by_token.get(hit.token))}
+        states = self.resolved.states
+        clicked |= {(mark.tenant_id, s.campaign_id, mark.url) for mark in marks if mark.url and (s := states.get(mark.message_id))}
+        self._known.learn_links(clicked)
+
+    def _place_hit(self, hit: Hit, state: MessageState | None) -> None:
+        if state is None:
+            self.resolved.parked.append(hit)
+        elif state.campaign_id in self._deleted:
+            self.resolved.counts["deleted"] += 1
+        elif state.tenant_id in self._stopped:
+            self.resolved.counts["suspended"] += 1
+        elif hit.tenant_id and hit.tenant_id != state.tenant_id:
+            self.resolved.counts["foreign_signature"] += 1
+        else:
+            self._add_hit(hit, state)
+
+    def _add_hit(self, hit: Hit, state: MessageState) -> None:
+        judged = judge_hit(hit.is_head, hit.is_signed)
+        visitor, address = self._known.reader(hit.address, hit.agent, self._policies.get(state.tenant_id, "truncate"))
+        link_id = self._known.link_ids.get((state.tenant_id, state.campaign_id, hit.url)) if hit.url and hit.is_signed else None
+        event = Event(
+            self._next_id, state.tenant_id, state.campaign_id, state.message_id, hit.type, hit.received_at, judged.verdict,
+            judged.is_counted, visitor, link_id,
+        )  # fmt: skip
+        source = "pixel" if hit.type == "opened" else "link"
+        details = orjson.dumps({"purpose": hit.purpose}).decode() if hit.purpose else None
+        self._add(event, judged, hit.received_at, None, source, self._known.agent_ids.get(hit.agent), address, hit.url or None, details)
+
+    def _place_mark(self, mark: Mark) -> None:
+        state = self.resolved.states.get(mark.message_id)
+        if state is None or state.tenant_id != mark.tenant_id or state.campaign_id in self._deleted:
+            self.resolved.counts["deleted"] += 1
+            return
+        stated = mark.received_at if mark.stated_at is None else mark.stated_at
+        occurred_at = min(max(stated, state.created_at - EARLIEST), mark.received_at + LATEST)
+        bounce = BounceFacts(**mark.bounce) if mark.bounce else None  # type: ignore[arg-type]
+        link_id = self._known.link_ids.get((state.tenant_id, state.campaign_id, mark.url)) if mark.url else None
+        event = Event(
+            self._next_id, state.tenant_id, state.campaign_id, state.message_id, mark.type, occurred_at, MANUAL.verdict,
+            True, 0, link_id, bounce, mark.provider_message_id,
+        )  # fmt: skip
+        told = {"provider_message_id": mark.provider_message_id, "bounce": mark.bounce}
+        details = {name: value for name, value in told.items() if value}
+        text = orjson.dumps(details).decode() if details else None
+        self._add(event, MANUAL, mark.received_at, mark.stated_at, mark.source, None, None, mark.url or None, text)
+
+    def _add(
+        self, event: Event, judged: Judgement, received_at: int, stated_at: int | None, source: str,
+        agent_id: int | None, address: str | None, url: str | None, details: str | None,
+    ) -> None:  # fmt: skip
+        self._next_id += 1
+        self.resolved.events.append(event)
+        self.resolved.rows.append(
+            (
+                event.id, event.tenant_id, event.campaign_id, event.message_id, event.type, event.occurred_at, received_at, stated_at,
+                source, judged.verdict, judged.is_counted, judged.reasons, RULES, event.visitor, agent_id, address, event.link_id, url,
+                details,
+            )
+        )  # fmt: skip
+
+
+def without_tombstones(connection: Connection, parked: list[Hit], counts: Counter[str]) -> list[Hit]:
+    """The hits that may yet find their message; those of purged messages are counted as `deleted`."""
+    if not parked:
+        return []
+    tokens = {hit.token for hit in parked}
+    dead = set(connection.execute(select(tombstones.c.token).where(tombstones.c.token.in_(tokens))).scalars())
+    counts["deleted"] += sum(hit.token in dead for hit in parked)
+    return [hit for hit in parked if hit.token not in dead]
+
+
+def event_of(row: Any) -> Event:
+    """The event in a stored row, as a rebuild or a prune folds it again. `row.details` is JSON, parsed or not."""
+    details = orjson.loads(row.details) if isinstance(row.details, str) else row.details or {}
+    bounce = details.get("bounce")
+    return Event(
+        row.id, row.tenant_id, row.campaign_id, row.message_id, row.type, row.occurred_at, row.verdict, bool(row.is_counted), row.visitor,
+        row.link_id, BounceFacts(**bounce) if bounce else None, details.get("provider_message_id"),
+    )  # fmt: skip

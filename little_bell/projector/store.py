@@ -1,0 +1,62 @@
+"""The statements that run once an event, in each driver's own fastest form. All else is plain SQLAlchemy."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from little_bell.projector.states import Row
+
+EVENT_COLUMNS = (
+    "id",
+    "tenant_id",
+    "campaign_id",
+    "message_id",
+    "type",
+    "occurred_at",
+    "received_at",
+    "stated_at",
+    "source",
+    "verdict",
+    "is_counted",
+    "reasons",
+    "rules",
+    "visitor",
+    "agent_id",
+    "address",
+    "link_id",
+    "url",
+    "details",
+)
+
+
+class Store(Protocol):
+    """Reads and writes of one connection, in its present transaction."""
+
+    def messages_by_token(self, tokens: Sequence[str]) -> Iterable[Row]:
+        """Rows of READ_COLUMNS of the messages that are there."""
+        ...
+
+    def messages_by_id(self, ids: Sequence[int]) -> Iterable[Row]:
+        """Rows of READ_COLUMNS of the messages that are there."""
+        ...
+
+    def insert_events(self, rows: Sequence[Row]) -> None:
+        """Store events, as rows of EVENT_COLUMNS."""
+        ...
+
+    def update_messages(self, rows: Sequence[Row]) -> None:
+        """Write states: STATE_COLUMNS, DERIVED_COLUMNS, then the id."""
+        ...
+
+
+def store_of(connection: Connection) -> Store:
+    """The store for a connection's database."""
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite":
+        from little_bell.projector.sqlite import SqliteStore
+
+        return SqliteStore(driver)
+    from little_bell.projector.postgres import PostgresStore
+
+    return PostgresStore(driver)

@@ -1,0 +1,118 @@
+"""What the projector does in small steps between folds: unpark, purge deleted campaigns, prune old events, let journals go."""
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, delete, select, text
+
+from little_bell.db import writing
+from little_bell.journal.base import Position
+from little_bell.journal.reader import has_writer, journal_names, trim
+from little_bell.journal.records import decode_one
+from little_bell.journal.segment import segment_numbers
+from little_bell.models.tables import journal_positions, messages, parked_records, projector_lease
+from little_bell.projector.lag import records_behind
+from little_bell.projector.lease import Lease, LeaseLost
+from little_bell.projector.projection import Batch, Projection
+from little_bell.projector.prune import prune_step
+from little_bell.projector.purge import purge_step
+from little_bell.projector.write import expire_parked
+
+log = logging.getLogger(__name__)
+
+#: Parked hits one step looks at: some tens of milliseconds, so that API writers get their turn.
+UNPARK_LOOK = 2_000
+NOWHERE = Position("0" * 32, 0, 0)
+
+
+class Upkeep:
+    """Does one small step at a time; says whether there was something to do."""
+
+    def __init__(self, engine: Engine, lease: Lease, projection: Projection, journals: Path, keep_seconds: float, max_bytes: int) -> None:
+        self._engine = engine
+        self._lease = lease
+        self._projection = projection
+        self._journals = journals
+        self._keep_seconds = keep_seconds
+        self._max_bytes = max_bytes
+        self._unparked_to = 0
+        self._seen_message_id = 0
+        self._slow_at = time.monotonic()
+
+    def step(self) -> bool:
+        """One step of whatever waits; whether more may wait."""
+        is_busy = self._unpark_new() or self._unpark_old()
+        is_busy = self._write(purge_step) or is_busy
+        is_busy = self._write(prune_step) or is_busy
+        if time.monotonic() - self._slow_at > 60:
+            self._slow_at = time.monotonic()
+            self._write(expire_parked)
+            self._projection.recount_parked()
+            self.trim_journals()
+        return is_busy
+
+    def _write(self, step: Callable[[Connection], int]) -> bool:
+        with writing(self._engine) as connection:
+            if connection.execute(select(projector_lease.c.epoch)).scalar() != self._lease.epoch:
+                raise LeaseLost("another projector has taken over")
+            return step(connection) > 0
+
+    def _unpark_new(self) -> bool:
+        """Fold the parked hits of messages that were registered since the last look."""
+        if not self._projection.parked:
+            return False
+        with self._engine.connect() as connection:
+            newest = connection.execute(text("SELECT COALESCE(MAX(id), 0) FROM messages")).scalar_one()
+            if newest == self._seen_message_id:
+                return False
+            start = max(self._seen_message_id, newest - 20 * UNPARK_LOOK)  # further back the slow round comes by
+            found = self._matches(connection, messages.c.id > start)
+        if len(found) < UNPARK_LOOK:
+            self._seen_message_id = newest
+        return self._fold_parked(found)
+
+    def _unpark_old(self) -> bool:
+        """A slow round over everything parked, for messages whose ids were committed out of order."""
+        if not self._projection.parked:
+            return False
+        with self._engine.connect() as connection:
+            look = (
+                select(parked_records.c.id).where(parked_records.c.id > self._unparked_to).order_by(parked_records.c.id).limit(UNPARK_LOOK)
+            )
+            ids = connection.execute(look).scalars().all()
+            found = self._matches(connection, parked_records.c.id.between(ids[0], ids[-1])) if ids else []
+        self._unparked_to = ids[-1] if ids else 0
+        return self._fold_parked(found)
+
+    def _matches(self, connection: Connection, where: object) -> list[tuple[int, bytes]]:
+        joined = parked_records.join(messages, messages.c.token == parked_records.c.token)
+        found = select(parked_records.c.id, parked_records.c.record).select_from(joined).where(where).order_by(parked_records.c.id)  # type: ignore[arg-type]
+        return [(row.id, row.record) for row in connection.execute(found.limit(UNPARK_LOOK))]
+
+    def _fold_parked(self, found: list[tuple[int, bytes]]) -> bool:
+        if not found:
+            return False
+        records = [(decode_one(record), NOWHERE) for _, record in found]
+        self._projection.fold(Batch(records, unparked=[parked_id for parked_id, _ in found]))
+        return True
+
+    def trim_journals(self) -> None:
+        """Remove journal segments that are folded and old enough, and forget journals that are gone as a whole."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(journal_positions.c.journal, journal_positions.c.segment)).all()
+        present = set(journal_names(self._journals))
+        folded = {row.journal: self._folded_below(row.journal, row.segment) for row in rows if row.journal in present}
+        gone = set(trim(self._journals, folded, self._keep_seconds, self._max_bytes))
+        gone |= {row.journal for row in rows if row.journal not in present}
+        if gone:
+            with writing(self._engine) as connection:
+                connection.execute(delete(journal_positions).where(journal_positions.c.journal.in_(gone)))
+
+    def _folded_below(self, journal: str, segment: int) -> int:
+        """Segments with a lower number are folded whole; the last one too, if its writer is gone and all of it was read."""
+        if has_writer(self._journals, journal) or records_behind(self._engine, self._journals, journal):
+            return segment
+        numbers = segment_numbers(self._journals / journal)
+        return max([segment, *numbers]) + 1

@@ -1,0 +1,155 @@
+"""What a fold leaves in the tables besides events and states: sums, link clicks, bounces, what was set aside."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from little_bell.domain.events import Event
+from little_bell.domain.fold import COHORT_COUNTS, LINK_COUNTS, QUARTER_COUNTS, LinkState, Sums
+from little_bell.domain.metrics import COUNTS
+from little_bell.journal.records import Hit, encode_one
+from little_bell.models import from_micros, now, to_micros
+from little_bell.models.tables import (
+    bounce_stats,
+    bounces,
+    campaign_stats,
+    cohort_quarters,
+    event_quarters,
+    link_clicks,
+    link_stats,
+    parked_records,
+    projector_counts,
+)
+
+#: Hits whose token isn't known wait so long and so many; then the oldest go, and are counted.
+PARKED_FOR = timedelta(hours=72)
+MAX_PARKED = 1_000_000
+
+Rows = list[dict[str, Any]]
+
+
+def upsert(connection: Connection, table: Table, rows: Rows, *, add: Sequence[str] = (), put: Sequence[str] = ()) -> None:
+    """Insert rows; where the primary key is there already, add to the `add` columns and replace the `put` columns."""
+    if not rows:
+        return
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table)
+    changes = {name: table.c[name] + statement.excluded[name] for name in add} | {name: statement.excluded[name] for name in put}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changes), rows)
+
+
+def write_sums(connection: Connection, sums: Sums, touched: Iterable[tuple[int, int]], fold: int) -> None:
+    """Add a fold's sums to the rollups; every touched (tenant, campaign) is marked as changed in this fold."""
+    nothing = [0] * len(COUNTS)
+    campaigns: Rows = [
+        {"tenant_id": key[0], "campaign_id": key[1], "changed_in": fold, **dict(zip(COUNTS, sums.campaigns.get(key, nothing), strict=True))}
+        for key in sorted(set(touched))
+    ]
+    upsert(connection, campaign_stats, campaigns, add=COUNTS, put=["changed_in"])
+    upsert(connection, cohort_quarters, _by_quarter(sums.cohorts, COHORT_COUNTS), add=COHORT_COUNTS)
+    upsert(connection, event_quarters, _by_quarter(sums.quarters, QUARTER_COUNTS), add=QUARTER_COUNTS)
+    links: Rows = [
+        {"tenant_id": tenant_id, "link_id": link_id, "campaign_id": campaign_id, **dict(zip(LINK_COUNTS, counts, strict=True))}
+        for (tenant_id, link_id, campaign_id), counts in sorted(sums.links.items())
+    ]
+    upsert(connection, link_stats, links, add=LINK_COUNTS)
+    names = ("tenant_id", "campaign_id", "bounce_type", "category", "reason")
+    told: Rows = [{**dict(zip(names, key, strict=True)), "bounced": change} for key, change in sorted(sums.bounces.items()) if change]
+    upsert(connection, bounce_stats, told, add=["bounced"])
+
+
+def _by_quarter(sums: Mapping[tuple[int, int, int], list[int]], columns: Sequence[str]) -> Rows:
+    return [
+        {"tenant_id": tenant_id, "campaign_id": campaign_id, "quarter": from_micros(quarter), **dict(zip(columns, counts, strict=True))}
+        for (tenant_id, campaign_id, quarter), counts in sorted(sums.items())
+    ]
+
+
+def load_links(connection: Connection, events: Iterable[Event]) -> dict[tuple[int, int], LinkState]:
+    """The known clicks of the messages that were clicked, by (message id, link id)."""
+    return load_link_rows(connection, {event.message_id for event in events if event.link_id is not None})
+
+
+def load_link_rows(connection: Connection, message_ids: Collection[int]) -> dict[tuple[int, int], LinkState]:
+    """The known clicks of some messages, by (message id, link id)."""
+    if not message_ids:
+        return {}
+    table = link_clicks.c
+    columns = (table.message_id, table.link_id, table.first_at, table.human_first_at, table.clicks, table.human_clicks)
+    return {
+        (row.message_id, row.link_id): LinkState(
+            to_micros(row.first_at), row.human_first_at and to_micros(row.human_first_at), row.clicks, row.human_clicks
+        )
+        for row in connection.execute(select(*columns).where(table.message_id.in_(message_ids)))
+    }
+
+
+def write_links(connection: Connection, links: Mapping[tuple[int, int], LinkState], events: Iterable[Event]) -> None:
+    """Write the clicks that the events changed."""
+    changed = {(e.message_id, e.link_id): e for e in events if e.link_id is not None and (e.message_id, e.link_id) in links}
+    rows: Rows = []
+    for key, event in sorted(changed.items()):
+        link = links[key]
+        row = {"message_id": event.message_id, "link_id": event.link_id, "tenant_id": event.tenant_id, "campaign_id": event.campaign_id}
+        row |= {"first_at": link.first_at, "human_first_at": link.human_first_at, "clicks": link.clicks, "human_clicks": link.human_clicks}
+        rows.append(row)
+    upsert(connection, link_clicks, rows, put=["first_at", "human_first_at", "clicks", "human_clicks"])
+
+
+def write_bounces(connection: Connection, events: Iterable[Event], recipients: Mapping[int, str], sources: Mapping[int, str]) -> None:
+    """One row for each bounce, as it was reported; `sources` by event id."""
+    rows: Rows = []
+    for event in events:
+        if event.bounce is not None:
+            told, recipient = event.bounce, recipients[event.message_id]
+            rows.append(
+                {
+                    "id": event.id,
+                    "tenant_id": event.tenant_id,
+                    "campaign_id": event.campaign_id,
+                    "message_id": event.message_id,
+                    "recipient_email": recipient,
+                    "domain": recipient.rpartition("@")[2].lower()[:255],
+                    "bounce_type": told.bounce_type,
+                    "bounce_subtype": told.subtype,
+                    "category": told.category,
+                    "reason": told.reason,
+                    "diagnostic_code": told.diagnostic_code,
+                    "source": sources[event.id],
+                    "occurred_at": event.occurred_at,
+                }
+            )
+    if rows:
+        connection.execute(bounces.insert(), rows)
+
+
+def park(connection: Connection, hits: list[Hit], room: int) -> int:
+    """Keep hits whose message isn't known yet; the oldest go where there is no room for all. Returns how many went."""
+    rows = [{"token": hit.token, "received_at": from_micros(hit.received_at), "record": encode_one(hit)} for hit in hits]
+    if rows:
+        connection.execute(parked_records.insert(), rows)
+    excess = len(rows) - room
+    if excess <= 0:
+        return 0
+    oldest = select(parked_records.c.id).order_by(parked_records.c.id).limit(excess)
+    return connection.execute(delete(parked_records).where(parked_records.c.id.in_(oldest.scalar_subquery()))).rowcount
+
+
+def expire_parked(connection: Connection) -> int:
+    """Let go of hits that waited too long; how many."""
+    expired = delete(parked_records).where(parked_records.c.received_at < now() - PARKED_FOR)
+    return connection.execute(expired).rowcount
+
+
+def count_parked(connection: Connection) -> int:
+    """How many hits wait for their message."""
+    return connection.execute(select(func.count()).select_from(parked_records)).scalar_one()
+
+
+def add_counts(connection: Connection, counts: Counter[str]) -> None:
+    """Count why events weren't counted."""
+    upsert(connection, projector_counts, [{"name": name, "events": n} for name, n in sorted(counts.items()) if n], add=["events"])

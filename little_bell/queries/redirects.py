@@ -1,0 +1,36 @@
+"""What the reader's path may have to ask: which tenants are stopped, and whether an unsigned link may redirect."""
+
+from sqlalchemy import Connection, select
+
+from little_bell.domain.links import host_of, url_hash
+from little_bell.models.tables import campaigns, links, messages, tenants
+
+
+def stopped_tenants(connection: Connection) -> frozenset[int]:
+    """Ids of the tenants that are suspended or deleted."""
+    stopped = tenants.c.suspended_at.is_not(None) | tenants.c.deleted_at.is_not(None)
+    return frozenset(connection.execute(select(tenants.c.id).where(stopped)).scalars())
+
+
+def tenant_that_may_redirect(connection: Connection, token: str, url: str) -> int | None:
+    """The id of the message's tenant if the URL is a registered link of its campaign or its host is on the tenant's list.
+
+    Hosts are compared whole, in their ASCII form: `example.com` allows neither `www.example.com` nor `example.com.evil.net`.
+    """
+    owner = connection.execute(
+        select(messages.c.tenant_id, messages.c.campaign_id, tenants.c.allowed_hosts)
+        .join(campaigns, campaigns.c.id == messages.c.campaign_id)
+        .join(tenants, tenants.c.id == messages.c.tenant_id)
+        .where(messages.c.token == token, campaigns.c.deleted_at.is_(None))
+    ).first()
+    if owner is None:
+        return None
+    allowed = {host_of(f"http://{host}") for host in owner.allowed_hosts}
+    if host_of(url) in allowed or _is_registered(connection, owner.tenant_id, owner.campaign_id, url):
+        return int(owner.tenant_id)
+    return None
+
+
+def _is_registered(connection: Connection, tenant_id: int, campaign_id: int, url: str) -> bool:
+    mine = (links.c.tenant_id == tenant_id, links.c.campaign_id == campaign_id, links.c.url_hash == url_hash(url))
+    return connection.execute(select(links.c.id).where(*mine)).first() is not None

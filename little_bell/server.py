@@ -1,0 +1,136 @@
+"""Tracking and API without the web app: `server()` is an ASGI application that any server can run."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sqlalchemy import Engine
+
+from little_bell.config import Settings, load_settings
+from little_bell.db import make_engine, reading
+from little_bell.domain.links import Addresses
+from little_bell.ingest.app import Ingest, Parts
+from little_bell.ingest.counters import Counters
+from little_bell.ingest.tenants import Snapshot, Tenants
+from little_bell.instance import journals_of
+from little_bell.journal.group import GroupCommit
+from little_bell.journal.local import Limits, LocalJournal
+from little_bell.queries.redirects import stopped_tenants, tenant_that_may_redirect
+from little_bell.secret_key import key_ring
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+#: How often the reader's path hears of suspended tenants.
+REFRESH_SECONDS = 1.0
+#: How long a reader of an unsigned link waits for the database before being asked instead.
+RESOLVE_SECONDS = 2.0
+
+
+class Server:
+    """Tracking in front, the API behind. `startup` and `shutdown` belong to the process's lifespan."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._engine = make_engine(settings.database_url)
+        self._ring = key_ring(settings)
+        self.counters = Counters()
+        self.tenants = Tenants()
+        limits = Limits(settings.journal_max_bytes, settings.journal_min_free_percent)
+        self._local = LocalJournal(journals_of(self._engine, settings.data_dir), limits)
+        self.journal = GroupCommit(self._local)
+        parts = Parts(self.journal, self._ring, self.tenants, self.counters, settings.trusted_networks, self._resolve)
+        self._ingest = Ingest(parts)
+        self._api = self._make_api()
+        self._refreshing: asyncio.Task[None] | None = None
+
+    def _make_api(self) -> Any:
+        from little_bell.api.app import make_api
+        from little_bell.api.context import Context
+
+        return make_api(
+            Context(
+                engine=self._engine,
+                journal=self.journal,
+                ring=self._ring,
+                addresses=Addresses(self._settings.base_url, self._ring),
+                settings=self._settings,
+                counters=self.counters,
+                why_full=self._local.why_full,
+            )
+        )
+
+    async def startup(self) -> None:
+        """Begin to write the journal."""
+        self.journal.start(asyncio.get_running_loop())
+        await self._refresh()
+        self._refreshing = asyncio.create_task(self._keep_fresh())
+
+    async def shutdown(self) -> None:
+        """Write what waits and seal the journal."""
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._refreshing
+        await asyncio.to_thread(self.journal.close)
+        self._local.close()
+        self._engine.dispose()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and self._ingest.handles(scope["path"]):
+            await self._ingest(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await self._api(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self.startup()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.shutdown()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _resolve(self, token: str, url: str) -> int | None:
+        """The tenant for which an unsigned link may redirect; None also where the database can't say in time."""
+        try:
+            async with asyncio.timeout(RESOLVE_SECONDS):
+                return await asyncio.to_thread(_ask, self._engine, token, url)
+        except Exception as error:
+            log.warning("an unsigned link can't be looked up: %s", error)
+            return None
+
+    async def _keep_fresh(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            await self._refresh()
+
+    async def _refresh(self) -> None:
+        try:
+            self.tenants.snapshot = Snapshot(await asyncio.to_thread(_stopped, self._engine))
+        except Exception as error:  # the last snapshot goes on: readers notice nothing of a database that is away
+            log.warning("tenants can't be read just now: %s", error)
+
+
+def _ask(engine: Engine, token: str, url: str) -> int | None:
+    with reading(engine) as connection:
+        return tenant_that_may_redirect(connection, token, url)
+
+
+def _stopped(engine: Engine) -> frozenset[int]:
+    with reading(engine) as connection:
+        return stopped_tenants(connection)
+
+
+def server() -> Server:
+    """The application, with settings from the environment: `granian --interface asgi --factory little_bell.server:server`"""
+    return Server(load_settings())
