@@ -1,6 +1,7 @@
 """The complete server on one port: tracking and API in front, the web app behind. Run by little_bell.web_server."""
 
 import os
+from typing import cast
 
 from little_bell.config import load_settings
 from little_bell.security_headers import App, Message, Receive, Scope, Send, protected
@@ -13,12 +14,14 @@ os.environ["__REFLEX_SKIP_COMPILE"] = "true"
 os.environ["__REFLEX_MOUNT_FRONTEND_COMPILED_APP"] = "true"
 
 from little_bell.little_bell import app as web_app
+from little_bell.ui.session import House, move_into
 
 #: The first segment of every path that isn't a page's.
 OURS = frozenset({"track", "api", "webhooks", "auth", "health", "ready", "metrics", "dashboard"})
 
 ours = server()
-pages: App = protected(web_app(), bundle=BUNDLE, own_url=load_settings().base_url)
+move_into(House(ours.engine, ours.addresses, ours.journal))
+pages: App = protected(cast(App, web_app()), bundle=BUNDLE, own_url=load_settings().base_url)
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -37,12 +37,13 @@ class Server:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._engine = make_engine(settings.database_url)
+        self.engine = make_engine(settings.database_url)
         self._ring = key_ring(settings)
+        self.addresses = Addresses(settings.base_url, self._ring)
         self.counters = Counters()
         self.tenants = Tenants()
         limits = Limits(settings.journal_max_bytes, settings.journal_min_free_percent)
-        self._local = LocalJournal(journals_of(self._engine, settings.data_dir), limits)
+        self._local = LocalJournal(journals_of(self.engine, settings.data_dir), limits)
         self.journal = GroupCommit(self._local)
         parts = Parts(self.journal, self._ring, self.tenants, self.counters, settings.trusted_networks, self._resolve)
         self._ingest = Ingest(parts)
@@ -55,10 +56,10 @@ class Server:
 
         return make_api(
             Context(
-                engine=self._engine,
+                engine=self.engine,
                 journal=self.journal,
                 ring=self._ring,
-                addresses=Addresses(self._settings.base_url, self._ring),
+                addresses=self.addresses,
                 settings=self._settings,
                 counters=self.counters,
                 why_full=self._local.why_full,
@@ -79,7 +80,7 @@ class Server:
                 await self._refreshing
         await asyncio.to_thread(self.journal.close)
         self._local.close()
-        self._engine.dispose()
+        self.engine.dispose()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and self._ingest.handles(scope["path"]):
@@ -104,7 +105,7 @@ class Server:
         """The tenant for which an unsigned link may redirect; None also where the database can't say in time."""
         try:
             async with asyncio.timeout(RESOLVE_SECONDS):
-                return await asyncio.to_thread(_ask, self._engine, token, url)
+                return await asyncio.to_thread(_ask, self.engine, token, url)
         except Exception as error:
             log.warning("an unsigned link can't be looked up: %s", error)
             return None
@@ -116,7 +117,7 @@ class Server:
 
     async def _refresh(self) -> None:
         try:
-            self.tenants.snapshot = Snapshot(await asyncio.to_thread(_stopped, self._engine))
+            self.tenants.snapshot = Snapshot(await asyncio.to_thread(_stopped, self.engine))
         except Exception as error:  # the last snapshot goes on: readers notice nothing of a database that is away
             log.warning("tenants can't be read just now: %s", error)
 

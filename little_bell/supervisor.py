@@ -16,9 +16,13 @@ from little_bell.lifeline import SUPERVISOR
 from little_bell.logs import configure_logs
 
 ROOT = Path(__file__).resolve().parents[1]
-MODULES = {"server": "little_bell.web_server", "projector": "little_bell.projector"}
+MODULES = {
+    "server": ["little_bell.web_server"],
+    "ingest": ["little_bell.web_server", "ingest"],
+    "projector": ["little_bell.projector"],
+}
 #: Which children a role has, in the order in which they end: the server drains, then the projector folds what is left.
-ROLES = {"all": ("server", "projector"), "web": ("server",), "ingest": ("server",), "projector": ("projector",)}
+ROLES = {"all": ("server", "projector"), "web": ("server",), "ingest": ("ingest",), "projector": ("projector",)}
 DRAIN_SECONDS = 30.0
 SETTLED_SECONDS = 10.0  # a child that ran this long starts with a clean slate when it dies
 FIRST_DELAY, LONGEST_DELAY = 0.1, 10.0
@@ -39,7 +43,7 @@ class Child:
     def start(self) -> None:
         """Runs it in a session of its own: a terminal's ^C reaches the supervisor alone, which ends them in order."""
         environment = {**os.environ, SUPERVISOR: str(os.getpid())}
-        command = [sys.executable, "-m", MODULES[self.name]]
+        command = [sys.executable, "-m", *MODULES[self.name]]
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
         self.started_at = time.monotonic()
         log.debug("started", extra={"child": self.name, "pid": self.process.pid})

@@ -27,7 +27,7 @@ def build_if_changed() -> bool:
         if STAMP.exists() and STAMP.read_text() == sources + _packages():
             return False
         print("Building the web app: once, and again only when it changes …", flush=True)
-        export = [Path(sys.executable).with_name("reflex"), "export", "--frontend-only", "--no-zip"]
+        export: list[str | Path] = [Path(sys.executable).with_name("reflex"), "export", "--frontend-only", "--no-zip"]
         built = subprocess.run(
             export, cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )

@@ -1,7 +1,12 @@
-"""The server process: granian, embedded, so that one process listens and answers. `python -m little_bell.web_server`"""
+"""The server process: granian, embedded, so that one process listens and answers.
+
+`python -m little_bell.web_server`, and with `ingest` behind it the same without the web app.
+"""
 
 import asyncio
 import signal
+import sys
+from typing import Any
 
 import uvloop
 from granian.constants import HTTPModes, Interfaces
@@ -15,10 +20,8 @@ from little_bell.logs import configure_logs
 BACKLOG = 1024  # connections that wait to be taken, and requests that are answered at the same time
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, app: Any) -> None:
     """Answers until SIGTERM or SIGINT, then takes no more connections, answers what is in flight, and returns."""
-    from little_bell.asgi import app  # after the logs are set up: it loads Reflex
-
     server = Server(
         app,
         address=settings.host,
@@ -35,8 +38,19 @@ async def serve(settings: Settings) -> None:
     await server.serve()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Serves the complete app, or tracking and API alone."""
     end_with_supervisor()
     settings = load_settings()
     configure_logs(settings.log_level, settings.log_format)
-    uvloop.run(serve(settings))
+    if sys.argv[1:] == ["ingest"]:
+        from little_bell.server import server
+
+        app: Any = server()
+    else:
+        from little_bell.asgi import app  # loads Reflex: 50 MB and half a second that ingest alone does without
+    uvloop.run(serve(settings, app))
+
+
+if __name__ == "__main__":
+    main()
