@@ -200,7 +200,7 @@ def create_messages() -> None:
             "unsubscribed_at",
             "rejected_at",
         ),
-        *counts("opens", "human_opens", "clicks", "human_clicks"),
+        *counts("opens", "human_opens", "clicks", "human_clicks", "unique_clicks"),
         *optional(sa.String(16), "bounce_type"),
         *optional(sa.String(32), "bounce_category"),
         *optional(sa.String(), "bounce_reason"),
@@ -393,7 +393,8 @@ def create_projection() -> None:
         *required(ID, "epoch"),
         *required(sa.String(64), "holder"),
         *optional(TIME, "expires_at"),
-        *required(ID, "next_event_id", "fold", "seen_message_id"),
+        *required(ID, "next_event_id", "fold"),
+        *optional(TIME, "prune_before"),
         sa.PrimaryKeyConstraint("id", name="pk_projector_lease"),
     )
     op.create_table(
