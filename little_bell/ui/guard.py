@@ -52,9 +52,9 @@ def tell(exception: Exception) -> EventSpec:
     if isinstance(exception, Unauthorized):
         return rx.redirect(routes.LOGIN)
     if isinstance(exception, BellError):
-        return Shell.say(sentence(exception.message), True)
+        return Shell.complain(sentence(exception.message))
     log.error("a page's handler failed", exc_info=exception)
-    return Shell.say("That didn’t work, and it is our fault. Nothing was changed; try again in a moment.", True)
+    return Shell.complain("That didn’t work, and it is our fault. Nothing was changed; try again in a moment.")
 
 
 def sentence(message: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from little_bell.queries.bounces import BounceRow
+from little_bell.queries.bounces import BounceCount, BounceRow
 from little_bell.queries.campaigns import CampaignRow
 from little_bell.queries.events import EventRow
 from little_bell.queries.links import LinkRow
@@ -127,3 +127,21 @@ def point(row: SeriesRow, is_hour: bool) -> dict[str, str | int]:
     label = f"{row.at:%H:%M}" if is_hour else f"{row.at.day} {row.at:%b}"
     names = ("human_opens", "opens", "human_clicks", "clicks", "bounces")
     return {"label": label, **{name: getattr(row, name) for name in names}}
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonLine:
+    reason: str
+    category: str
+    type: str
+    bounced: str
+    width: str
+
+
+def reason_lines(rows: list[BounceCount]) -> list[ReasonLine]:
+    """Reasons of bounces, with a bar as long as their share of the most frequent one."""
+    most = max((row.bounced for row in rows), default=0) or 1
+    return [
+        ReasonLine(row.reason or NOTHING, row.category.replace("_", " "), row.bounce_type, count(row.bounced), f"{100 * row.bounced // most}%")
+        for row in rows
+    ]

@@ -47,12 +47,17 @@ class Shell(rx.State):
         self.is_menu_open = is_open is True
 
     @rx.event
-    async def say(self, message: str, is_bad: bool = False):
+    async def say(self, message: str):
         """Show a line at the foot of the page: our own, since Reflex’s toasts from the server need eval."""
-        self._say(checked.text(message, "message", 500), is_bad is True)
+        self._say(message, is_bad=False)
 
-    def _say(self, message: str, is_bad: bool = False) -> None:
-        self.message, self.is_bad = message, is_bad
+    @rx.event
+    async def complain(self, message: str):
+        """The same, of something that went wrong."""
+        self._say(message, is_bad=True)
+
+    def _say(self, message: str, is_bad: bool) -> None:
+        self.message, self.is_bad = checked.text(message, "message", 500), is_bad
         self.messages += 1  # a new key starts the fading anew
 
     def _belongs_to_another(self, who: SignIn | None) -> bool:

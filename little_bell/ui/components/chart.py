@@ -7,22 +7,23 @@ import reflex as rx
 from little_bell.ui.theme import SERIES
 
 Point = dict[str, str | int]
+TICK = {"fontSize": 11, "fill": "var(--ink-3)"}
 
 
 def events_chart(points: rx.Var[list[Point]], label: str) -> rx.Component:
     """Events over time; colours are tokens, so both modes come for free."""
     chart = rx.recharts.composed_chart(
         rx.recharts.cartesian_grid(vertical=False, stroke="var(--line)", stroke_dasharray="2 4"),
-        rx.recharts.x_axis(data_key="label", tick_line=False, axis_line=False, interval="equidistantPreserveStart", min_tick_gap=24),
-        rx.recharts.y_axis(width=44, tick_line=False, axis_line=False, allow_decimals=False),
+        rx.recharts.x_axis(data_key="label", tick=TICK, tick_line=False, axis_line=False, interval="equidistantPreserveStart", min_tick_gap=24),
+        rx.recharts.y_axis(width=44, tick=TICK, tick_line=False, axis_line=False, allow_decimals=False),
         rx.recharts.graphing_tooltip(
             content_style={"background": "var(--surface)", "borderColor": "var(--line)", "borderRadius": "8px", "fontSize": "13px"},
             label_style={"color": "var(--ink)", "fontWeight": 600},
             item_style={"padding": 0},
             cursor={"stroke": "var(--line-strong)"},
         ),
-        _area("human_opens", 0.16),
-        _area("human_clicks", 0.22),
+        _area("human_opens", 18),
+        _area("human_clicks", 26),
         _line("opens", "5 4"),
         _line("clicks", "5 4"),
         _line("bounces", "0"),
@@ -41,9 +42,10 @@ def legend() -> rx.Component:
     return rx.el.div(*words, class_name="legend")
 
 
-def _area(name: str, opacity: float) -> rx.Component:
+def _area(name: str, percent: int) -> rx.Component:
     words, colour = SERIES[name]
-    return rx.recharts.area(fill=colour, fill_opacity=opacity, stroke_width=2, **_common(name, words, colour))
+    fill = f"color-mix(in srgb, {colour} {percent}%, transparent)"
+    return rx.recharts.area(fill=fill, custom_attrs={"fillOpacity": 1}, stroke_width=2, **_common(name, words, colour))
 
 
 def _line(name: str, dashes: str) -> rx.Component:

@@ -5,8 +5,9 @@ from typing import Any
 
 import reflex as rx
 
-from little_bell.ui.components.marks import icon
+from little_bell.ui.components.marks import TYPE_TONES, badge, icon
 from little_bell.ui.figures import Figure
+from little_bell.ui.rows import ReasonLine
 from little_bell.ui.shell import Shell
 
 
@@ -65,6 +66,21 @@ def table(headings: Sequence[str], rows: rx.Component | rx.Var, label: str) -> r
     """A table; a heading that begins with # is a number's, one with ~ is left out on a phone."""
     cells = [rx.el.th(name.lstrip("#~"), scope="col", class_name=column_class(name)) for name in headings]
     return rx.el.table(rx.el.thead(rx.el.tr(*cells)), rx.el.tbody(rows), class_name="table", aria_label=label)
+
+
+def reasons_table(rows: rx.Var[list[ReasonLine]]) -> rx.Component:
+    """Why messages bounced, the most frequent first."""
+
+    def line(row: Any) -> rx.Component:
+        bar = rx.el.div(rx.el.i(style={"width": row.width}), class_name="bar bounces", aria_hidden="true")
+        return rx.el.tr(
+            rx.el.td(row.reason, rx.el.span(row.category, class_name="sub")),
+            rx.el.td(badge(row.type, TYPE_TONES)),
+            rx.el.td(bar, class_name="wide-only"),
+            rx.el.td(row.bounced, class_name="num"),
+        )
+
+    return table(["Reason", "Kind", "~", "#Messages"], rx.foreach(rows, line), "Bounces by reason")
 
 
 def column_class(name: str) -> str:

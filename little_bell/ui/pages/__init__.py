@@ -3,15 +3,21 @@
 import reflex as rx
 
 from little_bell.ui import routes
-from little_bell.ui.pages import login, lost, overview
+from little_bell.ui.pages import campaign, campaigns, login, lost, overview
+from little_bell.ui.pages.campaigns import Campaigns
 from little_bell.ui.pages.login import Login
 from little_bell.ui.pages.overview import Overview
 from little_bell.ui.shell import Shell
+from little_bell.ui.states.campaign import Campaign
+from little_bell.ui.states.messages import CampaignMessages
 
 
 def add_pages(app: rx.App) -> None:
     """Give the app all its pages."""
     _add(app, routes.OVERVIEW, overview.page, "Overview", Overview.load, Overview.watch)
+    _add(app, routes.CAMPAIGNS, campaigns.page, "Campaigns", Campaigns.load, Campaigns.watch)
+    opened = (Campaign.load, CampaignMessages.load, Campaign.watch, CampaignMessages.watch)
+    _add(app, routes.CAMPAIGN, campaign.page, "Campaign", *opened)
     app.add_page(login.page, route=routes.LOGIN, title="Sign in · Little Bell", on_load=Login.enter)
     app.add_page(lost.page, route="404", title="Not found · Little Bell")
 

@@ -24,6 +24,9 @@ from little_bell.ui.shell import Shell, frame
 
 PERIODS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days", "365d": "1 year"}
 LENGTHS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30), "90d": timedelta(days=90), "365d": timedelta(days=365)}
+#: The feed shows what readers and their servers did; of the newest events so many are looked at.
+READERS = {"opened", "clicked", "bounced", "complained", "unsubscribed"}
+LOOKED_AT, SHOWN = 100, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def view(connection: Connection, who: SignIn, period: str) -> View:
     sums = summary(connection, who.tenant_id, start, end)
     series = time_series(connection, who.tenant_id, start, end, step="hour" if is_hour else "day", time_zone=who.time_zone)
     best = list_campaigns(connection, who.tenant_id, sort="-human_opened", limit=5).rows
-    events = recent_events(connection, who.tenant_id, 9)
+    events = [event for event in recent_events(connection, who.tenant_id, LOOKED_AT) if event.type in READERS][:SHOWN]
     return View(
         sums.total_campaigns > 0,
         figures(sums.metrics),
@@ -134,8 +137,8 @@ def _best() -> rx.Component:
 
 def _feed() -> rx.Component:
     def line(row: Any) -> rx.Component:
-        who = rx.el.div(to(row.href, row.recipient, class_name="cut", style={"display": "block"}), rx.el.span(row.when, class_name="hidden-text"))
-        return rx.el.li(event_badge(row.type), who, rx.el.span(verdict_badge(row.verdict), rx.el.span(row.ago, class_name="faint"), class_name="row", title=row.when))
+        who = rx.el.div(to(row.href, row.recipient, class_name="cut block"), rx.el.span(row.reasons, class_name="sub"))
+        return rx.el.li(verdict_badge(row.verdict), who, rx.el.span(event_badge(row.type), rx.el.time(row.ago, class_name="sub"), title=row.when))
 
     return rx.el.ul(rx.foreach(Overview.activity, line), class_name="feed")
 

@@ -1,0 +1,82 @@
+"""The messages of the campaign that is open: found by recipient and status, read page by page."""
+
+import reflex as rx
+
+from little_bell.domain.events import Status
+from little_bell.queries.campaigns import get_campaign
+from little_bell.queries.messages import MessageFilter, MessageRow, list_messages
+from little_bell.queries.paging import Page
+from little_bell.queries.series import zone_of
+from little_bell.ui import checked
+from little_bell.ui.live import changes, watcher
+from little_bell.ui.paging import Paged
+from little_bell.ui.rows import MessageLine, message_line
+from little_bell.ui.session import SignIn, member, read
+
+ROWS = 50
+STATUSES = {"": "Every status", **{str(status): str(status).capitalize() for status in Status}}
+
+
+class CampaignMessages(Paged, rx.State):
+    is_loading: bool = True
+    sought: str = ""
+    status: str = ""
+    rows: list[MessageLine] = []
+    _of: int = 0
+    _seen: int = 0
+
+    @rx.event
+    async def load(self):
+        """The first page of the campaign in the address; nothing for one that isn't the tenant's."""
+        who = await member(self)
+        campaign_id = checked.identifier(self.campaign_id, "campaign")
+        await read(get_campaign, who.tenant_id, campaign_id)
+        if campaign_id != self._of:
+            self._of, self.sought, self.status, self.rows, self.is_loading = campaign_id, "", "", [], True
+            self._start_over()
+        self._seen = watcher.version(who.tenant_id, campaign_id)
+        self._show(await self._read(who), who)
+
+    @rx.event
+    async def find(self, sought: str):
+        self.sought = checked.text(sought, "search", 200)
+        self._start_over()
+        await self._again()
+
+    @rx.event
+    async def choose_status(self, status: str):
+        self.status = checked.one_of(status, "status", STATUSES)
+        self._start_over()
+        await self._again()
+
+    @rx.event
+    async def turn(self, where: str):
+        self._turn(where)
+        await self._again()
+
+    @rx.event(background=True)
+    async def watch(self):
+        who, campaign_id = await member(self), self._of
+        async for _version in changes(self._seen, who.tenant_id, campaign_id):
+            who = await member(self)
+            asked = self._asked()
+            fresh = await self._read(who)
+            async with self:
+                if self._asked() == asked:
+                    self._show(fresh, who)
+
+    async def _again(self) -> None:
+        who = await member(self)
+        self._show(await self._read(who), who)
+
+    def _asked(self) -> tuple[int, str, str, str | None]:
+        return (self._of, self.sought, self.status, self._cursor())
+
+    async def _read(self, who: SignIn) -> Page[MessageRow]:
+        wanted = MessageFilter(campaign_id=self._of, status=self.status or None, search=self.sought)
+        return await read(list_messages, who.tenant_id, wanted, limit=ROWS, cursor=self._cursor(), newest_first=True)
+
+    def _show(self, fresh: Page[MessageRow], who: SignIn) -> None:
+        self.rows = [message_line(row, zone_of(who.time_zone)) for row in fresh.rows]
+        self._arrive(fresh.next_cursor)
+        self.is_loading = False
