@@ -8,6 +8,7 @@ from reflex_base.event import Event, EventSpec
 from reflex_base.registry import RegistrationContext
 
 from little_bell.domain.errors import BellError, Unauthorized
+from little_bell.journal.base import JournalFull
 from little_bell.ui import routes
 from little_bell.ui.session import visitor
 from little_bell.ui.shell import Shell
@@ -53,6 +54,8 @@ def tell(exception: Exception) -> EventSpec:
         return rx.redirect(routes.LOGIN)
     if isinstance(exception, BellError):
         return Shell.complain(sentence(exception.message))
+    if isinstance(exception, JournalFull):
+        return Shell.complain("Nothing can be stored just now: the disk is full. Ask whoever runs this installation.")
     log.error("a page's handler failed", exc_info=exception)
     return Shell.complain("That didn’t work, and it is our fault. Nothing was changed; try again in a moment.")
 

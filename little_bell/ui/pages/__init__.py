@@ -3,13 +3,16 @@
 import reflex as rx
 
 from little_bell.ui import routes
-from little_bell.ui.pages import campaign, campaigns, login, lost, overview
+from little_bell.ui.pages import bounces, campaign, campaigns, login, lost, message, overview, settings
+from little_bell.ui.pages.bounces import Bounces
 from little_bell.ui.pages.campaigns import Campaigns
 from little_bell.ui.pages.login import Login
 from little_bell.ui.pages.overview import Overview
 from little_bell.ui.shell import Shell
 from little_bell.ui.states.campaign import Campaign
+from little_bell.ui.states.message import Message
 from little_bell.ui.states.messages import CampaignMessages
+from little_bell.ui.states.settings import Settings
 
 
 def add_pages(app: rx.App) -> None:
@@ -18,6 +21,9 @@ def add_pages(app: rx.App) -> None:
     _add(app, routes.CAMPAIGNS, campaigns.page, "Campaigns", Campaigns.load, Campaigns.watch)
     opened = (Campaign.load, CampaignMessages.load, Campaign.watch, CampaignMessages.watch)
     _add(app, routes.CAMPAIGN, campaign.page, "Campaign", *opened)
+    _add(app, routes.MESSAGE, message.page, "Message", Message.load, Message.watch)
+    _add(app, routes.BOUNCES, bounces.page, "Bounces", Bounces.load, Bounces.watch)
+    _add(app, routes.SETTINGS, settings.page, "Settings", Settings.load)
     app.add_page(login.page, route=routes.LOGIN, title="Sign in · Little Bell", on_load=Login.enter)
     app.add_page(lost.page, route="404", title="Not found · Little Bell")
 

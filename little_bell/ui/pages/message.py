@@ -1,0 +1,73 @@
+"""One mail: its story with who caused each event and why we think so, its pixel, and tracked links for it."""
+
+from typing import Any
+
+import reflex as rx
+
+from little_bell.ui import routes
+from little_bell.ui.components.forms import field, problem
+from little_bell.ui.components.marks import event_badge, icon, status_badge, to, verdict_badge
+from little_bell.ui.components.parts import bone, bones, card, empty, fact, filled, page_head, snippet
+from little_bell.ui.pages.lost import gone
+from little_bell.ui.shell import Shell, frame
+from little_bell.ui.states.message import Message
+
+
+def page() -> rx.Component:
+    return frame(
+        routes.CAMPAIGNS,
+        rx.cond(
+            Message.is_missing,
+            gone("message", routes.CAMPAIGNS, "All campaigns"),
+            rx.el.div(_head(), rx.el.div(_timeline(), rx.el.div(_facts(), _pixel(), _links(), class_name="stack"), class_name="two"), class_name="stack"),
+        ),
+    )
+
+
+def _head() -> rx.Component:
+    slash = rx.el.span("/", aria_hidden="true")
+    crumbs = rx.el.nav(
+        to(routes.CAMPAIGNS, "Campaigns"), slash, to(Message.back, Message.campaign, class_name="cut"), slash, class_name="crumbs", aria_label="Where you are"
+    )
+    return page_head(rx.cond(Message.is_loading, "…", Message.recipient), status_badge(Message.status), crumbs=crumbs)
+
+
+def _timeline() -> rx.Component:
+    def event(row: Any) -> rx.Component:
+        uncounted = rx.cond(row.is_counted, rx.fragment(), rx.el.span("not counted", class_name="badge"))
+        why = rx.cond(row.reasons != "", rx.el.span(row.reasons, class_name="small soft"), rx.fragment())
+        return rx.el.li(
+            rx.el.div(event_badge(row.type), verdict_badge(row.verdict), uncounted, why, class_name="row wrap"),
+            rx.cond(row.url != "", rx.el.div(row.url, class_name="mono small"), rx.fragment()),
+            rx.cond(row.agent != "", rx.el.div(row.agent, class_name="faint small"), rx.fragment()),
+            rx.el.div(rx.el.time(row.when), " · ", row.source, class_name="faint small"),
+            class_name=row.type,
+        )
+
+    nothing = empty("hourglass", "Nothing has happened yet", "When it is sent, opened, clicked or bounces, you see it here at once.")
+    full = rx.el.ol(rx.foreach(Message.events, event), class_name="timeline")
+    return card(filled(Message.is_loading, Message.events.length() > 0, full, nothing), title="What happened")
+
+
+def _facts() -> rx.Component:
+    return card(
+        rx.cond(Message.is_loading, bones(6), rx.el.dl(rx.foreach(Message.facts, lambda one: fact(one.name, one.value)), class_name="facts")), title="This message"
+    )
+
+
+def _pixel() -> rx.Component:
+    text = rx.el.p("Goes at the end of this message’s HTML body.", class_name="soft small")
+    return card(rx.el.div(text, rx.cond(Message.is_loading, bone("100%", "60px"), snippet(Message.pixel, "Copy")), class_name="stack tight"), title="Pixel")
+
+
+def _links() -> rx.Component:
+    form = rx.el.form(
+        field("Where it leads", "url", type="url", required=True, placeholder="https://example.org/offer", max_length=8192),
+        problem(Message.refusal),
+        rx.el.div(rx.el.button(icon("link", 16), "Make tracked link", type="submit", class_name="button")),
+        on_submit=Message.make_link,
+        class_name="stack tight",
+    )
+    made = rx.cond(Message.click_url != "", snippet(Message.click_url, "Copy"), rx.fragment())
+    mine = rx.el.div(form, rx.el.div(made, aria_live="polite"), class_name="stack")
+    return card(rx.cond(Shell.can_edit, mine, rx.el.p("Your role here can look, but not make links.", class_name="soft")), title="Tracked link")
