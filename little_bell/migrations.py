@@ -6,10 +6,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
+from alembic import command, op
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import BigInteger, Column, Connection, Integer, inspect, text
 from sqlalchemy.engine import make_url
 
 from little_bell.config import ROOT
@@ -18,6 +18,13 @@ from little_bell.domain.errors import Conflict
 
 #: Any number that no other program on the same PostgreSQL uses.
 ADVISORY_LOCK = int.from_bytes(b"lil bell")
+
+
+#: What migrations are written with. SQLite gives AUTOINCREMENT only to a column that is exactly INTEGER.
+ID = BigInteger().with_variant(Integer(), "sqlite")
+TIME = BigInteger()  # microseconds since 1970, UTC
+NEVER_REUSED = {"sqlite_autoincrement": True}
+CLUSTERED = {"sqlite_with_rowid": False}
 
 
 class ForeignDatabase(Conflict):
@@ -60,6 +67,27 @@ def migrating(url: str) -> Iterator[Connection]:
 def is_of_a_model(name: str | None, kind: str, _parents: Any) -> bool:
     """Whether alembic should compare this: the partitions of message_events are nobody's model."""
     return not (kind == "table" and name is not None and name.startswith("message_events_"))
+
+
+def required(kind: Any, names: str, **options: Any) -> list[Column[Any]]:
+    """Columns that always have a value, named in one string."""
+    return [Column(name, kind, nullable=False, **options) for name in names.split()]
+
+
+def optional(kind: Any, names: str) -> list[Column[Any]]:
+    """Columns that may be empty."""
+    return [Column(name, kind) for name in names.split()]
+
+
+def counts(names: str) -> list[Column[Any]]:
+    """Columns that begin at 0."""
+    return required(Integer(), names, server_default="0")
+
+
+def index_where_set(name: str, table: str, columns: list[str]) -> None:
+    """Makes an index of the rows whose last column has a value."""
+    is_set = text(f"{columns[-1]} IS NOT NULL")
+    op.create_index(name, table, columns, sqlite_where=is_set, postgresql_where=is_set)
 
 
 def _config(url: str) -> Config:
