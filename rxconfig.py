@@ -4,6 +4,7 @@ import reflex as rx
 
 from little_bell.config import load_settings
 from little_bell.ui.origin import OwnOrigin
+from little_bell.ui.theme import Theme
 
 settings = load_settings()
 managers = rx.constants.StateManagerMode
@@ -17,7 +18,7 @@ config = rx.Config(
     show_built_with_reflex=False,
     disable_plugins=[rx.plugins.SitemapPlugin],
     plugins=[
-        rx.plugins.RadixThemesPlugin(theme=rx.theme(accent_color="iris", gray_color="slate", radius="medium", appearance="inherit")),
+        Theme(),
         OwnOrigin(),
     ],
 )
