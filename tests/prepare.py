@@ -17,7 +17,8 @@ def prepare() -> None:
     if not postgres_programs() and not (_apt_install("postgresql") and postgres_programs()):
         sys.exit(ABSENT)
     if not chromium() and not (_apt_install("chromium") and chromium()):
-        _run([sys.executable, "-m", "playwright", "install", "chromium"])
+        libraries = ["--with-deps"] if os.geteuid() == 0 else []
+        _run([sys.executable, "-m", "playwright", "install", *libraries, "chromium"])
         if not chromium():
             sys.exit("No Chromium was found, and Playwright could not install one: see the lines above, or install Chromium yourself.")
 

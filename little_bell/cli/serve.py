@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+import time
 from enum import StrEnum
 from typing import Annotated
 
@@ -11,6 +12,9 @@ import typer
 from little_bell.config import ROOT, Settings, load_settings, variable
 from little_bell.domain.errors import Conflict, Invalid, NotFound
 from little_bell.web_build import BUNDLE
+
+
+PORT_SECONDS = 3.0
 
 
 class Role(StrEnum):
@@ -55,16 +59,26 @@ def _make_ready(settings: Settings) -> None:
 
 
 def _refuse_taken_port(settings: Settings) -> None:
-    """Raises Conflict in words, where granian would share the port or end in a trace."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    """Raises Conflict in words, where granian would share the port or end in a trace.
+
+    A server that was killed a moment ago may still be answering what it had begun: it is given some seconds.
+    """
+    deadline = time.monotonic() + PORT_SECONDS
+    while error := _why_taken(settings.host, settings.port):
+        if time.monotonic() > deadline:
+            raise Conflict(f"Can't listen on {settings.host}:{settings.port}: {error}. Choose another with LITTLE_BELL_PORT.")
+        time.sleep(0.1)
+
+
+def _why_taken(host: str, port: int) -> str | None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.host, settings.port))
+            probe.bind((host, port))
         except OSError as error:
-            raise Conflict(
-                f"Can't listen on {settings.host}:{settings.port}: {error.strerror}. Choose another with LITTLE_BELL_PORT."
-            ) from error
+            return error.strerror or str(error)
+    return None
 
 
 def _as_environment(settings: Settings) -> dict[str, str]:
