@@ -50,6 +50,12 @@ class TooLarge(BellError):
     code = "too_large"
 
 
+class UnsupportedType(BellError):
+    """A body of a type that can't be read here (415)."""
+
+    code = "unsupported_type"
+
+
 class Invalid(BellError):
     """A value that can't be accepted (422)."""
 

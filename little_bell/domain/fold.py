@@ -22,6 +22,11 @@ LINK_COUNTS = ("clicks", "human_clicks", "unique_clicks", "unique_human_clicks")
 #: The columns of cohort_quarters: `moved`, then metrics.COUNTS.
 COHORT_COUNTS = ("moved", *COUNTS)
 
+#: Of a message before its events: contribution, cohort, bounce.
+Before = tuple[tuple[int, ...], int, tuple[str, str, str] | None]
+#: Tenant, campaign, contribution before and after, cohort before and after.
+Change = tuple[int, int, tuple[int, ...], tuple[int, ...], int, int]
+
 _QUARTER_PLACE = {"sent": 0, "delivered": 1, "bounced": 6, "complained": 7, "unsubscribed": 8}
 _FIRST_AT = {
     "sent": "sent_at",
@@ -63,14 +68,22 @@ def fold(states: Mapping[int, MessageState], links: dict[tuple[int, int], LinkSt
     ones. A message's `visits` must hold the visits of every minute that an event of it falls into.
     """
     sums = Sums()
-    before: dict[int, tuple[tuple[int, ...], int, tuple[str, str, str] | None]] = {}
+    before: dict[int, Before] = {}
     for event in events:
         state = states[event.message_id]
         if event.message_id not in before:
             before[event.message_id] = (contribution(state), state.anchor, _bounce_key(state))
         apply(state, event, links, sums)
+    changes: dict[Change, int] = {}
     for message_id, (counts, anchor, bounce) in before.items():
-        settle(sums, states[message_id], counts, anchor, bounce)
+        state = states[message_id]
+        if state.is_counted:
+            change = (state.tenant_id, state.campaign_id, counts, contribution(state), anchor, state.anchor)
+            changes[change] = changes.get(change, 0) + 1
+            if state.bounced_at is not None:
+                _settle_bounce(sums, state, bounce)
+    for change, times in changes.items():  # thousands of messages, but few different changes
+        _settle(sums, change, times)
     return sums
 
 
@@ -108,12 +121,14 @@ def minute_of(visit: int) -> int:
     return visit >> 33
 
 
-def newest_visits(visits: set[int]) -> list[int]:
-    """The visits of the newest minute, sorted: all that later events of a live message need."""
-    if not visits:
-        return []
-    newest = minute_of(max(visits))
-    return sorted(v for v in visits if v >> 33 == newest)
+def newest_visits(visits: set[int]) -> set[int]:
+    """The visits of the newest minute: all that later events of a live message need."""
+    if len(visits) == 2:  # the usual reader: one visit, counted in both forms
+        one, other = visits
+        if one >> 33 == other >> 33:
+            return visits
+    newest = minute_of(max(visits, default=0))
+    return {v for v in visits if v >> 33 == newest}
 
 
 def _open(state: MessageState, event: Event, when: int, sums: Sums) -> None:
@@ -198,33 +213,33 @@ def _bounce_key(state: MessageState) -> tuple[str, str, str] | None:
     return (state.bounce_type or "", state.bounce_category or "unknown", (state.bounce_reason or "")[:200])
 
 
-def settle(
-    sums: Sums,
-    state: MessageState,
-    counts: tuple[int, ...] = NOTHING,
-    anchor: int | None = None,
-    bounce: tuple[str, str, str] | None = None,
-) -> None:
-    """Add to the sums over messages what a state contributes now beyond `counts` in the cohort of `anchor`.
+def settle_message(sums: Sums, state: MessageState) -> None:
+    """Add to the sums over messages all that a message contributes since it was registered."""
+    if state.is_counted:
+        registered = state.created_at // QUARTER * QUARTER
+        _settle(sums, (state.tenant_id, state.campaign_id, NOTHING, contribution(state), registered, state.anchor), 1)
+        _settle_bounce(sums, state, None)
 
-    Without these three: all it contributes since the message was registered.
-    """
-    if not state.is_counted:
-        return
-    anchor = state.created_at // QUARTER * QUARTER if anchor is None else anchor
-    after, now_at, bounce_after = contribution(state), state.anchor, _bounce_key(state)
-    key = (state.tenant_id, state.campaign_id)
-    if after != counts:
-        _add(sums.campaigns, key, [b - a for a, b in zip(counts, after, strict=True)])
+
+def _settle(sums: Sums, change: Change, times: int) -> None:
+    tenant_id, campaign_id, counts, after, anchor, now_at = change
+    difference = [(b - a) * times for a, b in zip(counts, after, strict=True)]
+    if any(difference):
+        _add(sums.campaigns, (tenant_id, campaign_id), difference)
     if now_at != anchor:
-        _add(sums.cohorts, (*key, anchor), [-1, *(-n for n in counts)])
-        _add(sums.cohorts, (*key, now_at), [1, *after])
-    elif after != counts:
-        _add(sums.cohorts, (*key, anchor), [0, *(b - a for a, b in zip(counts, after, strict=True))])
-    if bounce_after != bounce:
-        for change, told in ((-1, bounce), (1, bounce_after)):
+        _add(sums.cohorts, (tenant_id, campaign_id, anchor), [-times, *(-n * times for n in counts)])
+        _add(sums.cohorts, (tenant_id, campaign_id, now_at), [times, *(n * times for n in after)])
+    elif any(difference):
+        _add(sums.cohorts, (tenant_id, campaign_id, anchor), [0, *difference])
+
+
+def _settle_bounce(sums: Sums, state: MessageState, before: tuple[str, str, str] | None) -> None:
+    after = _bounce_key(state)
+    if after != before:
+        for change, told in ((-1, before), (1, after)):
             if told is not None:
-                sums.bounces[(*key, *told)] = sums.bounces.get((*key, *told), 0) + change
+                key = (state.tenant_id, state.campaign_id, *told)
+                sums.bounces[key] = sums.bounces.get(key, 0) + change
 
 
 def settle_link(sums: Sums, state: MessageState, link_id: int, link: LinkState) -> None:

@@ -1,6 +1,6 @@
 """What a message's state is, what its status reads, and what it adds to the sums."""
 
-from little_bell.domain.events import QUARTER, Status
+from little_bell.domain.events import QUARTER
 from little_bell.domain.metrics import COUNTS
 
 NOTHING = (0,) * len(COUNTS)
@@ -9,7 +9,8 @@ NOTHING = (0,) * len(COUNTS)
 class MessageState:
     """All that a message's events add up to. Times are microseconds since 1970 or None; the earliest of its kind wins.
 
-    `visits` holds who opened in which minute (see fold.visit); only the newest minute's need to be kept for later.
+    `status` is what was stored last, which is not always what status() says now. `visits` holds who opened in which
+    minute (see fold.visit); only the newest minute's need to be kept for later.
     """
 
     __slots__ = (
@@ -37,6 +38,7 @@ class MessageState:
         "provider_message_id",
         "rejected_at",
         "sent_at",
+        "status",
         "tenant_id",
         "unique_clicks",
         "unsubscribed_at",
@@ -49,6 +51,7 @@ class MessageState:
         self.campaign_id = campaign_id
         self.created_at = created_at
         self.is_counted = is_counted
+        self.status = "queued"
         self.provider_message_id: str | None = None
         self.sent_at: int | None = None
         self.delivered_at: int | None = None
@@ -79,19 +82,19 @@ class MessageState:
         return (self.sent_at or self.created_at) // QUARTER * QUARTER
 
 
-def status(state: MessageState) -> Status:
-    """Where the message stands on the ladder."""
+def status(state: MessageState) -> str:
+    """Where the message stands on the ladder, as the text of an events.Status."""
     if state.clicked_at is not None:
-        return Status.CLICKED
+        return "clicked"
     if state.opened_at is not None:
-        return Status.OPENED
+        return "opened"
     if state.bounced_at is not None:
-        return Status.BOUNCED
+        return "bounced"
     if state.delivered_at is not None:
-        return Status.DELIVERED
+        return "delivered"
     if state.rejected_at is not None:
-        return Status.REJECTED
-    return Status.QUEUED if state.sent_at is None else Status.SENT
+        return "rejected"
+    return "queued" if state.sent_at is None else "sent"
 
 
 def contribution(state: MessageState) -> tuple[int, ...]:

@@ -54,7 +54,7 @@ async def send_gif(send: Send, is_head: bool) -> None:
     await send(_EMPTY_BODY if is_head else _GIF_BODY)
 
 
-async def send_redirect(send: Send, location: str, is_head: bool) -> None:
+async def send_redirect(send: Send, location: str) -> None:
     """302 to a destination that was checked."""
     headers = [(b"location", location.encode("ascii")), (b"content-length", b"0"), (b"referrer-policy", b"no-referrer"), *_NOT_KEPT]
     await send({"type": "http.response.start", "status": 302, "headers": headers})

@@ -47,7 +47,7 @@ class Ingest:
         """Whether a path is one of ours."""
         return path.startswith(("/track/pixel/", "/track/redirect/", "/track/unsubscribe/"))
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         path, method = scope["path"], scope["method"]
         for prefix, route in self._routes:

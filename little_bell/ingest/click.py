@@ -46,7 +46,7 @@ class Click:
             if facts.wants_json:
                 await send_json(send, 200, {"redirect": url, "tracked": True}, is_head)
             else:
-                await send_redirect(send, location(url), is_head)
+                await send_redirect(send, location(url))
 
     async def _record(self, facts: Facts, token: str, url: str, tenant_id: int | None, is_head: bool) -> None:
         reason: str | None = "bad_token"

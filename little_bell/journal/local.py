@@ -129,8 +129,7 @@ def _make_folder(root: Path, name: str) -> tuple[Path, int]:
 def folder_bytes(root: Path) -> int:
     """What the journals under `root` take on the disk."""
     total = 0
-    for folder, _folders, files in os.walk(root):
-        for name in files:
-            with contextlib.suppress(OSError):  # removed by the projector meanwhile
-                total += os.stat(os.path.join(folder, name)).st_size
+    for path in root.rglob("*"):
+        with contextlib.suppress(OSError):  # removed by the projector meanwhile
+            total += path.stat().st_size
     return total

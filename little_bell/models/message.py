@@ -24,11 +24,11 @@ class Message(SQLModel, table=True):
 
     __tablename__ = "messages"
     __table_args__ = (
-        Index("ix_messages_list", "tenant_id", "campaign_id", "status", "id"),
+        # The status lies behind the id: lists filter within the index, and a change of status touches one page of it.
+        Index("ix_messages_campaign", "tenant_id", "campaign_id", "id", "status"),
         Index("ix_messages_recipient", "tenant_id", "recipient_email"),
         _index_where_set("ix_messages_external", "external_id"),
         _index_where_set("ix_messages_provider", "provider_message_id"),
-        Index("ix_messages_campaign", "tenant_id", "campaign_id", "id"),
         NEVER_REUSED,
     )
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))

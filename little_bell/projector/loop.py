@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import threading
-import time
 from pathlib import Path
 
 import msgspec
@@ -28,8 +27,8 @@ GAP_SECONDS = 0.01
 SMALLEST, LARGEST = 200, 20_000
 #: Without a call the projector looks by itself so often (a writer that started before the pipe was there).
 IDLE_SECONDS = 1.0
-#: Journal rows read at a time.
-READ = 64
+#: Journal rows read at a time, at most.
+MOST_ROWS = 256
 
 
 class Loop:
@@ -85,13 +84,12 @@ class Loop:
         batch = self._gather()
         if not batch.positions:
             return False
-        started = time.perf_counter()
         try:
             self._projection.fold(batch)
         except BaseException:
             self._forget_readers()  # they are behind what was read, but it isn't folded
             raise
-        self._adapt(len(batch.records), time.perf_counter() - started)
+        self._adapt(len(batch.records), self._projection.write_seconds)
         return True
 
     def _open_readers(self) -> None:
@@ -122,14 +120,17 @@ class Loop:
         return batch
 
     def _gather_from(self, name: str, reader: JournalReader, batch: Batch) -> None:
-        while len(batch.records) < self._size:
-            stored = reader.read(READ)
+        """Rows hold one record or thousands: ask for as many as the last ones let expect."""
+        rows = 1
+        while (room := self._size - len(batch.records)) > 0:
+            stored = reader.read(rows)
             if not stored:
                 return
             for row in stored:
                 position = Position(name, row.segment, row.offset)
                 _decode(row, position, batch)
                 batch.positions[name] = position
+            rows = min(MOST_ROWS, max(1, room // max(stored[-1].records, 1)))
 
     def _adapt(self, records: int, seconds: float) -> None:
         """Take more at a time while transactions are short, fewer when they get long."""

@@ -9,20 +9,24 @@ from typing import Any
 import orjson
 from psycopg import Connection
 
-from little_bell.projector.states import READ_COLUMNS, STATE_COLUMNS, Row
+from little_bell.projector.states import DERIVED_COLUMNS, READ_COLUMNS, STATE_COLUMNS, Row
 from little_bell.projector.store import EVENT_COLUMNS
 
 _BY_TOKEN = f"SELECT {READ_COLUMNS} FROM messages WHERE token = ANY(%s)"
 _BY_ID = f"SELECT {READ_COLUMNS} FROM messages WHERE id = ANY(%s)"
 _COPY_EVENTS = f"COPY message_events ({', '.join(EVENT_COLUMNS)}) FROM STDIN"
-_TEXT = frozenset({"provider_message_id", "bounce_type", "bounce_category", "bounce_reason", "status", "recent_visits"})
-_COLUMNS = (*STATE_COLUMNS, "status", "updated_at", "recent_visits")
-_TYPED = ", ".join(f"{c} {'text' if c in _TEXT else 'bigint'}" for c in (*_COLUMNS, "id"))
-_SET = ", ".join(f"{c} = new.{c}" for c in _COLUMNS if c != "recent_visits")
-_UPDATE = (
-    f"UPDATE messages SET {_SET}, recent_visits = decode(new.recent_visits, 'hex') "
-    f"FROM json_to_recordset(%s::json) AS new({_TYPED}) WHERE messages.id = new.id"
-)
+_TEXT = frozenset({"provider_message_id", "bounce_type", "bounce_category", "bounce_reason", "recent_visits", "status"})
+_COLUMNS = (*STATE_COLUMNS, *DERIVED_COLUMNS)
+
+
+def _update(columns: Sequence[str]) -> str:
+    typed = ", ".join(f"{c} {'text' if c in _TEXT else 'bigint'}" for c in (*columns, "id"))
+    changes = ", ".join(f"{c} = decode(new.{c}, 'hex')" if c == "recent_visits" else f"{c} = new.{c}" for c in columns)
+    return f"UPDATE messages SET {changes} FROM json_to_recordset(%s::json) AS new({typed}) WHERE messages.id = new.id"
+
+
+_UPDATE = _update(_COLUMNS)
+_UPDATE_WITH_STATUS = _update((*_COLUMNS, "status"))
 
 
 class PostgresStore:
@@ -43,9 +47,15 @@ class PostgresStore:
                 copy.write_row(row)
 
     def update_messages(self, rows: Sequence[Row]) -> None:
-        names = (*_COLUMNS, "id")
-        visits = len(STATE_COLUMNS) + 2
-        payload = [dict(zip(names, row, strict=True)) for row in rows]
-        for new, row in zip(payload, rows, strict=True):
-            new["recent_visits"] = row[visits].hex() if row[visits] else None
-        self._db.execute(_UPDATE, (orjson.dumps(payload).decode(),))
+        self._db.execute(_UPDATE, (_as_json(rows, (*_COLUMNS, "id")),))
+
+    def update_with_status(self, rows: Sequence[Row]) -> None:
+        self._db.execute(_UPDATE_WITH_STATUS, (_as_json(rows, (*_COLUMNS, "status", "id")),))
+
+
+def _as_json(rows: Sequence[Row], names: Sequence[str]) -> str:
+    told = [dict(zip(names, row, strict=True)) for row in rows]
+    for new in told:
+        if new["recent_visits"]:
+            new["recent_visits"] = new["recent_visits"].hex()
+    return orjson.dumps(told).decode()

@@ -2,7 +2,9 @@
 
 import logging
 import sqlite3
+import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -11,6 +13,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, delete, exc, select, text, update
 
 from little_bell.domain.fold import fold
+from little_bell.domain.lifecycle import MessageState, status
 from little_bell.journal.base import Position
 from little_bell.journal.records import Hit, Record, encode_one
 from little_bell.models import now, to_micros
@@ -18,7 +21,7 @@ from little_bell.models.tables import campaigns, dead_records, journal_positions
 from little_bell.projector.dictionaries import Dictionaries
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
 from little_bell.projector.resolve import Resolved, Resolver, without_tombstones
-from little_bell.projector.states import derived_of, values_of
+from little_bell.projector.states import Row, derived_of, values_of
 from little_bell.projector.store import Store, store_of
 from little_bell.projector.visits import recall_visits
 from little_bell.projector.write import (
@@ -66,6 +69,8 @@ class Projection:
         self._lease = lease
         self._known = Dictionaries.empty(engine, visitor_key)
         self.parked = 0
+        self._writing_since = 0.0
+        self.write_seconds = 0.0  # how long the last fold held the write lock
         self.recount_parked()
 
     def recount_parked(self) -> None:
@@ -120,6 +125,7 @@ class Projection:
                 connection.rollback()
                 return 0
             connection.commit()
+            self.write_seconds = time.perf_counter() - self._writing_since
         self.parked += parked
         return events
 
@@ -134,6 +140,7 @@ class Projection:
         sums = fold(resolved.states, links, resolved.events)
         if connection.dialect.name == "sqlite":  # only now: API writers wait for the writing, not for the thinking
             connection.execute(text("BEGIN IMMEDIATE"))
+        self._writing_since = time.perf_counter()
         fold_number = self._claim(connection, resolver.next_event_id)
         _write_events(store, resolved)
         write_sums(connection, sums, {(e.tenant_id, e.campaign_id) for e in resolved.events}, fold_number)
@@ -176,11 +183,24 @@ class Projection:
 def _write_events(store: Store, resolved: Resolved) -> None:
     if resolved.rows:
         store.insert_events(resolved.rows)
+        write_states(store, [resolved.states[i] for i in sorted({event.message_id for event in resolved.events})])
+
+
+def write_states(store: Store, states: Iterable[MessageState]) -> None:
+    """Write what has become of some messages."""
     updated_at = to_micros(now())
-    touched = {event.message_id for event in resolved.events}
-    rows = [(*values_of(s), *derived_of(s, updated_at), i) for i in sorted(touched) if (s := resolved.states[i])]
-    if rows:
-        store.update_messages(rows)
+    same: list[Row] = []
+    risen: list[Row] = []
+    for state in states:
+        values, reads = values_of(state) + derived_of(state, updated_at), status(state)
+        if reads == state.status:
+            same.append((*values, state.message_id))
+        else:
+            risen.append((*values, reads, state.message_id))
+    if same:
+        store.update_messages(same)
+    if risen:
+        store.update_with_status(risen)
 
 
 def _write_outcome(connection: Connection, batch: Batch) -> None:

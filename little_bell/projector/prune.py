@@ -69,7 +69,7 @@ def _prune(connection: Connection, rows: list[Any]) -> None:
 
 
 #: The columns behind KEY_COLUMNS of a message that nothing has happened to.
-_FRESH = (*(None,) * 12, 0, 0, 0, 0, 0, *(None,) * 6)
+_FRESH = (*(None,) * 12, 0, 0, 0, 0, 0, *(None,) * 6, "queued")
 
 
 def _add_quarters(connection: Connection, sums: Sums) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, delete, select
 from little_bell.domain.fold import COHORT_COUNTS, LINK_COUNTS, QUARTER_COUNTS, LinkState, Sums, newest_visits
 from little_bell.domain.lifecycle import MessageState, status
 from little_bell.domain.metrics import COUNTS
-from little_bell.models import now, to_micros
+from little_bell.models import to_micros
 from little_bell.models.tables import (
     bounce_stats,
     campaign_stats,
@@ -22,8 +22,9 @@ from little_bell.models.tables import (
     messages,
     rollup_baselines,
 )
+from little_bell.projector.projection import write_states
 from little_bell.projector.refold import Refolded, refold, stored_events, whole_sums
-from little_bell.projector.states import STATE_COLUMNS, derived_of, state_of, values_of
+from little_bell.projector.states import STATE_COLUMNS, state_of, values_of
 from little_bell.projector.store import store_of
 from little_bell.projector.write import load_link_rows, upsert, write_sums
 
@@ -49,11 +50,10 @@ def recount(connection: Connection, *, mend: bool = False) -> Recount:
     found = Recount()
     for rows in _messages(connection):
         found.messages += len(rows)
-        stored = {row[0]: state_of(row[:-1]) for row in rows}
-        statuses = {row[0]: row[-1] for row in rows}
-        fresh = [MessageState(s.message_id, s.tenant_id, s.campaign_id, s.created_at, s.is_counted) for s in stored.values()]
+        stored = {row[0]: state_of(row) for row in rows}
+        fresh = [_fresh(state) for state in stored.values()]
         done = refold(connection, fresh, stored_events(connection, list(stored)))
-        _compare_states(found, stored, statuses, done)
+        _compare_states(found, stored, done)
         _compare_clicks(connection, found, done)
         merge(found.sums, whole_sums(done))
         merge(found.sums, Sums(quarters=done.sums.quarters))
@@ -66,27 +66,33 @@ def recount(connection: Connection, *, mend: bool = False) -> Recount:
     return found
 
 
+def _fresh(stored: MessageState) -> MessageState:
+    fresh = MessageState(stored.message_id, stored.tenant_id, stored.campaign_id, stored.created_at, stored.is_counted)
+    fresh.status = stored.status
+    return fresh
+
+
 def _messages(connection: Connection) -> Iterator[list[Any]]:
-    """Messages of the campaigns that aren't deleted, by chunks, as READ_COLUMNS and the status."""
+    """Messages of the campaigns that aren't deleted, by chunks, as READ_COLUMNS."""
     store, after = store_of(connection), 0
     alive = select(campaigns.c.id).where(campaigns.c.deleted_at.is_(None))
     while True:
-        page = select(messages.c.id, messages.c.status).where(messages.c.id > after, messages.c.campaign_id.in_(alive))
-        ids = {row.id: row.status for row in connection.execute(page.order_by(messages.c.id).limit(CHUNK))}
+        page = select(messages.c.id).where(messages.c.id > after, messages.c.campaign_id.in_(alive)).order_by(messages.c.id).limit(CHUNK)
+        ids = connection.execute(page).scalars().all()
         if not ids:
             return
-        after = max(ids)
-        yield [(*row, ids[row[0]]) for row in store.messages_by_id(list(ids))]
+        after = ids[-1]
+        yield list(store.messages_by_id(ids))
 
 
-def _compare_states(found: Recount, stored: Mapping[int, MessageState], statuses: Mapping[int, str], done: Refolded) -> None:
+def _compare_states(found: Recount, stored: Mapping[int, MessageState], done: Refolded) -> None:
     for message_id, state in done.states.items():
         is_, should = values_of(stored[message_id]), values_of(state)
         if is_ != should:
             wrong = [f"{n} is {a!r}, not {b!r}" for n, a, b in zip(STATE_COLUMNS, is_, should, strict=True) if a != b]
             found.differences.append(f"message {message_id}: {'; '.join(wrong)}")
-        if statuses[message_id] != status(state).value:
-            found.differences.append(f"message {message_id}: status is {statuses[message_id]}, not {status(state).value}")
+        if stored[message_id].status != status(state):
+            found.differences.append(f"message {message_id}: status is {stored[message_id].status}, not {status(state)}")
         if newest_visits(stored[message_id].visits) != newest_visits(state.visits):
             found.differences.append(f"message {message_id}: recent visits differ")
 
@@ -147,8 +153,7 @@ def _compare(
 
 
 def _mend_states(connection: Connection, done: Refolded) -> None:
-    updated_at = to_micros(now())
-    store_of(connection).update_messages([(*values_of(s), *derived_of(s, updated_at), i) for i, s in sorted(done.states.items())])
+    write_states(store_of(connection), done.states.values())
     connection.execute(delete(link_clicks).where(link_clicks.c.message_id.in_(done.states)))
     rows = [
         {"message_id": m, "link_id": i, "tenant_id": done.states[m].tenant_id, "campaign_id": done.states[m].campaign_id}

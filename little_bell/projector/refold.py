@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, bindparam, select, text
 
 from little_bell.domain.events import Event
-from little_bell.domain.fold import LinkState, Sums, fold, settle, settle_link
+from little_bell.domain.fold import LinkState, Sums, fold, settle_link, settle_message
 from little_bell.domain.lifecycle import MessageState
 from little_bell.models.tables import message_baselines
 from little_bell.projector import baseline
@@ -47,7 +47,7 @@ def whole_sums(refolded: Refolded) -> Sums:
     """What the states add to the sums over messages (not those over events), counted from nothing."""
     sums = Sums()
     for state in refolded.states.values():
-        settle(sums, state)
+        settle_message(sums, state)
     for (message_id, link_id), link in refolded.links.items():
         settle_link(sums, refolded.states[message_id], link_id, link)
     return sums

@@ -155,7 +155,7 @@ class Resolver:
         self.resolved.rows.append(
             (
                 event.id, event.tenant_id, event.campaign_id, event.message_id, event.type, event.occurred_at, received_at, stated_at,
-                source, judged.verdict, judged.is_counted, judged.reasons, RULES, event.visitor, agent_id, address, event.link_id, url,
+                source, judged.verdict, int(judged.is_counted), judged.reasons, RULES, event.visitor, agent_id, address, event.link_id, url,
                 details,
             )
         )  # fmt: skip

@@ -11,7 +11,9 @@ from little_bell.projector.store import EVENT_COLUMNS
 _BY_TOKEN = f"SELECT {READ_COLUMNS} FROM messages WHERE token IN (SELECT value FROM json_each(?))"
 _BY_ID = f"SELECT {READ_COLUMNS} FROM messages WHERE id IN (SELECT value FROM json_each(?))"
 _INSERT_EVENT = f"INSERT INTO message_events ({', '.join(EVENT_COLUMNS)}) VALUES ({', '.join('?' * len(EVENT_COLUMNS))})"
-_UPDATE_MESSAGE = f"UPDATE messages SET {', '.join(f'{c}=?' for c in (*STATE_COLUMNS, *DERIVED_COLUMNS))} WHERE id=?"
+_SET = ", ".join(f"{c}=?" for c in (*STATE_COLUMNS, *DERIVED_COLUMNS))
+_UPDATE = f"UPDATE messages SET {_SET} WHERE id=?"
+_UPDATE_WITH_STATUS = f"UPDATE messages SET {_SET}, status=? WHERE id=?"
 
 
 class SqliteStore:
@@ -30,4 +32,7 @@ class SqliteStore:
         self._db.executemany(_INSERT_EVENT, rows)
 
     def update_messages(self, rows: Sequence[Row]) -> None:
-        self._db.executemany(_UPDATE_MESSAGE, rows)
+        self._db.executemany(_UPDATE, rows)
+
+    def update_with_status(self, rows: Sequence[Row]) -> None:
+        self._db.executemany(_UPDATE_WITH_STATUS, rows)

@@ -4,7 +4,7 @@ from array import array
 from typing import Any
 
 from little_bell.domain.fold import newest_visits
-from little_bell.domain.lifecycle import MessageState, status
+from little_bell.domain.lifecycle import MessageState
 
 #: What the projector writes of a message, in this order in all hot statements.
 STATE_COLUMNS = (
@@ -31,21 +31,28 @@ STATE_COLUMNS = (
     "last_bounced_at",
     "last_event_at",
 )
-#: What it writes beside: derived from the state.
-DERIVED_COLUMNS = ("status", "updated_at", "recent_visits")
+#: What it writes beside, derived from the state.
+DERIVED_COLUMNS = ("updated_at", "recent_visits")
 #: What it reads before them.
 KEY_COLUMNS = ("id", "tenant_id", "campaign_id", "created_at", "is_test", "is_tracked", "token", "recipient_email")
 
-READ_COLUMNS = ", ".join((*KEY_COLUMNS, *STATE_COLUMNS, "recent_visits"))
-_FIRST = len(KEY_COLUMNS)
+READ_COLUMNS = ", ".join((*KEY_COLUMNS, *STATE_COLUMNS, "recent_visits", "status"))
 
 Row = tuple[Any, ...]
 
 
 def state_of(row: Row) -> MessageState:
     """The state in a row of READ_COLUMNS."""
-    state = MessageState(row[0], row[1], row[2], row[3], bool(row[5]) and not row[4])
+    state = MessageState.__new__(MessageState)  # __init__ would set what is set again here
     (
+        state.message_id,
+        state.tenant_id,
+        state.campaign_id,
+        state.created_at,
+        is_test,
+        is_tracked,
+        _token,
+        _recipient,
         state.provider_message_id,
         state.sent_at,
         state.delivered_at,
@@ -69,9 +76,10 @@ def state_of(row: Row) -> MessageState:
         state.last_bounced_at,
         state.last_event_at,
         visits,
-    ) = row[_FIRST:]
-    if visits:
-        state.visits = set(array("q", visits))
+        state.status,
+    ) = row
+    state.is_counted = bool(is_tracked) and not is_test
+    state.visits = set(array("q", visits)) if visits else set()
     return state
 
 
@@ -103,8 +111,6 @@ def values_of(state: MessageState) -> Row:
     )
 
 
-def derived_of(state: MessageState, updated_at: int) -> tuple[str, int, bytes | None]:
+def derived_of(state: MessageState, updated_at: int) -> tuple[int, bytes | None]:
     """The values of DERIVED_COLUMNS."""
-    visits = state.visits
-    newest = visits if len(visits) == 1 else newest_visits(visits)
-    return status(state).value, updated_at, array("q", newest).tobytes() if visits else None
+    return updated_at, array("q", newest_visits(state.visits)).tobytes() if state.visits else None

@@ -49,6 +49,10 @@ class Store(Protocol):
         """Write states: STATE_COLUMNS, DERIVED_COLUMNS, then the id."""
         ...
 
+    def update_with_status(self, rows: Sequence[Row]) -> None:
+        """The same with the status between them and the id. It is indexed, so it is written only where it changed."""
+        ...
+
 
 def store_of(connection: Connection) -> Store:
     """The store for a connection's database."""
