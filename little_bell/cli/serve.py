@@ -13,7 +13,6 @@ from little_bell.config import ROOT, Settings, load_settings, variable
 from little_bell.domain.errors import Conflict, Invalid, NotFound
 from little_bell.web_build import BUNDLE
 
-
 PORT_SECONDS = 3.0
 
 
