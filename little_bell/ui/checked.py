@@ -33,7 +33,8 @@ def one_of(value: Any, field: str, allowed: Collection[str]) -> str:
 
 
 def form(value: Any, *fields: str) -> dict[str, str]:
-    """The text fields of a form, those that are missing as "". Raises Invalid for anything that isn't one."""
+    """The fields of a form, those that are missing as "", a ticked box as "on". Raises Invalid for anything that isn't one."""
     if not isinstance(value, dict):
         raise Invalid("this form can’t be read")
-    return {name: text(value.get(name) or "", name, 8_192) for name in fields}
+    given = {name: "on" if value.get(name) is True else value.get(name) or "" for name in fields}
+    return {name: text(entered, name, 8_192) for name, entered in given.items()}

@@ -12,6 +12,9 @@ from little_bell.queries.messages import MessageRow
 from little_bell.queries.series import SeriesRow
 from little_bell.ui.words import NOTHING, ago, count, day, exact, moment, percent
 
+#: Whose cause is in question; the others are somebody's report.
+JUDGED = ("opened", "clicked", "unsubscribed")
+
 
 @dataclass(frozen=True, slots=True)
 class CampaignLine:
@@ -104,7 +107,7 @@ def event_line(row: EventRow, zone: ZoneInfo, now: datetime) -> EventLine:
     return EventLine(
         f"/messages/{row.message_id}",
         row.type,
-        row.verdict,
+        row.verdict if row.type in JUDGED else "",
         reasons,
         exact(row.occurred_at, zone),
         ago(row.occurred_at, now),
@@ -119,7 +122,7 @@ def event_line(row: EventRow, zone: ZoneInfo, now: datetime) -> EventLine:
 def bounce_line(row: BounceRow, zone: ZoneInfo) -> BounceLine:
     """A bounce as it was reported."""
     when = moment(row.occurred_at, zone)
-    return BounceLine(f"/messages/{row.message_id}", row.recipient_email, row.bounce_type, row.category, row.reason or NOTHING, when)
+    return BounceLine(f"/messages/{row.message_id}", row.recipient_email, row.bounce_type, row.category.replace("_", " "), row.reason or NOTHING, when)
 
 
 def point(row: SeriesRow, is_hour: bool) -> dict[str, str | int]:

@@ -49,8 +49,8 @@ def event_badge(event_type: rx.Var[str]) -> rx.Component:
 
 
 def verdict_badge(verdict: rx.Var[str]) -> rx.Component:
-    """Who caused an event."""
-    return badge(verdict, VERDICT_TONES)
+    """Who caused an event; nothing for one that isn't judged."""
+    return rx.cond(verdict != "", badge(verdict, VERDICT_TONES), rx.fragment())
 
 
 def to(path: Any, *children: Any, **props: Any) -> rx.Component:

@@ -20,13 +20,13 @@ def add_pages(app: rx.App) -> None:
     _add(app, routes.OVERVIEW, overview.page, "Overview", Overview.load, Overview.watch)
     _add(app, routes.CAMPAIGNS, campaigns.page, "Campaigns", Campaigns.load, Campaigns.watch)
     opened = (Campaign.load, CampaignMessages.load, Campaign.watch, CampaignMessages.watch)
-    _add(app, routes.CAMPAIGN, campaign.page, "Campaign", *opened)
-    _add(app, routes.MESSAGE, message.page, "Message", Message.load, Message.watch)
+    _add(app, routes.CAMPAIGN, campaign.page, rx.cond(Campaign.name != "", Campaign.name, "Campaign"), *opened)
+    _add(app, routes.MESSAGE, message.page, rx.cond(Message.recipient != "", Message.recipient, "Message"), Message.load, Message.watch)
     _add(app, routes.BOUNCES, bounces.page, "Bounces", Bounces.load, Bounces.watch)
     _add(app, routes.SETTINGS, settings.page, "Settings", Settings.load)
     app.add_page(login.page, route=routes.LOGIN, title="Sign in · Little Bell", on_load=Login.enter)
     app.add_page(lost.page, route="404", title="Not found · Little Bell")
 
 
-def _add(app: rx.App, route: str, page, title: str, *load) -> None:  # type: ignore[no-untyped-def]
-    app.add_page(page, route=route, title=f"{title} · Little Bell", on_load=[Shell.enter, *load])
+def _add(app: rx.App, route: str, page, title, *load) -> None:  # type: ignore[no-untyped-def]
+    app.add_page(page, route=route, title=title + " · Little Bell", on_load=[Shell.enter, *load])

@@ -138,7 +138,7 @@ def _best() -> rx.Component:
 def _feed() -> rx.Component:
     def line(row: Any) -> rx.Component:
         who = rx.el.div(to(row.href, row.recipient, class_name="cut block"), rx.el.span(row.reasons, class_name="sub"))
-        return rx.el.li(verdict_badge(row.verdict), who, rx.el.span(event_badge(row.type), rx.el.time(row.ago, class_name="sub"), title=row.when))
+        return rx.el.li(event_badge(row.type), who, rx.el.span(verdict_badge(row.verdict), rx.el.time(row.ago, class_name="sub"), class_name="aside", title=row.when))
 
     return rx.el.ul(rx.foreach(Overview.activity, line), class_name="feed")
 
