@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from little_bell.models.tables import campaign_stats, dead_records, journal_positions, parked_records, projector_counts
 
@@ -41,3 +41,27 @@ def changed_campaigns(connection: Connection, after: int) -> tuple[int, list[tup
     statement = select(table.changed_in, table.tenant_id, table.campaign_id).where(table.changed_in > after).order_by(table.changed_in)
     changed = connection.execute(statement).all()
     return (changed[-1].changed_in if changed else after), [(row.tenant_id, row.campaign_id) for row in changed]
+
+
+def event_totals(connection: Connection) -> dict[tuple[str, str], int]:
+    """Counted opens and clicks of all tenants, as ("opened" or "clicked", "all" or "human")."""
+    names = {
+        ("opened", "all"): "opens",
+        ("opened", "human"): "human_opens",
+        ("clicked", "all"): "clicks",
+        ("clicked", "human"): "human_clicks",
+    }
+    sums = connection.execute(select(*(func.coalesce(func.sum(campaign_stats.c[name]), 0) for name in names.values()))).one()
+    return {key: int(value) for key, value in zip(names, sums, strict=True)}
+
+
+def database_bytes(connection: Connection) -> int:
+    """The size of the main database."""
+    on_sqlite = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+    statement = on_sqlite if connection.dialect.name == "sqlite" else "SELECT pg_database_size(current_database())"
+    return int(connection.execute(text(statement)).scalar_one())
+
+
+def is_reachable(connection: Connection) -> bool:
+    """True, if it can be said at all."""
+    return bool(connection.execute(select(1)).scalar_one())

@@ -1,0 +1,65 @@
+"""Bounces over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from little_bell.actions.forms import Utc
+from little_bell.api.answers import Json
+from little_bell.api.callers import Downloader, Reader
+from little_bell.api.context import House
+from little_bell.api.downloads import CSV, CsvDownload
+from little_bell.api.paging import Cursor, Parameters, QueryId, array
+from little_bell.api.shapes import bounce_shape
+from little_bell.domain.events import BounceType
+from little_bell.queries.bounces import BounceFilter, bounce_conditions, list_bounces
+from little_bell.queries.campaigns import get_campaign
+from little_bell.queries.exports import bounces_csv
+
+MOST_BOUNCES = 1_000
+routes = APIRouter(prefix="/api/bounces", tags=["bounces"])
+
+
+class BounceSearch(Parameters):
+    """Which bounces. The period is [start, end); `reason` is any part of the text."""
+
+    campaign_id: QueryId | None = None
+    type: BounceType | None = None
+    category: Annotated[str, Field(max_length=32)] | None = None
+    reason: Annotated[str, Field(max_length=200)] = ""
+    domain: Annotated[str, Field(max_length=255)] | None = None
+    start: Utc | None = None
+    end: Utc | None = None
+
+    def filter(self) -> BounceFilter:
+        """The same for a query."""
+        kind = str(self.type) if self.type else None
+        return BounceFilter(self.campaign_id, kind, self.category, self.reason, self.domain, self.start, self.end)
+
+
+class BouncePage(BounceSearch):
+    """A page of them."""
+
+    limit: Annotated[int, Field(ge=1, le=MOST_BOUNCES)] = MOST_BOUNCES
+    cursor: Cursor | None = None
+
+
+@routes.get("")
+def page(request: Request, context: House, caller: Reader, asked: Annotated[BouncePage, Query()]) -> Json:
+    """Bounces as they were reported, the newest first."""
+    with context.reading() as connection:
+        if asked.campaign_id is not None:
+            get_campaign(connection, caller.tenant_id, asked.campaign_id)
+        found = list_bounces(connection, caller.tenant_id, asked.filter(), limit=asked.limit, cursor=asked.cursor)
+    return array(context, request, found, bounce_shape)
+
+
+@routes.get("/export", response_class=Response, responses=CSV)
+def export(context: House, caller: Downloader, asked: Annotated[BounceSearch, Query()]) -> CsvDownload:
+    """The same as CSV, streamed. A browser that is signed in may follow a link here."""
+    if asked.campaign_id is not None:
+        with context.reading() as connection:
+            get_campaign(connection, caller.tenant_id, asked.campaign_id)
+    lines = bounces_csv(context.reading, caller.tenant_id, bounce_conditions(caller.tenant_id, asked.filter()))
+    return CsvDownload(lines, "bounces")

@@ -1,0 +1,78 @@
+"""Who calls, and what they may: an API key with a scope, or, for downloads, somebody who is signed in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import BackgroundTasks, Depends, Request, Security
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+
+from little_bell.actions.keys import find_key, note_use
+from little_bell.actions.sessions import COOKIE, signed_in
+from little_bell.api.context import Context, House
+from little_bell.api.freshness import read_after
+from little_bell.domain.errors import Forbidden, Unauthorized
+from little_bell.domain.events import Scope
+
+_bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer lb_…`")
+_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="The same key, for clients that can't set Authorization.")
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+Header = Annotated[str | None, Security(_header)]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose request it is. `actor` is what the audit log says of them; `key_id` is 0 for somebody who is signed in."""
+
+    tenant_id: int
+    actor: str
+    key_id: int
+
+
+def _key_with(scope: Scope) -> Callable[..., Caller]:
+    def caller(request: Request, context: House, background: BackgroundTasks, bearer: Bearer, header: Header) -> Caller:
+        found = _by_key(context, background, bearer.credentials if bearer else header, scope)
+        read_after(request, context)
+        return found
+
+    return caller
+
+
+def _by_key(context: Context, background: BackgroundTasks, secret: str | None, scope: Scope) -> Caller:
+    if not secret:
+        raise Unauthorized("an API key is needed: Authorization: Bearer lb_…")
+    with context.reading() as connection:
+        holder = find_key(connection, secret)
+    if holder is None:
+        raise Unauthorized("this API key is unknown or was revoked")
+    if scope not in holder.scopes:
+        raise Forbidden(f"this API key lacks the scope {scope!r}", code="missing_scope")
+    if holder.use_is_worth_noting:
+        background.add_task(_note_use, context, holder.key_id)
+    return Caller(holder.tenant_id, f"key {holder.prefix}…", holder.key_id)
+
+
+def _note_use(context: Context, key_id: int) -> None:
+    with context.writing() as connection:
+        note_use(connection, key_id)
+
+
+def _key_or_sign_in(request: Request, context: House, background: BackgroundTasks, bearer: Bearer, header: Header) -> Caller:
+    """For GET alone: a browser's download link carries the cookie and can't carry a key. Every role may read."""
+    secret = request.cookies.get(COOKIE)
+    if bearer or header or not secret:
+        found = _by_key(context, background, bearer.credentials if bearer else header, Scope.READ)
+    else:
+        with context.reading() as connection:
+            who = signed_in(connection, secret)
+        if who is None:
+            raise Unauthorized("please sign in again")
+        found = Caller(who.tenant_id, who.email, 0)
+    read_after(request, context)
+    return found
+
+
+Reader = Annotated[Caller, Depends(_key_with(Scope.READ))]
+Writer = Annotated[Caller, Depends(_key_with(Scope.WRITE))]
+Reporter = Annotated[Caller, Depends(_key_with(Scope.EVENTS))]
+Downloader = Annotated[Caller, Depends(_key_or_sign_in)]

@@ -1,0 +1,133 @@
+"""Campaigns over HTTP."""
+
+import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import Field
+from sqlalchemy import Connection
+
+from little_bell.actions.campaigns import create_campaign, hide_campaign, update_campaign
+from little_bell.actions.forms import CampaignChanges, NewCampaign
+from little_bell.actions.idempotency import Answer
+from little_bell.api.answers import Json, to_json
+from little_bell.api.bodies import RawBody, json_of, takes
+from little_bell.api.callers import Reader, Writer
+from little_bell.api.context import House
+from little_bell.api.freshness import WRITE_SECONDS, wait_until_folded
+from little_bell.api.once import write_once
+from little_bell.api.paging import MAX_OFFSET, Cursor, Parameters, PathId, array
+from little_bell.api.shapes import campaign_shape, link_shape, message_shape
+from little_bell.journal.records import CampaignDeletion
+from little_bell.queries.bounces import bounces_by_category, bounces_by_reason
+from little_bell.queries.campaigns import get_campaign, list_campaigns
+from little_bell.queries.links import campaign_links
+from little_bell.queries.messages import MessageFilter, list_messages
+
+MOST_CAMPAIGNS = 10_000
+MOST_MESSAGES = 1_000
+routes = APIRouter(prefix="/api/campaigns", tags=["campaigns"])
+
+
+class CampaignList(Parameters):
+    """Which campaigns, and in what order."""
+
+    search: Annotated[str, Field(max_length=200)] = ""
+    tag: tuple[str, ...] = ()
+    external_id: Annotated[str, Field(max_length=200)] | None = None
+    sort: Annotated[str, Field(description="created_at, name or a count such as human_opened; with - before it, descending")] = (
+        "-created_at"
+    )
+    limit: Annotated[int, Field(ge=1, le=MOST_CAMPAIGNS)] = MOST_CAMPAIGNS
+    cursor: Cursor | None = None
+
+
+class MessagePage(Parameters):
+    """Which messages of a campaign."""
+
+    status: Annotated[str, Field(max_length=16)] | None = None
+    search: Annotated[str, Field(max_length=320, description="any part of the address")] = ""
+    limit: Annotated[int, Field(ge=1, le=MOST_MESSAGES)] = MOST_MESSAGES
+    offset: Annotated[int, Field(ge=0, le=MAX_OFFSET)] = 0
+    cursor: Cursor | None = None
+
+
+@routes.post("", status_code=201, openapi_extra=takes(NewCampaign))
+def create(
+    request: Request, context: House, caller: Writer, body: RawBody, new: Annotated[NewCampaign, Depends(json_of(NewCampaign))]
+) -> Json:
+    """Create a campaign."""
+
+    def work(connection: Connection) -> Answer:
+        campaign_id = create_campaign(connection, caller.tenant_id, new, caller.actor)
+        return Answer(201, to_json(campaign_shape(get_campaign(connection, caller.tenant_id, campaign_id))))
+
+    return write_once(context, caller, request, body, work)
+
+
+@routes.get("")
+def all_of_them(request: Request, context: House, caller: Reader, asked: Annotated[CampaignList, Query()]) -> Json:
+    """Campaigns with their metrics, the newest first."""
+    with context.reading() as connection:
+        page = list_campaigns(
+            connection,
+            caller.tenant_id,
+            search=asked.search,
+            tags=asked.tag,
+            external_id=asked.external_id,
+            sort=asked.sort,
+            limit=asked.limit,
+            cursor=asked.cursor,
+        )
+    return array(context, request, page, campaign_shape)
+
+
+@routes.get("/{campaign_id:int}")
+def one(context: House, caller: Reader, campaign_id: PathId) -> Json:
+    """A campaign with its metrics, bounce reasons and links."""
+    with context.reading() as connection:
+        return Json(_whole(connection, caller.tenant_id, campaign_id))
+
+
+@routes.patch("/{campaign_id:int}", openapi_extra=takes(CampaignChanges))
+def change(
+    context: House, caller: Writer, campaign_id: PathId, changes: Annotated[CampaignChanges, Depends(json_of(CampaignChanges))]
+) -> Json:
+    """Change the fields that are named; null takes a field away."""
+    with context.writing() as connection:
+        update_campaign(connection, caller.tenant_id, campaign_id, changes, caller.actor)
+        return Json(campaign_shape(get_campaign(connection, caller.tenant_id, campaign_id)))
+
+
+@routes.delete("/{campaign_id:int}")
+def delete(context: House, caller: Writer, campaign_id: PathId) -> Json:
+    """Gone at once for every reader; its messages and events are purged in small steps."""
+    with context.writing() as connection:
+        hide_campaign(connection, caller.tenant_id, campaign_id, caller.actor)
+        # Before the commit: if the journal is full, nothing has changed.
+        position = context.journal.append([CampaignDeletion(caller.tenant_id, campaign_id, time.time_ns() // 1_000)])
+    wait_until_folded(context, position, WRITE_SECONDS)
+    return Json({"message": "Campaign deleted successfully"}, headers={"X-Journal-Position": str(position)})
+
+
+@routes.get("/{campaign_id:int}/messages")
+def messages_of(request: Request, context: House, caller: Reader, campaign_id: PathId, asked: Annotated[MessagePage, Query()]) -> Json:
+    """The campaign's messages in the order they were registered."""
+    wanted = MessageFilter(campaign_id=campaign_id, status=asked.status, search=asked.search)
+    with context.reading() as connection:
+        get_campaign(connection, caller.tenant_id, campaign_id)
+        page = list_messages(connection, caller.tenant_id, wanted, limit=asked.limit, cursor=asked.cursor, offset=asked.offset)
+    return array(context, request, page, message_shape)
+
+
+def _whole(connection: Connection, tenant_id: int, campaign_id: int) -> dict[str, Any]:
+    shape = campaign_shape(get_campaign(connection, tenant_id, campaign_id))
+    reasons: dict[str, int] = {}
+    for by_reason in bounces_by_reason(connection, tenant_id, campaign_id):
+        reasons[by_reason.reason] = reasons.get(by_reason.reason, 0) + by_reason.bounced
+    categories: dict[str, int] = {}
+    for by_category in bounces_by_category(connection, tenant_id, campaign_id):
+        categories[by_category.category] = categories.get(by_category.category, 0) + by_category.bounced
+    shape["metrics"] |= {"bounce_reasons": reasons, "bounce_categories": categories}
+    shape["links"] = [link_shape(row) for row in campaign_links(connection, tenant_id, campaign_id)]
+    return shape

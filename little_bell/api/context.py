@@ -1,0 +1,66 @@
+"""What the API stands on: one of each a process, handed in by the server."""
+
+from collections.abc import Callable, MutableMapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol
+
+from fastapi import Depends, Request
+from sqlalchemy import Connection, Engine
+
+from little_bell import db
+from little_bell.config import Settings
+from little_bell.domain.links import Addresses
+from little_bell.domain.tokens import KeyRing
+from little_bell.journal.base import Journal
+
+Scope = MutableMapping[str, Any]
+
+
+class Counters(Protocol):
+    """What the reader's path counts of itself: by event type, by reason of a drop, and latency in buckets."""
+
+    answered: Any
+    drops: Any
+    latency: list[int]
+    latency_bounds: Sequence[float]
+    latency_sum: float
+
+
+def _nothing_full() -> str | None:
+    return None
+
+
+def _peer(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`why_full` names the reason why nothing can be journaled; `address_of` is the client's, behind whatever proxies are trusted."""
+
+    engine: Engine
+    journal: Journal
+    ring: KeyRing
+    addresses: Addresses
+    settings: Settings
+    counters: Counters | None = None
+    why_full: Callable[[], str | None] = _nothing_full
+    address_of: Callable[[Scope], str] = _peer
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection that sees one snapshot."""
+        return db.reading(self.engine)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A write transaction."""
+        return db.writing(self.engine)
+
+
+def _context(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
+
+
+House = Annotated[Context, Depends(_context)]

@@ -1,0 +1,83 @@
+"""Around the API, as raw ASGI: bounded bodies, a request's id, and the headers that every answer has."""
+
+import secrets
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from little_bell.api.answers import failure
+from little_bell.domain.errors import BellError, Malformed, TooLarge
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+MAX_BODY = 1_000_000
+#: For the routes that take ten thousand of something.
+MAX_BULK_BODY = 32_000_000
+BULK = frozenset({"/api/messages/batch", "/api/messages/marks"})
+ALWAYS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
+]
+NO_STORE = (b"cache-control", b"no-store")
+
+
+class Envelope:
+    """Wraps an ASGI application. What lies in the scope's state under `headers` is added to the answer."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        extra: list[tuple[bytes, bytes]] = []
+        scope["state"] = {**scope.get("state", {}), "headers": extra}
+        own = [*ALWAYS, (b"x-request-id", secrets.token_hex(8).encode())]
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", ()))
+                caching = [] if any(name.lower() == b"cache-control" for name, _ in headers) else [NO_STORE]
+                message = {**message, "headers": [*headers, *own, *caching, *extra]}
+            await send(message)
+
+        limit = MAX_BULK_BODY if scope["path"] in BULK else MAX_BODY
+        refusal = _refusal(scope, limit)
+        if refusal is None:
+            await self.app(scope, _bounded(receive, limit), sending)
+        else:
+            await failure(refusal)(scope, receive, sending)
+
+
+def _refusal(scope: Scope, limit: int) -> BellError | None:
+    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    if length.isdigit() and int(length) > limit:
+        return _too_large(limit)
+    if b"%00" in scope.get("query_string", b"") or "\0" in scope["path"]:
+        return Malformed("an address can't hold a NUL character")
+    return None
+
+
+def _bounded(receive: Receive, limit: int) -> Receive:
+    """`receive`, counting: a length that isn't stated, or is a lie, is found out."""
+    read = 0
+
+    async def receiving() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > limit:
+            raise _too_large(limit)
+        return message
+
+    return receiving
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"the body is larger than {limit:,} bytes")

@@ -1,0 +1,130 @@
+"""The bodies of marks, and the journal record that each becomes."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from little_bell.actions.forms import MAX_BATCH, Form, Id, Line64, Line300, Token, Url, Utc
+from little_bell.domain.events import BounceType, EventType
+from little_bell.journal.records import Mark
+
+LONGEST_REASON = 4_000
+Reply = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_REASON, pattern=r"^[^\x00]*$")]
+#: The class of an SMTP reply: an enhanced status (RFC 3463) if there is one, else the reply code (RFC 5321).
+_CLASS = re.compile(r"\b([245])\.\d{1,3}\.\d{1,3}\b|\b([45])\d\d\b")
+
+
+class Telling(Form):
+    """A mark of one message, without its name."""
+
+    def record(self, tenant_id: int, message_id: int, received_at: int) -> Mark:
+        """The journal's record. Times are microseconds since 1970."""
+        raise NotImplementedError
+
+
+class SentMark(Telling):
+    """It was handed to a mail server."""
+
+    sent_at: Utc | None = None
+    provider_message_id: Line300 | None = None
+
+    def record(self, tenant_id: int, message_id: int, received_at: int) -> Mark:
+        stated = _micros(self.sent_at)
+        return Mark(tenant_id, message_id, EventType.SENT, received_at, "api", stated, self.provider_message_id)
+
+
+class OpenedMark(Telling):
+    """Its reader opened it."""
+
+    opened_at: Utc | None = None
+
+    def record(self, tenant_id: int, message_id: int, received_at: int) -> Mark:
+        return Mark(tenant_id, message_id, EventType.OPENED, received_at, "api", _micros(self.opened_at))
+
+
+class ClickedMark(Telling):
+    """Its reader followed a link, named or not."""
+
+    clicked_at: Utc | None = None
+    url: Url | None = None
+
+    def record(self, tenant_id: int, message_id: int, received_at: int) -> Mark:
+        return Mark(tenant_id, message_id, EventType.CLICKED, received_at, "api", _micros(self.clicked_at), url=self.url or "")
+
+
+class BounceMark(Telling):
+    """It could not be delivered. The reason may be a raw SMTP reply, which then says whether for good."""
+
+    bounced_at: Utc | None = None
+    bounce_reason: Reply = "unknown"
+    bounce_type: BounceType | None = None
+    bounce_subtype: Line64 | None = None
+    diagnostic_code: Reply | None = None
+
+    def record(self, tenant_id: int, message_id: int, received_at: int) -> Mark:
+        kind = self.bounce_type or _type_of(self.diagnostic_code or "") or _type_of(self.bounce_reason) or BounceType.PERMANENT
+        bounce: dict[str, str | None] = {
+            "bounce_type": str(kind),
+            "category": "unknown",
+            "reason": self.bounce_reason,
+            "subtype": self.bounce_subtype,
+            "diagnostic_code": self.diagnostic_code,
+        }
+        return Mark(tenant_id, message_id, EventType.BOUNCED, received_at, "api", _micros(self.bounced_at), bounce=bounce)
+
+
+#: The marks by the words a sender may use.
+MARKS: dict[str, type[Telling]] = {
+    "sent": SentMark,
+    "opened": OpenedMark,
+    "clicked": ClickedMark,
+    "bounced": BounceMark,
+    "bounce": BounceMark,
+}
+
+
+class BulkMark(SentMark, OpenedMark, ClickedMark, BounceMark):
+    """A mark of a message that is named by its id, its token or the sender's own id; with the fields of that mark."""
+
+    id: Id | None = None
+    tracking_token: Token | None = None
+    external_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    mark: Literal["sent", "opened", "clicked", "bounced", "bounce"]
+
+    @model_validator(mode="after")
+    def _fits(self) -> "BulkMark":
+        named = self.model_fields_set & {"id", "tracking_token", "external_id"}
+        if len(named) != 1 or getattr(self, next(iter(named))) is None:
+            raise ValueError("name the message by one of id, tracking_token, external_id")
+        strange = self.model_fields_set - MARKS[self.mark].model_fields.keys() - named - {"mark"}
+        if strange:
+            raise ValueError(f"{', '.join(sorted(strange))} doesn't go with the mark {self.mark}")
+        return self
+
+    @property
+    def name(self) -> tuple[str, int | str]:
+        """The column by which the message is named, and its value."""
+        if self.id is not None:
+            return "id", self.id
+        return ("token", self.tracking_token) if self.tracking_token else ("external_id", self.external_id or "")
+
+    def record(self, tenant_id: int, message_id: int, received_at: int) -> Mark:
+        return MARKS[self.mark].record(self, tenant_id, message_id, received_at)
+
+
+class BulkMarks(Form):
+    """Marks to make together, all or none."""
+
+    marks: Annotated[list[BulkMark], Field(min_length=1, max_length=MAX_BATCH)]
+
+
+def _type_of(reply: str) -> BounceType | None:
+    found = _CLASS.search(reply)
+    if found is None or (found[1] or found[2]) == "2":
+        return None
+    return BounceType.TEMPORARY if (found[1] or found[2]) == "4" else BounceType.PERMANENT
+
+
+def _micros(when: Utc | None) -> int | None:
+    return None if when is None else round(when.timestamp() * 1_000_000)

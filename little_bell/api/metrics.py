@@ -1,0 +1,89 @@
+"""What /metrics says. No tenant's name is in it."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
+
+from little_bell.api.context import Context, Counters
+from little_bell.queries.projection import database_bytes, event_totals, projection
+
+STARTED = time.monotonic()
+
+
+def make_registry(context: Context) -> CollectorRegistry:
+    """Everything that is shown."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Little(context))
+    ProcessCollector(registry=registry)
+    return registry
+
+
+def as_builtins(registry: CollectorRegistry) -> dict[str, Any]:
+    """The same for JSON: by name, values with their labels."""
+    return {
+        metric.name: {
+            "help": metric.documentation,
+            "values": [{"name": sample.name, "labels": sample.labels, "value": sample.value} for sample in metric.samples],
+        }
+        for metric in registry.collect()
+    }
+
+
+class _Little(Collector):
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("little_bell_uptime_seconds", "Seconds since the start.", time.monotonic() - STARTED)
+        if self._context.counters is not None:
+            yield from _of_readers(self._context.counters)
+        is_full = self._context.why_full() is not None
+        yield GaugeMetricFamily("little_bell_journal_full", "1 while nothing can be recorded.", float(is_full))
+        try:
+            yield from _of_database(self._context)
+        except SQLAlchemyError:
+            yield GaugeMetricFamily("little_bell_database_up", "0 while the database can't be reached.", 0.0)
+
+
+def _of_readers(counters: Counters) -> Iterator[Metric]:
+    answers = CounterMetricFamily("little_bell_answers", "Readers answered, by event type.", labels=["type"])
+    for kind, count in sorted(counters.answered.items()):
+        answers.add_metric([kind], count)
+    yield answers
+    drops = CounterMetricFamily("little_bell_drops", "Readers answered whose event could not be recorded, by reason.", labels=["reason"])
+    for reason, count in sorted(counters.drops.items()):
+        drops.add_metric([reason], count)
+    yield drops
+    yield _latency(counters)
+
+
+def _latency(counters: Counters) -> Metric:
+    total, buckets = 0, []
+    for bound, count in zip([*counters.latency_bounds, float("inf")], counters.latency, strict=True):
+        total += count
+        buckets.append(("+Inf" if bound == float("inf") else str(bound), float(total)))
+    return HistogramMetricFamily("little_bell_latency_seconds", "Time to answer a reader, synced.", buckets, counters.latency_sum)
+
+
+def _of_database(context: Context) -> Iterator[Metric]:
+    with context.reading() as connection:
+        state, size, totals = projection(connection), database_bytes(connection), event_totals(connection)
+    yield GaugeMetricFamily("little_bell_database_up", "0 while the database can't be reached.", 1.0)
+    yield GaugeMetricFamily("little_bell_database_bytes", "Size of the main database.", float(size))
+    yield GaugeMetricFamily("little_bell_parked_records", "Hits whose token isn't known yet.", float(state.parked_records))
+    yield GaugeMetricFamily("little_bell_dead_records", "Records that could not be folded.", float(state.dead_records))
+    if state.folded_at is not None:
+        yield GaugeMetricFamily("little_bell_folded_timestamp_seconds", "When the projector last folded.", state.folded_at.timestamp())
+    events = GaugeMetricFamily("little_bell_events", "Counted events in the rollups, by type and whose.", labels=["type", "verdict"])
+    for (kind, verdict), count in totals.items():
+        events.add_metric([kind, verdict], float(count))
+    yield events
+    uncounted = CounterMetricFamily("little_bell_uncounted", "Events that were not counted, by reason.", labels=["reason"])
+    for reason, count in sorted(state.counts.items()):
+        uncounted.add_metric([reason], count)
+    yield uncounted

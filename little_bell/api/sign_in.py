@@ -1,0 +1,105 @@
+"""Signing in and out by plain forms: the cookie is out of every script's reach, and no other site can send these forms."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse
+
+from little_bell.actions.sessions import COOKIE, LIFETIME, SignIn, sign_in, sign_out, signed_in
+from little_bell.actions.users import find_account, hash_password, is_right_password, set_password
+from little_bell.api.context import Context, House
+from little_bell.api.sign_in_limits import SignInLimits
+from little_bell.domain.errors import Forbidden, Invalid, Unauthorized
+
+AFTER_SIGN_IN, AFTER_SIGN_OUT, AFTER_FAILURE = "/", "/login", "/login?error=1"
+AFTER_PASSWORD = "/settings?password="
+
+
+def own_site(request: Request, context: House) -> None:
+    """Raises Forbidden for a form that another site sent. A browser always says so; what says nothing is no browser."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site in ("same-origin", "none"):
+        return
+    own = {request.headers.get("host", "").lower(), urlsplit(context.settings.base_url).netloc.lower()}
+    is_foreign = site is not None if origin is None else urlsplit(origin).netloc.lower() not in own
+    if is_foreign:
+        raise Forbidden("this form was sent by another site", code="cross_site")
+
+
+async def _form(request: Request) -> dict[str, str]:
+    async with request.form(max_fields=20, max_files=0) as form:
+        return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+Fields = Annotated[dict[str, str], Depends(_form)]
+routes = APIRouter(prefix="/auth", dependencies=[Depends(own_site)], include_in_schema=False)
+
+
+@routes.post("/login")
+def login(request: Request, context: House, fields: Fields) -> RedirectResponse:
+    """Takes `email` and `password`. Raises TooMany."""
+    email, password = fields.get("email", "")[:320], fields.get("password", "")
+    limits: SignInLimits = request.app.state.sign_in_limits
+    limits.count(context.address_of(request.scope), email)
+    with context.reading() as connection:
+        account = find_account(connection, email)
+    if not is_right_password(account, password) or account is None:
+        return RedirectResponse(AFTER_FAILURE, 303)
+    try:
+        with context.writing() as connection:
+            secret = sign_in(connection, account.user_id, request.headers.get("user-agent", ""))
+    except Forbidden:  # no member of any tenant
+        return RedirectResponse(AFTER_FAILURE, 303)
+    limits.forgive(email)
+    answer = RedirectResponse(AFTER_SIGN_IN, 303)
+    answer.set_cookie(
+        COOKIE, secret, max_age=int(LIFETIME.total_seconds()), httponly=True, samesite="lax", secure=_is_https(request, context)
+    )
+    return answer
+
+
+@routes.post("/logout")
+def logout(request: Request, context: House) -> RedirectResponse:
+    """Ends the session, here and in the browser."""
+    secret = request.cookies.get(COOKIE)
+    if secret:
+        with context.writing() as connection:
+            sign_out(connection, secret)
+    answer = RedirectResponse(AFTER_SIGN_OUT, 303)
+    answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=_is_https(request, context))
+    return answer
+
+
+@routes.post("/password")
+def change_password(request: Request, context: House, fields: Fields) -> RedirectResponse:
+    """Takes `current_password` and `new_password`; ends all other sessions of the user. Raises Unauthorized, TooMany."""
+    who = _who(request, context)
+    limits: SignInLimits = request.app.state.sign_in_limits
+    limits.count(context.address_of(request.scope), who.email)
+    with context.reading() as connection:
+        account = find_account(connection, who.email)
+    if not is_right_password(account, fields.get("current_password", "")):
+        return RedirectResponse(AFTER_PASSWORD + "wrong", 303)
+    try:
+        hashed = hash_password(fields.get("new_password", ""))
+    except Invalid:
+        return RedirectResponse(AFTER_PASSWORD + "weak", 303)
+    with context.writing() as connection:
+        set_password(connection, who.user_id, hashed, who.email, keep_session=who.session_id)
+    limits.forgive(who.email)
+    return RedirectResponse(AFTER_PASSWORD + "changed", 303)
+
+
+def _who(request: Request, context: Context) -> SignIn:
+    with context.reading() as connection:
+        who = signed_in(connection, request.cookies.get(COOKIE, ""))
+    if who is None:
+        raise Unauthorized("please sign in")
+    return who
+
+
+def _is_https(request: Request, context: Context) -> bool:
+    """Whether the browser came by https, here or at the proxy that the base URL names."""
+    base = urlsplit(context.settings.base_url)
+    return request.url.scheme == "https" or (base.scheme == "https" and request.headers.get("host", "") == base.netloc)
