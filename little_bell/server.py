@@ -13,6 +13,7 @@ from little_bell.db import make_engine, reading
 from little_bell.domain.links import Addresses
 from little_bell.ingest.app import Ingest, Parts
 from little_bell.ingest.counters import Counters
+from little_bell.ingest.facts import read_facts
 from little_bell.ingest.tenants import Snapshot, Tenants
 from little_bell.instance import journals_of
 from little_bell.journal.group import GroupCommit
@@ -63,6 +64,7 @@ class Server:
                 settings=self._settings,
                 counters=self.counters,
                 why_full=self._local.why_full,
+                address_of=lambda scope: read_facts(dict(scope), self._settings.trusted_networks).address,
             )
         )
 
