@@ -23,8 +23,10 @@ class Counters(Protocol):
     answered: Any
     drops: Any
     latency: list[int]
-    latency_bounds: Sequence[float]
     latency_sum: float
+
+    @property
+    def latency_bounds(self) -> Sequence[float]: ...
 
 
 def _nothing_full() -> str | None:

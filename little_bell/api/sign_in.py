@@ -10,10 +10,15 @@ from little_bell.actions.sessions import COOKIE, LIFETIME, SignIn, sign_in, sign
 from little_bell.actions.users import find_account, hash_password, is_right_password, set_password
 from little_bell.api.context import Context, House
 from little_bell.api.sign_in_limits import SignInLimits
-from little_bell.domain.errors import Forbidden, Invalid, Unauthorized
+from little_bell.domain.errors import Forbidden, Invalid, TooMany, Unauthorized
 
 AFTER_SIGN_IN, AFTER_SIGN_OUT, AFTER_FAILURE = "/", "/login", "/login?error=1"
-AFTER_PASSWORD = "/settings?password="
+TOO_OFTEN = "/login?error=wait"
+PASSWORD_CHANGED, PASSWORD_WRONG, PASSWORD_POOR = (
+    "/settings?notice=password-changed",
+    "/settings?error=wrong-password",
+    "/settings?error=poor-password",
+)
 
 
 def own_site(request: Request, context: House) -> None:
@@ -38,10 +43,15 @@ routes = APIRouter(prefix="/auth", dependencies=[Depends(own_site)], include_in_
 
 @routes.post("/login")
 def login(request: Request, context: House, fields: Fields) -> RedirectResponse:
-    """Takes `email` and `password`. Raises TooMany."""
+    """Takes `email` and `password`. Raises TooMany, but sends a browser back to the page, which says so."""
     email, password = fields.get("email", "")[:320], fields.get("password", "")
     limits: SignInLimits = request.app.state.sign_in_limits
-    limits.count(context.address_of(request.scope), email)
+    try:
+        limits.count(context.address_of(request.scope), email)
+    except TooMany:
+        if "text/html" not in request.headers.get("accept", ""):
+            raise
+        return RedirectResponse(TOO_OFTEN, 303)
     with context.reading() as connection:
         account = find_account(connection, email)
     if not is_right_password(account, password) or account is None:
@@ -80,15 +90,15 @@ def change_password(request: Request, context: House, fields: Fields) -> Redirec
     with context.reading() as connection:
         account = find_account(connection, who.email)
     if not is_right_password(account, fields.get("current_password", "")):
-        return RedirectResponse(AFTER_PASSWORD + "wrong", 303)
+        return RedirectResponse(PASSWORD_WRONG, 303)
     try:
         hashed = hash_password(fields.get("new_password", ""))
     except Invalid:
-        return RedirectResponse(AFTER_PASSWORD + "weak", 303)
+        return RedirectResponse(PASSWORD_POOR, 303)
     with context.writing() as connection:
         set_password(connection, who.user_id, hashed, who.email, keep_session=who.session_id)
     limits.forgive(who.email)
-    return RedirectResponse(AFTER_PASSWORD + "changed", 303)
+    return RedirectResponse(PASSWORD_CHANGED, 303)
 
 
 def _who(request: Request, context: Context) -> SignIn:
