@@ -1,4 +1,4 @@
-"""Who belongs to a tenant."""
+"""Who may sign in to a tenant, and as what."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from little_bell.models.tables import memberships, users
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """A user's membership."""
+    """A user with their role in the tenant."""
 
     user_id: int
     email: str
@@ -19,13 +19,12 @@ class MemberRow:
     since: datetime
 
 
-def list_members(connection: Connection, tenant_id: int, limit: int = 1_000) -> list[MemberRow]:
-    """The tenant's members, in the order they joined."""
+def list_members(connection: Connection, tenant_id: int) -> list[MemberRow]:
+    """The tenant's members by address."""
     statement = (
         select(users.c.id, users.c.email, users.c.name, memberships.c.role, memberships.c.created_at)
         .join_from(memberships, users, users.c.id == memberships.c.user_id)
         .where(memberships.c.tenant_id == tenant_id)
-        .order_by(memberships.c.created_at, users.c.id)
-        .limit(limit)
+        .order_by(users.c.email)
     )
     return [MemberRow(*row) for row in connection.execute(statement)]
