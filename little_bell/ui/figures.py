@@ -35,7 +35,9 @@ def figures(numbers: Metrics) -> list[Figure]:
     """The six figures of a campaign or a period."""
     return [
         Figure("Sent", count(numbers["sent"]), f"of {things(numbers['total'], 'message', 'messages')}", "handed to a mail server"),
-        Figure("Delivered", count(numbers["delivered"]), f"{percent(_share(numbers, 'delivered', 'sent'))} of sent", "sent − finally failed"),
+        Figure(
+            "Delivered", count(numbers["delivered"]), f"{percent(_share(numbers, 'delivered', 'sent'))} of sent", "sent − finally failed"
+        ),
         _rate(numbers, "Open rate", "open_rate", "opens"),
         _rate(numbers, "Click rate", "click_rate", "clicks"),
         _rate(numbers, "Click-to-open", "click_to_open_rate", ""),

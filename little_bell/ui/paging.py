@@ -41,11 +41,21 @@ def pager(state: Any) -> rx.Component:
         state.has_next | (state.page > 1),
         rx.el.nav(
             rx.el.button(
-                icon("chevron-left", 16), "Back", class_name="button small", type="button", disabled=state.page == 1, on_click=state.turn("back")
+                icon("chevron-left", 16),
+                "Back",
+                class_name="button small",
+                type="button",
+                disabled=state.page == 1,
+                on_click=state.turn("back"),
             ),
             rx.el.span("Page ", state.page, class_name="number"),
             rx.el.button(
-                "Next", icon("chevron-right", 16), class_name="button small", type="button", disabled=~state.has_next, on_click=state.turn("next")
+                "Next",
+                icon("chevron-right", 16),
+                class_name="button small",
+                type="button",
+                disabled=~state.has_next,
+                on_click=state.turn("next"),
             ),
             class_name="pager",
             aria_label="Pages",

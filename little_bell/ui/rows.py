@@ -122,7 +122,9 @@ def event_line(row: EventRow, zone: ZoneInfo, now: datetime) -> EventLine:
 def bounce_line(row: BounceRow, zone: ZoneInfo) -> BounceLine:
     """A bounce as it was reported."""
     when = moment(row.occurred_at, zone)
-    return BounceLine(f"/messages/{row.message_id}", row.recipient_email, row.bounce_type, row.category.replace("_", " "), row.reason or NOTHING, when)
+    return BounceLine(
+        f"/messages/{row.message_id}", row.recipient_email, row.bounce_type, row.category.replace("_", " "), row.reason or NOTHING, when
+    )
 
 
 def point(row: SeriesRow, is_hour: bool) -> dict[str, str | int]:
@@ -145,6 +147,8 @@ def reason_lines(rows: list[BounceCount]) -> list[ReasonLine]:
     """Reasons of bounces, with a bar as long as their share of the most frequent one."""
     most = max((row.bounced for row in rows), default=0) or 1
     return [
-        ReasonLine(row.reason or NOTHING, row.category.replace("_", " "), row.bounce_type, count(row.bounced), f"{100 * row.bounced // most}%")
+        ReasonLine(
+            row.reason or NOTHING, row.category.replace("_", " "), row.bounce_type, count(row.bounced), f"{100 * row.bounced // most}%"
+        )
         for row in rows
     ]

@@ -40,7 +40,7 @@ class Shell(rx.State):
         self.email, self.tenant, self.role = who.email, who.tenant_name, who.role
         self.can_edit = who.role in (Role.OWNER, Role.EDITOR)
         self.is_owner = who.role == Role.OWNER
-        self.is_menu_open = False
+        self.is_menu_open, self.messages = False, 0
 
     @rx.event
     async def set_menu(self, is_open: bool):
@@ -104,7 +104,9 @@ def sidebar(here: str) -> rx.Component:
                 on_click=rx.toggle_color_mode,
             ),
             rx.html(SIGN_OUT),
-            rx.el.div(rx.el.div(Shell.email, class_name="cut small"), rx.el.span(Shell.role, class_name="faint small"), class_name="person"),
+            rx.el.div(
+                rx.el.div(Shell.email, class_name="cut small"), rx.el.span(Shell.role, class_name="faint small"), class_name="person"
+            ),
             class_name="sidebar-foot",
         ),
         class_name="sidebar",

@@ -15,6 +15,8 @@ LIGHT = {
     "surface": "#ffffff",
     "sunken": "#f1eee8",
     "hover": "#f4f1ec",
+    "trough": "#eeebe5",
+    "raised": "#ffffff",
     "line": "#e5e0d8",
     "line-strong": "#8d8577",
     "ink": "#1d1a16",
@@ -44,6 +46,8 @@ DARK = {
     "surface": "#1c1a19",
     "sunken": "#171514",
     "hover": "#242120",
+    "trough": "#0d0c0b",
+    "raised": "#2f2c29",
     "line": "#33302d",
     "line-strong": "#7d766d",
     "ink": "#f3f0ea",
@@ -74,6 +78,8 @@ PAIRS = (
     *((tone, f"{tone}-soft") for tone in ("accent", "good", "warn", "bad")),
     *((tone, "surface") for tone in ("accent", "good", "warn", "bad")),
     ("on-accent", "accent"),
+    ("ink", "raised"),
+    ("ink-2", "trough"),
     ("ink-2", "quiet-soft"),
     ("ink-2", "bad-soft"),
     ("ink-2", "warn-soft"),
@@ -105,9 +111,7 @@ FILE = "tokens.css"
 def stylesheet() -> str:
     """The tokens as CSS custom properties; dark mode is the class that Reflex sets on the root."""
     steps = {f"s{n}": step for n, step in enumerate(SPACING, start=1)}
-    return (
-        _rule(":root", {**LIGHT, **steps, **TYPE, **SHAPE}, "light") + _rule(":root.dark", DARK, "dark")
-    )
+    return _rule(":root", {**LIGHT, **steps, **TYPE, **SHAPE}, "light") + _rule(":root.dark", DARK, "dark")
 
 
 def _rule(selector: str, tokens: Mapping[str, str], scheme: str) -> str:

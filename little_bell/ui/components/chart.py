@@ -14,7 +14,9 @@ def events_chart(points: rx.Var[list[Point]], label: str) -> rx.Component:
     """Events over time; colours are tokens, so both modes come for free."""
     chart = rx.recharts.composed_chart(
         rx.recharts.cartesian_grid(vertical=False, stroke="var(--line)", stroke_dasharray="2 4"),
-        rx.recharts.x_axis(data_key="label", tick=TICK, tick_line=False, axis_line=False, interval="equidistantPreserveStart", min_tick_gap=24),
+        rx.recharts.x_axis(
+            data_key="label", tick=TICK, tick_line=False, axis_line=False, interval="equidistantPreserveStart", min_tick_gap=24
+        ),
         rx.recharts.y_axis(width=44, tick=TICK, tick_line=False, axis_line=False, allow_decimals=False),
         rx.recharts.graphing_tooltip(
             content_style={"background": "var(--surface)", "borderColor": "var(--line)", "borderRadius": "8px", "fontSize": "13px"},
@@ -54,4 +56,11 @@ def _line(name: str, dashes: str) -> rx.Component:
 
 
 def _common(name: str, words: str, colour: str) -> dict[str, Any]:
-    return {"data_key": name, "name": words, "stroke": colour, "type_": "monotone", "is_animation_active": False}
+    return {
+        "data_key": name,
+        "name": words,
+        "stroke": colour,
+        "type_": "monotone",
+        "is_animation_active": False,
+        "active_dot": {"r": 3.5, "fill": colour, "strokeWidth": 0},
+    }

@@ -23,7 +23,9 @@ def field(label: str, name: str, hint: str = "", **props: Any) -> rx.Component:
 
 def search(label: str, value: rx.Var[str], on_change: Any) -> rx.Component:
     """A search that asks the server when typing pauses."""
-    box = rx.el.input(type="search", value=value, on_change=on_change, placeholder=label, aria_label=label, class_name="input", auto_complete="off")
+    box = rx.el.input(
+        type="search", value=value, on_change=on_change, placeholder=label, aria_label=label, class_name="input", auto_complete="off"
+    )
     return rx.el.div(icon("search", 16), rx.debounce_input(box, debounce_timeout=250), class_name="search", role="search")
 
 

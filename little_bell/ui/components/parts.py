@@ -14,7 +14,9 @@ from little_bell.ui.shell import Shell
 def card(*children: rx.Component, title: str = "", aside: rx.Component | None = None, flush: bool = False) -> rx.Component:
     """A sheet of paper with a heading; `flush` lets a table reach its edges."""
     head = [rx.el.div(rx.el.h2(title), aside or rx.fragment(), class_name="card-head")] if title else []
-    return rx.el.section(*head, rx.el.div(*children, class_name="flush" if flush else "card-body"), class_name="card", aria_label=title or None)
+    return rx.el.section(
+        *head, rx.el.div(*children, class_name="flush" if flush else "card-body"), class_name="card", aria_label=title or None
+    )
 
 
 def page_head(title: rx.Var[str] | str, *actions: rx.Component, lead: Any = "", crumbs: rx.Component | None = None) -> rx.Component:
@@ -39,7 +41,9 @@ def figure(one: rx.Var[Figure]) -> rx.Component:
 def figures_row(figures: rx.Var[list[Figure]], is_loading: rx.Var[bool]) -> rx.Component:
     """The figures, or their bones while they load: of one size, so that nothing jumps."""
     bones = [rx.el.div(bone("45%"), bone("60%", "34px"), bone("80%"), class_name="card stat") for _ in range(6)]
-    return rx.el.section(rx.cond(is_loading, rx.fragment(*bones), rx.foreach(figures, figure)), class_name="stats", aria_label="Key figures")
+    return rx.el.section(
+        rx.cond(is_loading, rx.fragment(*bones), rx.foreach(figures, figure)), class_name="stats", aria_label="Key figures"
+    )
 
 
 def bone(width: str = "100%", height: str = "14px") -> rx.Component:
@@ -49,7 +53,9 @@ def bone(width: str = "100%", height: str = "14px") -> rx.Component:
 
 def bones(lines: int = 5) -> rx.Component:
     """Several bars, for a list that loads."""
-    return rx.el.div(*(bone(f"{92 - 13 * (n % 4)}%") for n in range(lines)), class_name="card-body stack tight", role="status", aria_label="Loading")
+    return rx.el.div(
+        *(bone(f"{92 - 13 * (n % 4)}%") for n in range(lines)), class_name="card-body stack tight", role="status", aria_label="Loading"
+    )
 
 
 def empty(icon_name: str, title: str, text: str, *actions: rx.Component) -> rx.Component:

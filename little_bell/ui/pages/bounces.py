@@ -79,11 +79,19 @@ class Bounces(Paged, rx.State):
 def page() -> rx.Component:
     return frame(
         routes.BOUNCES,
-        page_head("Bounces", download("Download CSV", routes.BOUNCES_EXPORT), lead="Mail that finally failed, and what the other side said."),
-        card(filled(Bounces.is_loading, Bounces.reasons.length() > 0, reasons_table(Bounces.reasons), _none_yet()), title="By reason", flush=True),
+        page_head(
+            "Bounces", download("Download CSV", routes.BOUNCES_EXPORT), lead="Mail that finally failed, and what the other side said."
+        ),
+        card(
+            filled(Bounces.is_loading, Bounces.reasons.length() > 0, reasons_table(Bounces.reasons), _none_yet()),
+            title="By reason",
+            flush=True,
+        ),
         card(
             rx.el.div(
-                search("Search in reasons", Bounces.sought, Bounces.find), choice("Kind", Bounces.kind, Bounces.choose_kind, KINDS), class_name="tools"
+                search("Search in reasons", Bounces.sought, Bounces.find),
+                choice("Kind", Bounces.kind, Bounces.choose_kind, KINDS),
+                class_name="tools",
             ),
             filled(Bounces.is_loading, Bounces.rows.length() > 0, _table(), _none_found(), 8),
             pager(Bounces),
@@ -96,16 +104,18 @@ def _table() -> rx.Component:
     def line(row: Any) -> rx.Component:
         return rx.el.tr(
             rx.el.td(to(row.href, row.recipient, class_name="title")),
-            rx.el.td(badge(row.type, TYPE_TONES)),
+            rx.el.td(badge(row.type, TYPE_TONES), class_name="wide-only"),
             rx.el.td(row.reason, rx.el.span(row.category, class_name="sub")),
             rx.el.td(row.when, class_name="num wide-only"),
         )
 
-    return table(["Recipient", "Kind", "Reason", "#~When"], rx.foreach(Bounces.rows, line), "Bounces")
+    return table(["Recipient", "~Kind", "Reason", "#~When"], rx.foreach(Bounces.rows, line), "Bounces")
 
 
 def _none_yet() -> rx.Component:
-    return empty("circle-check", "Nothing has bounced", "Failures that your mail server or provider reports are listed here with their reason.")
+    return empty(
+        "circle-check", "Nothing has bounced", "Failures that your mail server or provider reports are listed here with their reason."
+    )
 
 
 def _none_found() -> rx.Component:

@@ -34,7 +34,9 @@ def page() -> rx.Component:
 
 
 def _head() -> rx.Component:
-    crumbs = rx.el.nav(to(routes.CAMPAIGNS, "Campaigns"), rx.el.span("/", aria_hidden="true"), class_name="crumbs", aria_label="Where you are")
+    crumbs = rx.el.nav(
+        to(routes.CAMPAIGNS, "Campaigns"), rx.el.span("/", aria_hidden="true"), class_name="crumbs", aria_label="Where you are"
+    )
     created = rx.el.span("Created ", Campaign.created)
     lead = rx.cond(Campaign.subject != "", rx.fragment("“", Campaign.subject, "” · ", created), created)
     return page_head(rx.cond(Campaign.name != "", Campaign.name, "…"), download("Download CSV", export_href()), lead=lead, crumbs=crumbs)
@@ -42,18 +44,36 @@ def _head() -> rx.Component:
 
 def _results() -> rx.Component:
     chart = rx.cond(
-        Campaign.is_loading, rx.el.div(class_name="chart bone"), events_chart(Campaign.points, "Opens, clicks and bounces of this campaign over time")
+        Campaign.is_loading,
+        rx.el.div(class_name="chart bone"),
+        events_chart(Campaign.points, "Opens, clicks and bounces of this campaign over time"),
     )
-    quiet = empty("circle-check", "No bounces", "Every message that was handed over seems to have arrived.")
-    return rx.el.div(
-        card(rx.el.div(legend(), class_name="legend-line"), chart, title="Over time", aside=switch("Period", Campaign.span, Campaign.choose_span, SPANS)),
+    quiet = empty("circle-check", "No bounces", "None of its messages was reported to have failed.")
+    full = rx.el.div(
+        card(
+            rx.el.div(legend(), class_name="legend-line"),
+            chart,
+            title="Over time",
+            aside=switch("Period", Campaign.span, Campaign.choose_span, SPANS),
+        ),
         rx.el.div(
             card(_funnel(), title="How far the messages came"),
-            card(filled(Campaign.is_loading, Campaign.reasons.length() > 0, reasons_table(Campaign.reasons), quiet), title="Why messages bounced", flush=True),
+            card(
+                filled(Campaign.is_loading, Campaign.reasons.length() > 0, reasons_table(Campaign.reasons), quiet),
+                title="Why messages bounced",
+                flush=True,
+            ),
             class_name="two even",
         ),
         class_name="stack",
     )
+    start = rx.el.button("Set it up", type="button", class_name="button primary", on_click=Campaign.choose_tab("setup"))
+    blank = card(
+        empty(
+            "send", "Ready for its messages", "Register one for each recipient, put the pixel and the links in, and watch this page.", start
+        )
+    )
+    return rx.cond(Campaign.is_blank, blank, full)
 
 
 def _funnel() -> rx.Component:
@@ -102,7 +122,7 @@ def _messages_table() -> rx.Component:
 
 def _links() -> rx.Component:
     def line(row: Any) -> rx.Component:
-        bar = rx.el.div(rx.el.i(style={"width": row.width, "background": "var(--series-clicks)"}), class_name="bar", aria_hidden="true")
+        bar = rx.el.div(rx.el.i(style={"width": row.width}), class_name="bar clicks", aria_hidden="true")
         return rx.el.tr(
             rx.el.td(rx.el.span(row.url, class_name="mono")),
             rx.el.td(bar, class_name="wide-only"),
@@ -121,8 +141,23 @@ def _setup() -> rx.Component:
         return card(rx.el.div(rx.el.p(text, class_name="soft"), snippet(code, label), class_name="stack tight"), title=title)
 
     return rx.el.div(
-        step("1 · Register each message", "The answer holds its token, and the pixel ready to paste. Batches of 10,000 go to /api/messages/batch.", Campaign.snippets.register, "Copy call"),
-        step("2 · Put the pixel into the mail", "At the end of the HTML body; {{token}} is the message’s own.", Campaign.snippets.pixel, "Copy pixel"),
-        step("3 · Track its links", "The answer’s click_url is signed: it leads to exactly this address, and counts the click.", Campaign.snippets.link, "Copy call"),
+        step(
+            "1 · Register each message",
+            "The answer holds its token, and the pixel ready to paste. Batches of 10,000 go to /api/messages/batch.",
+            Campaign.snippets.register,
+            "Copy call",
+        ),
+        step(
+            "2 · Put the pixel into the mail",
+            "At the end of the HTML body; {{token}} is the message’s own.",
+            Campaign.snippets.pixel,
+            "Copy pixel",
+        ),
+        step(
+            "3 · Track its links",
+            "The answer’s click_url is signed: it leads to exactly this address, and counts the click.",
+            Campaign.snippets.link,
+            "Copy call",
+        ),
         class_name="stack",
     )

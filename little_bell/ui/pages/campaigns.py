@@ -25,7 +25,7 @@ from little_bell.ui.session import SignIn, editor, house, member, read, write
 from little_bell.ui.shell import Shell, frame
 
 ROWS = 25
-HEADINGS = ["Campaign", "#~Messages", "#Sent", "#Open rate", "#Click rate", "#~Bounce rate", "#~Created", "#"]
+HEADINGS = ["Campaign", "#~Messages", "#~Sent", "#Open rate", "#Click rate", "#~Bounce rate", "#~Created", "#"]
 
 
 class Campaigns(Paged, rx.State):
@@ -145,12 +145,19 @@ def _new_button() -> rx.Component:
 def _table() -> rx.Component:
     def line(row: Any) -> rx.Component:
         bin_button = rx.el.button(
-            icon("trash-2", 16), class_name="icon-button", type="button", aria_label=f"Delete {row.name}", on_click=Campaigns.ask_delete(row.id)
+            icon("trash-2", 16),
+            class_name="icon-button",
+            type="button",
+            aria_label=f"Delete {row.name}",
+            on_click=Campaigns.ask_delete(row.id),
         )
         return rx.el.tr(
-            rx.el.td(to(row.href, row.name, class_name="title"), rx.cond(row.subject != "", rx.el.span(row.subject, class_name="sub"), rx.fragment())),
+            rx.el.td(
+                to(row.href, row.name, class_name="title"),
+                rx.cond(row.subject != "", rx.el.span(row.subject, class_name="sub"), rx.fragment()),
+            ),
             rx.el.td(row.total, class_name="num wide-only"),
-            rx.el.td(row.sent, class_name="num"),
+            rx.el.td(row.sent, class_name="num wide-only"),
             rx.el.td(row.opened, class_name="num"),
             rx.el.td(row.clicked, class_name="num"),
             rx.el.td(row.bounced, class_name="num wide-only"),
@@ -163,7 +170,9 @@ def _table() -> rx.Component:
 
 def _nothing() -> rx.Component:
     none_found = empty("search-x", "No campaign matches", "Try fewer letters, or a word of the subject.")
-    none_yet = empty("mails", "No campaigns yet", "A campaign is a batch of mail with one purpose: a newsletter, a welcome, an offer.", _new_button())
+    none_yet = empty(
+        "mails", "No campaigns yet", "A campaign is a batch of mail with one purpose: a newsletter, a welcome, an offer.", _new_button()
+    )
     return rx.cond(Campaigns.sought != "", none_found, none_yet)
 
 
@@ -175,11 +184,20 @@ def _new_dialog() -> rx.Component:
         dialog_foot(Campaigns.set_creating(False), rx.el.button("Create campaign", type="submit", class_name="button primary")),
         on_submit=Campaigns.create,
     )
-    return dialog("New campaign", "You can register its messages right afterwards.", form, is_open=Campaigns.is_creating, on_change=Campaigns.set_creating)
+    return dialog(
+        "New campaign",
+        "You can register its messages right afterwards.",
+        form,
+        is_open=Campaigns.is_creating,
+        on_change=Campaigns.set_creating,
+    )
 
 
 def _delete_dialog() -> rx.Component:
-    text = rx.fragment(rx.el.strong(Campaigns.doomed), " with all its messages, events and numbers. This can’t be undone. Unsubscribe links in sent mail go on working.")
+    text = rx.fragment(
+        rx.el.strong(Campaigns.doomed),
+        " with all its messages, events and numbers. This can’t be undone. Unsubscribe links in sent mail go on working.",
+    )
     button = rx.el.button("Delete campaign", type="button", class_name="button danger", on_click=Campaigns.delete)
     foot = dialog_foot(Campaigns.close_delete(False), button)
     return dialog("Delete this campaign?", text, foot, is_open=Campaigns.doomed_id > 0, on_change=Campaigns.close_delete)

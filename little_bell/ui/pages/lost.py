@@ -26,7 +26,14 @@ def page() -> rx.Component:
 
 def gone(what: str, back: str, words: str) -> rx.Component:
     """Instead of a thing that isn't there, or is another tenant's."""
-    return card(empty("search-x", f"There is no such {what}", "It may have been deleted, or the address is mistyped.", to(back, words, class_name="button")))
+    return card(
+        empty(
+            "search-x",
+            f"There is no such {what}",
+            "It may have been deleted, or the address is mistyped.",
+            to(back, words, class_name="button"),
+        )
+    )
 
 
 def boundary(_stateful: bool) -> rx.Component:

@@ -19,7 +19,11 @@ def page() -> rx.Component:
         rx.cond(
             Message.is_missing,
             gone("message", routes.CAMPAIGNS, "All campaigns"),
-            rx.el.div(_head(), rx.el.div(_timeline(), rx.el.div(_facts(), _pixel(), _links(), class_name="stack"), class_name="two"), class_name="stack"),
+            rx.el.div(
+                _head(),
+                rx.el.div(_timeline(), rx.el.div(_facts(), _pixel(), _links(), class_name="stack"), class_name="two"),
+                class_name="stack",
+            ),
         ),
     )
 
@@ -27,7 +31,12 @@ def page() -> rx.Component:
 def _head() -> rx.Component:
     slash = rx.el.span("/", aria_hidden="true")
     crumbs = rx.el.nav(
-        to(routes.CAMPAIGNS, "Campaigns"), slash, to(Message.back, Message.campaign, class_name="cut"), slash, class_name="crumbs", aria_label="Where you are"
+        to(routes.CAMPAIGNS, "Campaigns"),
+        slash,
+        to(Message.back, Message.campaign, class_name="cut"),
+        slash,
+        class_name="crumbs",
+        aria_label="Where you are",
     )
     return page_head(rx.cond(Message.is_loading, "…", Message.recipient), status_badge(Message.status), crumbs=crumbs)
 
@@ -51,13 +60,19 @@ def _timeline() -> rx.Component:
 
 def _facts() -> rx.Component:
     return card(
-        rx.cond(Message.is_loading, bones(6), rx.el.dl(rx.foreach(Message.facts, lambda one: fact(one.name, one.value)), class_name="facts")), title="This message"
+        rx.cond(
+            Message.is_loading, bones(6), rx.el.dl(rx.foreach(Message.facts, lambda one: fact(one.name, one.value)), class_name="facts")
+        ),
+        title="This message",
     )
 
 
 def _pixel() -> rx.Component:
     text = rx.el.p("Goes at the end of this message’s HTML body.", class_name="soft small")
-    return card(rx.el.div(text, rx.cond(Message.is_loading, bone("100%", "60px"), snippet(Message.pixel, "Copy")), class_name="stack tight"), title="Pixel")
+    return card(
+        rx.el.div(text, rx.cond(Message.is_loading, bone("100%", "60px"), snippet(Message.pixel, "Copy")), class_name="stack tight"),
+        title="Pixel",
+    )
 
 
 def _links() -> rx.Component:
@@ -70,4 +85,6 @@ def _links() -> rx.Component:
     )
     made = rx.cond(Message.click_url != "", snippet(Message.click_url, "Copy"), rx.fragment())
     mine = rx.el.div(form, rx.el.div(made, aria_live="polite"), class_name="stack")
-    return card(rx.cond(Shell.can_edit, mine, rx.el.p("Your role here can look, but not make links.", class_name="soft")), title="Tracked link")
+    return card(
+        rx.cond(Shell.can_edit, mine, rx.el.p("Your role here can look, but not make links.", class_name="soft")), title="Tracked link"
+    )

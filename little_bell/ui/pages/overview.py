@@ -23,7 +23,13 @@ from little_bell.ui.session import SignIn, member, read
 from little_bell.ui.shell import Shell, frame
 
 PERIODS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days", "365d": "1 year"}
-LENGTHS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30), "90d": timedelta(days=90), "365d": timedelta(days=365)}
+LENGTHS = {
+    "24h": timedelta(hours=24),
+    "7d": timedelta(days=7),
+    "30d": timedelta(days=30),
+    "90d": timedelta(days=90),
+    "365d": timedelta(days=365),
+}
 #: The feed shows what readers and their servers did; of the newest events so many are looked at.
 READERS = {"opened", "clicked", "bounced", "complained", "unsubscribed"}
 LOOKED_AT, SHOWN = 100, 8
@@ -101,7 +107,11 @@ class Overview(rx.State):
 def page() -> rx.Component:
     return frame(
         routes.OVERVIEW,
-        page_head("Overview", switch("Period", Overview.period, Overview.choose_period, PERIODS), lead="What your mail did, and what people did with it."),
+        page_head(
+            "Overview",
+            switch("Period", Overview.period, Overview.choose_period, PERIODS),
+            lead="What your mail did, and what people did with it.",
+        ),
         rx.cond(
             Overview.is_loading | Overview.has_campaigns,
             rx.el.div(figures_row(Overview.figures, Overview.is_loading), _over_time(), _below(), class_name=_dimmed("stack")),
@@ -111,13 +121,20 @@ def page() -> rx.Component:
 
 
 def _over_time() -> rx.Component:
-    chart = rx.cond(Overview.is_loading, rx.el.div(class_name="chart bone"), events_chart(Overview.points, "Opens, clicks and bounces over time"))
+    chart = rx.cond(
+        Overview.is_loading, rx.el.div(class_name="chart bone"), events_chart(Overview.points, "Opens, clicks and bounces over time")
+    )
     return card(chart, title="Opens, clicks and bounces", aside=legend())
 
 
 def _below() -> rx.Component:
     return rx.el.div(
-        card(filled(Overview.is_loading, Overview.campaigns.length() > 0, _best(), rx.fragment()), title="Most opened campaigns", aside=to(routes.CAMPAIGNS, "All campaigns", class_name="link small"), flush=True),
+        card(
+            filled(Overview.is_loading, Overview.campaigns.length() > 0, _best(), rx.fragment()),
+            title="Most opened campaigns",
+            aside=to(routes.CAMPAIGNS, "All campaigns", class_name="link small"),
+            flush=True,
+        ),
         card(filled(Overview.is_loading, Overview.activity.length() > 0, _feed(), _quiet()), title="Happening now", flush=True),
         class_name="two",
     )
@@ -138,7 +155,11 @@ def _best() -> rx.Component:
 def _feed() -> rx.Component:
     def line(row: Any) -> rx.Component:
         who = rx.el.div(to(row.href, row.recipient, class_name="cut block"), rx.el.span(row.reasons, class_name="sub"))
-        return rx.el.li(event_badge(row.type), who, rx.el.span(verdict_badge(row.verdict), rx.el.time(row.ago, class_name="sub"), class_name="aside", title=row.when))
+        return rx.el.li(
+            event_badge(row.type),
+            who,
+            rx.el.span(verdict_badge(row.verdict), rx.el.time(row.ago, class_name="sub"), class_name="aside", title=row.when),
+        )
 
     return rx.el.ul(rx.foreach(Overview.activity, line), class_name="feed")
 
@@ -149,7 +170,14 @@ def _quiet() -> rx.Component:
 
 def _first_steps() -> rx.Component:
     create = rx.cond(Shell.can_edit, to(routes.CAMPAIGNS, icon("plus"), "Create a campaign", class_name="button primary"), rx.fragment())
-    return card(empty("mails", "Nothing is being tracked yet", "Create a campaign, put its pixel and links into your mail, and watch people open it here.", create))
+    return card(
+        empty(
+            "mails",
+            "Nothing is being tracked yet",
+            "Create a campaign, put its pixel and links into your mail, and watch people open it here.",
+            create,
+        )
+    )
 
 
 def _dimmed(name: str) -> rx.Var[str]:

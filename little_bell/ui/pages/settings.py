@@ -29,7 +29,11 @@ def page() -> rx.Component:
     return frame(
         routes.SETTINGS,
         page_head("Settings", lead=Shell.tenant),
-        rx.cond(Settings.notice != "", rx.el.p(Settings.notice, class_name=rx.cond(Settings.is_bad, "notice bad", "notice"), role="alert"), rx.fragment()),
+        rx.cond(
+            Settings.notice != "",
+            rx.el.p(Settings.notice, class_name=rx.cond(Settings.is_bad, "notice bad", "notice"), role="alert"),
+            rx.fragment(),
+        ),
         _keys(),
         rx.el.div(_people(), _password(), class_name="two"),
         _key_dialog(),
@@ -47,7 +51,9 @@ def _keys() -> rx.Component:
 
 def _keys_table() -> rx.Component:
     def line(row: Any) -> rx.Component:
-        revoke = rx.el.button("Revoke", type="button", class_name="button small", aria_label=f"Revoke {row.name}", on_click=Settings.ask_revoke(row.id))
+        revoke = rx.el.button(
+            "Revoke", type="button", class_name="button small", aria_label=f"Revoke {row.name}", on_click=Settings.ask_revoke(row.id)
+        )
         return rx.el.tr(
             rx.el.td(rx.el.span(row.name, class_name="title"), rx.el.span(row.prefix, "…", class_name="sub mono")),
             rx.el.td(row.scopes, class_name="wide-only"),
@@ -61,9 +67,13 @@ def _keys_table() -> rx.Component:
 
 def _people() -> rx.Component:
     def line(row: Any) -> rx.Component:
-        return rx.el.tr(rx.el.td(rx.el.span(row.email, class_name="title"), rx.el.span(row.name, class_name="sub")), rx.el.td(badge(row.role, ROLE_TONES)), rx.el.td(row.since, class_name="num"))
+        return rx.el.tr(
+            rx.el.td(rx.el.span(row.email, class_name="title"), rx.el.span(row.name, class_name="sub")),
+            rx.el.td(badge(row.role, ROLE_TONES)),
+            rx.el.td(row.since, class_name="num wide-only"),
+        )
 
-    full = table(["Person", "Role", "#Since"], rx.foreach(Settings.members, line), "People")
+    full = table(["Person", "Role", "#~Since"], rx.foreach(Settings.members, line), "People")
     return card(filled(Settings.is_loading, Settings.members.length() > 0, full, rx.fragment(), 3), title="People", flush=True)
 
 
@@ -73,10 +83,19 @@ def _password() -> rx.Component:
 
 def _key_dialog() -> rx.Component:
     boxes = [
-        rx.el.label(rx.el.input(type="checkbox", name=scope, default_checked=scope != "admin"), rx.el.span(words), class_name="row") for scope, words in SCOPES.items()
+        rx.el.label(rx.el.input(type="checkbox", name=scope, default_checked=scope != "admin"), rx.el.span(words), class_name="row")
+        for scope, words in SCOPES.items()
     ]
     form = rx.el.form(
-        field("Name", "name", "Where it is used, so that you know it again.", required=True, max_length=200, auto_focus=True, placeholder="Newsletter server"),
+        field(
+            "Name",
+            "name",
+            "Where it is used, so that you know it again.",
+            required=True,
+            max_length=200,
+            auto_focus=True,
+            placeholder="Newsletter server",
+        ),
         rx.el.fieldset(rx.el.legend("May", class_name="label"), *boxes, class_name="stack tight"),
         problem(Settings.refusal),
         dialog_foot(Settings.set_creating(False), rx.el.button("Create key", type="submit", class_name="button primary")),
@@ -84,14 +103,23 @@ def _key_dialog() -> rx.Component:
     )
     shown = rx.el.div(
         snippet(Settings.secret, "Copy key"),
-        rx.el.div(rx.el.button("Done", type="button", class_name="button primary", on_click=Settings.set_creating(False)), class_name="dialog-foot"),
+        rx.el.div(
+            rx.el.button("Done", type="button", class_name="button primary", on_click=Settings.set_creating(False)),
+            class_name="dialog-foot",
+        ),
         class_name="stack",
     )
-    text = rx.cond(Settings.secret != "", "This is the only time it is shown. Keep it where your code finds it.", "A secret for your sending code.")
-    return dialog("API key", text, rx.cond(Settings.secret != "", shown, form), is_open=Settings.is_creating, on_change=Settings.set_creating)
+    text = rx.cond(
+        Settings.secret != "", "This is the only time it is shown. Keep it where your code finds it.", "A secret for your sending code."
+    )
+    return dialog(
+        "API key", text, rx.cond(Settings.secret != "", shown, form), is_open=Settings.is_creating, on_change=Settings.set_creating
+    )
 
 
 def _revoke_dialog() -> rx.Component:
     text = rx.fragment(rx.el.strong(Settings.doomed), " stops working at once, wherever it is used.")
-    foot = dialog_foot(Settings.close_revoke(False), rx.el.button("Revoke key", type="button", class_name="button danger", on_click=Settings.revoke))
+    foot = dialog_foot(
+        Settings.close_revoke(False), rx.el.button("Revoke key", type="button", class_name="button danger", on_click=Settings.revoke)
+    )
     return dialog("Revoke this key?", text, foot, is_open=Settings.doomed_id > 0, on_change=Settings.close_revoke)

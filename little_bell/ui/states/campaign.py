@@ -38,6 +38,7 @@ class View:
     name: str
     subject: str
     created: str
+    is_blank: bool
     figures: list[Figure]
     funnel: list[Stage]
     points: list[Point]
@@ -52,6 +53,7 @@ def view(connection: Connection, who: SignIn, campaign_id: int, span: str) -> Vi
         row.name,
         row.subject or "",
         moment(row.created_at, zone_of(who.time_zone)),
+        not row.metrics["total"],
         figures(row.metrics),
         funnel(row.metrics),
         _points(connection, who, row, span),
@@ -77,6 +79,7 @@ class Campaign(rx.State):
     name: str = ""
     subject: str = ""
     created: str = ""
+    is_blank: bool = False
     figures: list[Figure] = []
     funnel: list[Stage] = []
     points: list[Point] = []
@@ -124,7 +127,7 @@ class Campaign(rx.State):
                     self._show(fresh)
 
     def _show(self, fresh: View) -> None:
-        for name in ("name", "subject", "created", "figures", "funnel", "points", "links", "reasons"):
+        for name in ("name", "subject", "created", "is_blank", "figures", "funnel", "points", "links", "reasons"):
             setattr(self, name, getattr(fresh, name))
         self.is_loading = False
 

@@ -64,7 +64,14 @@ class Settings(rx.State):
         zone = zone_of(who.time_zone)
         rows = await read(list_keys, who.tenant_id) if who.role == Role.OWNER else []
         self.keys = [
-            KeyLine(key.id, key.name, key.prefix, ", ".join(key.scopes), day(key.created_at, zone), day(key.last_used_at, zone) if key.last_used_at else "never")
+            KeyLine(
+                key.id,
+                key.name,
+                key.prefix,
+                ", ".join(key.scopes),
+                day(key.created_at, zone),
+                day(key.last_used_at, zone) if key.last_used_at else "never",
+            )
             for key in rows
         ]
         people = await read(list_members, who.tenant_id)
