@@ -36,10 +36,10 @@ class PostgresStore:
         self._db = db
 
     def messages_by_token(self, tokens: Sequence[str]) -> Iterable[Row]:
-        return self._db.execute(_BY_TOKEN, (list(tokens),)).fetchall()
+        return self._db.execute(_BY_TOKEN, (list(tokens),), binary=True).fetchall()  # integers need no parsing then
 
     def messages_by_id(self, ids: Sequence[int]) -> Iterable[Row]:
-        return self._db.execute(_BY_ID, (list(ids),)).fetchall()
+        return self._db.execute(_BY_ID, (list(ids),), binary=True).fetchall()
 
     def insert_events(self, rows: Sequence[Row]) -> None:
         with self._db.cursor().copy(_COPY_EVENTS) as copy:
