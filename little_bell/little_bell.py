@@ -2,8 +2,6 @@
 
 import reflex as rx
 
-from little_bell.config import load_settings
-from little_bell.db import make_engine
 from little_bell.ui.guard import Guard, tell
 from little_bell.ui.pages import add_pages, lost
 from little_bell.ui.shell import splash

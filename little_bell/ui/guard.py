@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 FRAMEWORK = ("reflex.", "reflex_base.")
 
 
-def public(handler):  # type: ignore[no-untyped-def]
+def public(handler):
     """Marks a handler that signed-out visitors may call. It stands under @rx.event."""
     handler.is_public = True
     return handler
@@ -41,7 +41,7 @@ class Guard(rx.Middleware):
         return StateUpdate(events=Event.from_event_type(rx.redirect(routes.LOGIN)))
 
 
-def is_open_to_all(handler) -> bool:  # type: ignore[no-untyped-def]
+def is_open_to_all(handler) -> bool:
     """Whether a handler needs no sign-in: Reflex's own bookkeeping, and what is marked public."""
     if handler.__module__.startswith(FRAMEWORK):
         return handler.__name__ != "setvar"  # it sets any variable that has a setter

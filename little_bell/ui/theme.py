@@ -87,7 +87,7 @@ PAIRS = (
 #: Steps of 4 px: --s1 … --s8.
 SPACING = ("4px", "8px", "12px", "16px", "24px", "32px", "48px", "64px")
 TYPE = {
-    "font": 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial, sans-serif',
+    "font": 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif',
     "font-mono": 'ui-monospace, "SF Mono", "Cascadia Code", "JetBrains Mono", "DejaVu Sans Mono", Menlo, monospace',
     "text-xs": "0.75rem",
     "text-s": "0.8125rem",

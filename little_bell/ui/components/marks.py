@@ -16,7 +16,8 @@ def bell(**props: Any) -> rx.Component:
     return rx.el.svg(
         rx.el.svg.path(d="M16 3v2.6", stroke="currentColor", stroke_width="2.4", stroke_linecap="round"),
         rx.el.svg.path(
-            d="M16 5.4c-5 0-7.7 3.6-7.9 8.4-.2 4.6-1.1 6.4-2.7 8-.7.7-.2 1.8.8 1.8h19.6c1 0 1.5-1.1.8-1.8-1.6-1.6-2.5-3.4-2.7-8-.2-4.8-2.9-8.4-7.9-8.4Z",
+            d="M16 5.4c-5 0-7.7 3.6-7.9 8.4-.2 4.6-1.1 6.4-2.7 8-.7.7-.2 1.8.8 1.8"
+            "h19.6c1 0 1.5-1.1.8-1.8-1.6-1.6-2.5-3.4-2.7-8-.2-4.8-2.9-8.4-7.9-8.4Z",
             fill="currentColor",
         ),
         rx.el.svg.circle(cx="16", cy="27.2", r="2.5", fill="currentColor"),

@@ -28,5 +28,5 @@ def add_pages(app: rx.App) -> None:
     app.add_page(lost.page, route="404", title="Not found · Little Bell")
 
 
-def _add(app: rx.App, route: str, page, title, *load) -> None:  # type: ignore[no-untyped-def]
+def _add(app: rx.App, route: str, page, title, *load) -> None:
     app.add_page(page, route=route, title=title + " · Little Bell", on_load=[Shell.enter, *load])

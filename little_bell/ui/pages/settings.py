@@ -16,9 +16,11 @@ PASSWORD_FORM = f"""
 <form method="post" action="{routes.PASSWORD}" class="stack">
   <input type="text" name="username" autocomplete="username" class="hidden-text" tabindex="-1" aria-hidden="true">
   <div class="field"><label for="current">Current password</label>
-    <input class="input" id="current" name="current_password" type="password" autocomplete="current-password" required></div>
+    <input class="input" id="current" name="current_password" type="password" autocomplete="current-password"
+      required></div>
   <div class="field"><label for="new">New password</label>
-    <input class="input" id="new" name="new_password" type="password" autocomplete="new-password" minlength="10" required aria-describedby="new-hint">
+    <input class="input" id="new" name="new_password" type="password" autocomplete="new-password" minlength="10" required
+      aria-describedby="new-hint">
     <span class="hint" id="new-hint">At least 10 characters. Your other sign-ins end.</span></div>
   <div><button class="button" type="submit">Change password</button></div>
 </form>
