@@ -14,8 +14,7 @@ import httpx
 import pytest
 
 from little_bell.cli.app import options_first
-from little_bell.config import ROOT
-from tests.fixtures.app import RunningApp, free_port, serving, wait_until_healthy
+from tests.fixtures.app import LITTLE_BELL, RunningApp, bare_environment, free_port, serving, wait_until_healthy
 
 PRINTED_SECRETS = {"LITTLE_BELL_ADMIN_PASSWORD": "", "LITTLE_BELL_API_KEY": ""}
 
@@ -107,7 +106,7 @@ def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
 
 def test_a_taken_port_is_said_in_one_line(app_server: RunningApp, tmp_path: Path) -> None:
     port = app_server.url.rpartition(":")[2]
-    said = _serve({"LITTLE_BELL_PORT": port, "LITTLE_BELL_DATA_DIR": str(tmp_path)})
+    said = _serve({"LITTLE_BELL_PORT": port, "LITTLE_BELL_DATA_DIR": str(tmp_path)}, tmp_path)
     assert said.returncode == 1
     assert said.stderr.startswith(f"Error: Can't listen on 127.0.0.1:{port}") and said.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
@@ -119,7 +118,7 @@ def test_a_foreign_database_is_refused_with_the_line_that_imports_it(tmp_path: P
         [sys.executable, "-c", f"import sqlite3; sqlite3.connect({str(foreign)!r}).execute('create table messages (id)')"], check=True
     )
     before = foreign.read_bytes()
-    said = _serve({"LITTLE_BELL_PORT": str(free_port()), "LITTLE_BELL_DATA_DIR": str(tmp_path / "data"), "TRACKING_DB_PATH": str(foreign)})
+    said = _serve({"LITTLE_BELL_PORT": str(free_port()), "TRACKING_DB_PATH": "tracking.db"}, tmp_path)
     assert said.returncode == 1
     assert f"little-bell db import-seed {foreign}" in said.stderr
     assert foreign.read_bytes() == before
@@ -138,10 +137,10 @@ def test_some_options_may_stand_anywhere(said: list[str], understood: list[str])
     assert options_first(said) == understood
 
 
-def _serve(settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LITTLE_BELL_")}
-    command = [sys.executable, "-m", "little_bell", "serve"]
-    return subprocess.run(command, cwd=ROOT, env=environment | settings, capture_output=True, text=True, timeout=30, check=False)
+def _serve(settings: dict[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [LITTLE_BELL, "serve"], cwd=cwd, env=bare_environment() | settings, capture_output=True, text=True, timeout=30, check=False
+    )
 
 
 def _campaigns(app: RunningApp, key: str) -> httpx.Response:
