@@ -12,40 +12,40 @@ NO_VENV = Python lacks its venv module: on Debian and Ubuntu, sudo apt-get insta
 
 .PHONY: run test lint bench demo
 
-run: .make/requirements
+run: .venv/.requirements
 	@$(BIN)/python -m little_bell.web_build
 	@exec $(BIN)/little-bell serve
 
-test: .make/requirements-dev
+test: .venv/.requirements-dev
 	@$(BIN)/python -m tests.prepare
 	@$(BIN)/python -m pytest
 
-lint: .make/requirements-dev
+lint: .venv/.requirements-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-bench: .make/requirements-dev
+bench: .venv/.requirements-dev
 	@$(BIN)/python -m little_bell.web_build
 	@$(BIN)/python -m tests.bench
 
-demo: .make/requirements
+demo: .venv/.requirements
 	@exec $(BIN)/little-bell demo
 
-.make/venv:
+.venv/.made:
 	@found=; for python in $(PYTHONS); do \
 	  if "$$python" -c '$(NEW_ENOUGH)' 2>/dev/null; then found=$$python; break; fi; \
 	done; \
 	[ -n "$$found" ] || { echo "$(NO_PYTHON)" >&2; exit 1; }; \
 	"$$found" -c 'import ensurepip, venv' 2>/dev/null || { echo "$(NO_VENV)" >&2; exit 1; }; \
 	"$$found" -m venv .venv
-	@mkdir -p .make && touch $@
+	@touch $@
 
-.make/requirements: .make/venv requirements.txt pyproject.toml
+.venv/.requirements: .venv/.made requirements.txt pyproject.toml
 	@echo "Installing what Little Bell needs into .venv …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-.make/requirements-dev: .make/requirements requirements-dev.txt
+.venv/.requirements-dev: .venv/.requirements requirements-dev.txt
 	@echo "Installing what the tests need into .venv …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
