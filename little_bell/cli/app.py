@@ -7,9 +7,16 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from little_bell import __version__
+from little_bell.cli.campaign import campaign
+from little_bell.cli.key import key
+from little_bell.cli.message import message
+from little_bell.cli.report import report
 from little_bell.cli.serve import serve
+from little_bell.cli.stats import stats
+from little_bell.cli.user import user
 from little_bell.domain.errors import BellError
 
 #: These may stand before or after the command; those that are True take a value.
@@ -17,6 +24,8 @@ ANYWHERE = {"--json": False, "--db": True, "--tenant": True, "--url": True, "--k
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="E-mail tracking that people can trust.")
 app.command()(serve)
+for name, noun in {"campaign": campaign, "message": message, "report": report, "key": key, "user": user, "stats": stats}.items():
+    app.add_typer(noun, name=name)
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,10 @@ def main() -> None:
         _fail(str(error))
     except ValidationError as error:
         _fail("\n".join(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()))
+    except SQLAlchemyError as error:  # the database is away, locked, damaged or full
+        _fail(f"the database can't be used: {str(getattr(error, 'orig', error)).splitlines()[0]}")
+    except OSError as error:
+        _fail(f"{error.filename or 'files'}: {error.strerror or error}")
 
 
 def _fail(message: str) -> None:

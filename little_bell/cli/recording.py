@@ -1,0 +1,70 @@
+"""Events from the command line: journaled like all others, then folded here, unless a server's projector is at it."""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from little_bell.cli.installation import Installation
+from little_bell.domain.errors import Unavailable
+from little_bell.instance import journals_of
+from little_bell.journal.base import JournalFull, Position
+from little_bell.journal.local import Limits, LocalJournal
+from little_bell.journal.records import Record
+from little_bell.projector.lease import LeaseTaken
+from little_bell.projector.projector import Projector
+from little_bell.queries.projection import is_folded
+
+FOLD_SECONDS = 30.0
+POLL_SECONDS = 0.02
+
+log = logging.getLogger(__name__)
+
+
+def record(here: Installation, records: list[Record]) -> None:
+    """Store the records and wait until they are counted. Raises Unavailable, having stored nothing."""
+    with own_journal(here) as journal:
+        position = append(journal, records)
+    if not fold_up_to(here, position, FOLD_SECONDS):
+        typer.echo("It is recorded, and will be counted once the projector has caught up.", err=True)
+
+
+@contextmanager
+def own_journal(here: Installation) -> Iterator[LocalJournal]:
+    """A journal of this command's own, beside those of servers."""
+    limits = Limits(here.settings.journal_max_bytes, here.settings.journal_min_free_percent)
+    journal = LocalJournal(journals_of(here.engine, here.settings.data_dir), limits)
+    try:
+        yield journal
+    finally:
+        journal.close()
+
+
+def append(journal: LocalJournal, records: list[Record]) -> Position:
+    """Where the records stand now, synced. Raises Unavailable."""
+    try:
+        return journal.append(records)
+    except JournalFull as full:
+        raise Unavailable(f"it can't be recorded just now: {full}") from full
+
+
+def fold_up_to(here: Installation, position: Position, seconds: float) -> bool:
+    """Whether everything up to the position was counted in time, by whoever holds the lease."""
+    deadline = time.monotonic() + seconds
+    while not _is_folded(here, position):
+        if time.monotonic() > deadline:
+            return False
+        try:
+            Projector(here.engine, here.settings).run_once()
+        except LeaseTaken:
+            log.debug("somebody else folds")
+        if not _is_folded(here, position):
+            time.sleep(POLL_SECONDS)
+    return True
+
+
+def _is_folded(here: Installation, position: Position) -> bool:
+    with here.reading() as connection:
+        return is_folded(connection, position)
