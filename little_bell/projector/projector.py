@@ -12,6 +12,11 @@ from little_bell.projector.upkeep import Upkeep
 from little_bell.secret_key import key_ring
 
 
+def lease_of(engine: Engine, settings: Settings) -> Lease:
+    """The lease of this database: two that share a data folder each have their own."""
+    return Lease(journals_of(engine, settings.data_dir))
+
+
 class Projector:
     """Holds the lease while it runs."""
 
@@ -37,7 +42,7 @@ class Projector:
         self._with_lease(forever=False)
 
     def _with_lease(self, forever: bool) -> None:
-        lease = Lease(self._settings.data_dir)
+        lease = lease_of(self._engine, self._settings)
         lease.take(self._engine)
         try:
             self._loop = self._make_loop(lease)
