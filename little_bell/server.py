@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -73,6 +74,7 @@ class Server:
         self.journal.start(asyncio.get_running_loop())
         await self._refresh()
         self._refreshing = asyncio.create_task(self._keep_fresh())
+        _collect_less()
 
     async def shutdown(self) -> None:
         """Write what waits and seal the journal."""
@@ -122,6 +124,13 @@ class Server:
             self.tenants.snapshot = Snapshot(await asyncio.to_thread(_stopped, self.engine))
         except Exception as error:  # the last snapshot goes on: readers notice nothing of a database that is away
             log.warning("tenants can't be read just now: %s", error)
+
+
+def _collect_less() -> None:
+    """Leave what was loaded out of garbage collection, and collect rarely: a batch of 10,000 messages made every reader wait 0.1 s."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _ask(engine: Engine, token: str, url: str) -> int | None:
