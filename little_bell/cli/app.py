@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from little_bell import __version__
 from little_bell.cli.campaign import campaign
+from little_bell.cli.database import database
 from little_bell.cli.key import key
 from little_bell.cli.message import message
 from little_bell.cli.report import report
@@ -24,7 +25,15 @@ ANYWHERE = {"--json": False, "--db": True, "--tenant": True, "--url": True, "--k
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="E-mail tracking that people can trust.")
 app.command()(serve)
-for name, noun in {"campaign": campaign, "message": message, "report": report, "key": key, "user": user, "stats": stats}.items():
+for name, noun in {
+    "campaign": campaign,
+    "message": message,
+    "report": report,
+    "key": key,
+    "user": user,
+    "db": database,
+    "stats": stats,
+}.items():
     app.add_typer(noun, name=name)
 
 
