@@ -43,6 +43,14 @@ def test_the_curl_lines_it_prints_work_as_they_stand(tmp_path: Path) -> None:
     assert "pixel_url" in answers[1]
 
 
+def test_an_open_is_counted_on_postgres_from_the_first_start(tmp_path: Path, empty_postgres_database: str) -> None:
+    with serving(tmp_path, {"LITTLE_BELL_DATABASE_URL": empty_postgres_database}) as app, app.client() as sender:
+        campaign = sender.post("/api/campaigns", json={"name": "Newsletter"}).json()["id"]
+        message = sender.post("/api/messages", json={"campaign_id": campaign, "recipient_email": "reader@example.com"}).json()
+        assert httpx.get(message["pixel_url"], headers={"User-Agent": "Thunderbird"}).status_code == 200
+        _eventually(lambda: sender.get(f"/api/campaigns/{campaign}").json()["metrics"]["opens"] == 1)
+
+
 def test_the_secret_key_and_the_data_are_their_owners_alone(app_server: RunningApp) -> None:
     assert stat.S_IMODE((app_server.data_dir / "secret.key").stat().st_mode) == 0o600
 
