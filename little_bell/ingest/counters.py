@@ -10,6 +10,8 @@ LATENCY_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 class Counters:
     """Plain integers of one process; no locks, since only the event loop writes them."""
 
+    latency_bounds = LATENCY_BOUNDS
+
     def __init__(self) -> None:
         self.answered: Counter[str] = Counter()  # by event type
         self.drops: Counter[str] = Counter()  # by reason

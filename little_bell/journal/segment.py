@@ -1,5 +1,6 @@
 """One segment of a local journal: a SQLite file in WAL mode whose commits are synced before they return."""
 
+import contextlib
 import sqlite3
 import zlib
 from pathlib import Path
@@ -15,16 +16,22 @@ CREATE TABLE IF NOT EXISTS batches (
 );
 CREATE TABLE IF NOT EXISTS seal (is_sealed INTEGER NOT NULL);
 """
+_BATCHES = 'SELECT "offset", format, records, is_packed, body FROM batches WHERE "offset" > ? ORDER BY "offset"'
 
 
 class Batch(NamedTuple):
-    """Records that were synced together, still encoded."""
+    """Records that were synced together, as they are stored."""
 
     segment: int
     offset: int
     format: int
     records: int
-    body: bytes
+    is_packed: bool
+    stored: bytes
+
+    def body(self) -> bytes:
+        """The encoded records. Raises zlib.error for a damaged batch."""
+        return zlib.decompress(self.stored) if self.is_packed else self.stored
 
 
 def segment_path(folder: Path, number: int) -> Path:
@@ -41,12 +48,17 @@ class SegmentWriter:
     """Appends batches to a new segment."""
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        # fullfsync: on macOS a plain fsync leaves the data in the drive's cache.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "fullfsync=ON", "wal_autocheckpoint=2000"):
-            self._db.execute(f"PRAGMA {pragma}")
-        self._db.executescript(_SCHEMA)
         self.bytes = 0
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            # fullfsync: on macOS a plain fsync leaves the data in the drive's cache. No checkpoint while readers of mail
+            # wait (it takes tens of milliseconds): a segment is small enough to be copied back when it is closed.
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "fullfsync=ON", "wal_autocheckpoint=0"):
+                self._db.execute(f"PRAGMA {pragma}")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.Error:
+            self._db.close()
+            raise
 
     def append(self, body: bytes, records: int) -> int:
         """Store a batch, synced; its offset. Raises sqlite3.Error."""
@@ -61,12 +73,11 @@ class SegmentWriter:
         return cursor.lastrowid
 
     def seal(self) -> None:
-        """Say that nothing will follow in this segment, and close it."""
+        """Say that nothing will follow in this segment."""
         self._db.execute("INSERT INTO seal VALUES (1)")
-        self._db.close()
 
     def close(self) -> None:
-        """Close without sealing, as after an error."""
+        """Copy the WAL back into the file and let go of it; some tens of milliseconds."""
         self._db.close()
 
 
@@ -79,22 +90,33 @@ class SegmentReader:
         self._db = sqlite3.connect(f"file:{path}?mode=rw", uri=True, isolation_level=None, timeout=5, check_same_thread=False)
 
     def read(self, after: int, limit: int) -> list[Batch]:
-        """Up to `limit` batches behind the offset `after`, oldest first."""
-        rows = self._db.execute(
-            'SELECT "offset", format, records, is_packed, body FROM batches WHERE "offset" > ? ORDER BY "offset" LIMIT ?', (after, limit)
-        )
-        return [
-            Batch(self.number, offset, version, records, zlib.decompress(body) if is_packed else body)
-            for offset, version, records, is_packed, body in rows
-        ]
+        """The batches behind the offset `after`, oldest first, until they hold `limit` records."""
+        batches: list[Batch] = []
+        with contextlib.closing(self._select(_BATCHES, after)) as rows:
+            for row in rows:
+                batches.append(Batch(self.number, *row))
+                limit -= batches[-1].records
+                if limit <= 0:
+                    break
+        return batches
 
     def is_sealed(self) -> bool:
         """Whether nothing will follow in this segment."""
-        return self._db.execute("SELECT 1 FROM seal").fetchone() is not None
+        return self._select("SELECT 1 FROM seal").fetchone() is not None
 
     def records_behind(self, after: int) -> int:
         """How many records lie behind the offset `after`."""
-        return int(self._db.execute('SELECT COALESCE(SUM(records), 0) FROM batches WHERE "offset" > ?', (after,)).fetchone()[0])
+        row = self._select('SELECT SUM(records) FROM batches WHERE "offset" > ?', after).fetchone()
+        return int(row[0] or 0) if row else 0
+
+    def _select(self, statement: str, *values: int) -> sqlite3.Cursor:
+        """The rows; none where the writer has made the file but not its tables yet, or died in between."""
+        try:
+            return self._db.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            if "no such table" not in str(error):
+                raise
+            return self._db.execute("SELECT 1 WHERE 0")
 
     def close(self) -> None:
         """Let go of the file."""
