@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
+import reflex as rx
 from sqlalchemy.exc import SQLAlchemyError
 
 from little_bell.queries.projection import changed_campaigns
@@ -91,9 +92,25 @@ async def _look(after: int) -> tuple[int, list[tuple[int, int]]]:
 watcher = Watcher(_look)
 
 
-async def changes(seen: int, tenant_id: int, campaign_id: int | None = None) -> AsyncIterator[int]:
-    """Each new version above `seen`, with a rest between: what a page's `watch` goes through until its tab leaves."""
-    while True:
-        seen = await watcher.wait(seen, tenant_id, campaign_id)
-        yield seen
-        await asyncio.sleep(REST_SECONDS)
+_watching: dict[tuple[str, str], asyncio.Task[Any]] = {}
+
+
+async def changes(state: rx.State, seen: int, tenant_id: int, campaign_id: int | None = None) -> AsyncIterator[int]:
+    """Each new version above `seen`, with a rest between: what a page's `watch` goes through until its tab leaves.
+
+    A tab has one watch for each part of its page: a second one ends the first, so that calling it again and again costs nothing.
+    """
+    key, task = (state.router.session.client_token, state.get_full_name()), asyncio.current_task()
+    assert task is not None
+    before = _watching.get(key)
+    if before is not None and before is not task:
+        before.cancel()
+    _watching[key] = task
+    try:
+        while True:
+            seen = await watcher.wait(seen, tenant_id, campaign_id)
+            yield seen
+            await asyncio.sleep(REST_SECONDS)
+    finally:
+        if _watching.get(key) is task:
+            del _watching[key]

@@ -11,18 +11,16 @@ from little_bell.ui.pages.overview import Overview
 from little_bell.ui.shell import Shell
 from little_bell.ui.states.campaign import Campaign
 from little_bell.ui.states.message import Message
-from little_bell.ui.states.messages import CampaignMessages
 from little_bell.ui.states.settings import Settings
 
 
 def add_pages(app: rx.App) -> None:
     """Give the app all its pages."""
-    _add(app, routes.OVERVIEW, overview.page, "Overview", Overview.load, Overview.watch)
-    _add(app, routes.CAMPAIGNS, campaigns.page, "Campaigns", Campaigns.load, Campaigns.watch)
-    opened = (Campaign.load, CampaignMessages.load, Campaign.watch, CampaignMessages.watch)
-    _add(app, routes.CAMPAIGN, campaign.page, rx.cond(Campaign.name != "", Campaign.name, "Campaign"), *opened)
-    _add(app, routes.MESSAGE, message.page, rx.cond(Message.recipient != "", Message.recipient, "Message"), Message.load, Message.watch)
-    _add(app, routes.BOUNCES, bounces.page, "Bounces", Bounces.load, Bounces.watch)
+    _add(app, routes.OVERVIEW, overview.page, "Overview", Overview.load)
+    _add(app, routes.CAMPAIGNS, campaigns.page, "Campaigns", Campaigns.load)
+    _add(app, routes.CAMPAIGN, campaign.page, rx.cond(Campaign.name != "", Campaign.name, "Campaign"), Campaign.load)
+    _add(app, routes.MESSAGE, message.page, rx.cond(Message.recipient != "", Message.recipient, "Message"), Message.load)
+    _add(app, routes.BOUNCES, bounces.page, "Bounces", Bounces.load)
     _add(app, routes.SETTINGS, settings.page, "Settings", Settings.load)
     app.add_page(login.page, route=routes.LOGIN, title="Sign in · Little Bell", on_load=Login.enter)
     app.add_page(lost.page, route="404", title="Not found · Little Bell")

@@ -32,37 +32,41 @@ class Bounces(Paged, rx.State):
 
     @rx.event
     async def load(self):
-        who = await member(self)
-        self._seen = watcher.version(who.tenant_id)
-        self._show(who, *await self._read(who))
+        await self._load()
+        return Bounces.watch
 
     @rx.event
     async def find(self, sought: str):
         self.sought = checked.text(sought, "search", 200)
         self._start_over()
-        await self.load()
+        await self._load()
 
     @rx.event
     async def choose_kind(self, kind: str):
         self.kind = checked.one_of(kind, "kind", KINDS)
         self._start_over()
-        await self.load()
+        await self._load()
 
     @rx.event
     async def turn(self, where: str):
         self._turn(where)
-        await self.load()
+        await self._load()
 
     @rx.event(background=True)
     async def watch(self):
         who = await member(self)
-        async for _version in changes(self._seen, who.tenant_id):
+        async for _version in changes(self, self._seen, who.tenant_id):
             who = await member(self)
             asked = (self.sought, self.kind, self._cursor())
             page, reasons = await self._read(who)
             async with self:
                 if (self.sought, self.kind, self._cursor()) == asked:
                     self._show(who, page, reasons)
+
+    async def _load(self) -> None:
+        who = await member(self)
+        self._seen = watcher.version(who.tenant_id)
+        self._show(who, *await self._read(who))
 
     async def _read(self, who: SignIn) -> tuple[Page[BounceRow], list[ReasonLine]]:
         wanted = BounceFilter(bounce_type=self.kind or None, reason=self.sought)

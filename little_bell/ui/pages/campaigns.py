@@ -40,20 +40,19 @@ class Campaigns(Paged, rx.State):
 
     @rx.event
     async def load(self):
-        who = await member(self)
-        self._seen = watcher.version(who.tenant_id)
-        self._show(await _page(who, self.sought, self._cursor()), who)
+        await self._load()
+        return Campaigns.watch
 
     @rx.event
     async def find(self, sought: str):
         self.sought = checked.text(sought, "search", 200)
         self._start_over()
-        await self.load()
+        await self._load()
 
     @rx.event
     async def turn(self, where: str):
         self._turn(where)
-        await self.load()
+        await self._load()
 
     @rx.event
     async def set_creating(self, is_open: bool):
@@ -87,19 +86,24 @@ class Campaigns(Paged, rx.State):
         name = self.doomed
         await delete_campaign(who, checked.identifier(self.doomed_id, "campaign"))
         self.doomed_id, self.doomed = 0, ""
-        await self.load()
+        await self._load()
         return Shell.say(f"“{name[:80]}” was deleted.")
 
     @rx.event(background=True)
     async def watch(self):
         who = await member(self)
-        async for _version in changes(self._seen, who.tenant_id):
+        async for _version in changes(self, self._seen, who.tenant_id):
             who = await member(self)
             sought, cursor = self.sought, self._cursor()
             fresh = await _page(who, sought, cursor)
             async with self:
                 if (self.sought, self._cursor()) == (sought, cursor):
                     self._show(fresh, who)
+
+    async def _load(self) -> None:
+        who = await member(self)
+        self._seen = watcher.version(who.tenant_id)
+        self._show(await _page(who, self.sought, self._cursor()), who)
 
     def _show(self, fresh: Page[CampaignRow], who: SignIn) -> None:
         self.rows = [campaign_line(row, zone_of(who.time_zone)) for row in fresh.rows]

@@ -76,27 +76,31 @@ class Overview(rx.State):
 
     @rx.event
     async def load(self):
-        who = await member(self)
-        self._seen = watcher.version(who.tenant_id)
-        self._show(await read(view, who, self.period))
+        await self._load()
+        return Overview.watch
 
     @rx.event
     async def choose_period(self, period: str):
         self.period = checked.one_of(period, "period", PERIODS)
         self.is_stale = True
         yield
-        await self.load()
+        await self._load()
 
     @rx.event(background=True)
     async def watch(self):
         who = await member(self)
-        async for version in changes(self._seen, who.tenant_id):
+        async for version in changes(self, self._seen, who.tenant_id):
             who = await member(self)
             period = self.period
             fresh = await watcher.shared(version, ("overview", who.tenant_id, period), lambda: read(view, who, period))  # noqa: B023
             async with self:
                 if self.period == period:
                     self._show(fresh)
+
+    async def _load(self) -> None:
+        who = await member(self)
+        self._seen = watcher.version(who.tenant_id)
+        self._show(await read(view, who, self.period))
 
     def _show(self, fresh: View) -> None:
         self.has_campaigns, self.figures, self.points = fresh.has_campaigns, fresh.figures, fresh.points

@@ -20,6 +20,7 @@ from little_bell.ui.live import changes, watcher
 from little_bell.ui.rows import LinkLine, ReasonLine, link_lines, point, reason_lines
 from little_bell.ui.session import SignIn, house, member, read
 from little_bell.ui.snippets import Snippets, snippets
+from little_bell.ui.states.messages import CampaignMessages
 from little_bell.ui.words import moment
 
 TABS = {"results": "Results", "messages": "Messages", "links": "Links", "setup": "Set up"}
@@ -90,19 +91,21 @@ class Campaign(rx.State):
 
     @rx.event
     async def load(self):
+        """The campaign in the address."""
         who = await member(self)
-        self._seen = watcher.version(who.tenant_id)
         try:
             campaign_id = checked.identifier(self.campaign_id, "campaign")
-            fresh = await read(view, who, campaign_id, self.span)
+            await read(get_campaign, who.tenant_id, campaign_id)
         except NotFound:
-            self.is_missing, self.shown_id, self.name = True, 0, ""
-            return
+            self.reset()
+            self.is_missing = True
+            return None
         if campaign_id != self.shown_id:
-            self.tab = "results"
+            self.reset()
         self.is_missing, self.shown_id = False, campaign_id
         self.snippets = snippets(house().addresses, campaign_id)
-        self._show(fresh)
+        await self._load()
+        return [Campaign.watch, CampaignMessages.load]
 
     @rx.event
     async def choose_tab(self, tab: str):
@@ -111,20 +114,25 @@ class Campaign(rx.State):
     @rx.event
     async def choose_span(self, span: str):
         self.span = checked.one_of(span, "span", SPANS)
-        await self.load()
+        await self._load()
 
     @rx.event(background=True)
     async def watch(self):
         who, campaign_id = await member(self), self.shown_id
         if not campaign_id:
             return
-        async for version in changes(self._seen, who.tenant_id, campaign_id):
+        async for version in changes(self, self._seen, who.tenant_id, campaign_id):
             who, span = await member(self), self.span
             key = ("campaign", who.tenant_id, campaign_id, span)
             fresh = await watcher.shared(version, key, lambda who=who, span=span: read(view, who, campaign_id, span))
             async with self:
                 if (self.shown_id, self.span) == (campaign_id, span):
                     self._show(fresh)
+
+    async def _load(self) -> None:
+        who = await member(self)
+        self._seen = watcher.version(who.tenant_id, self.shown_id)
+        self._show(await read(view, who, self.shown_id, self.span))
 
     def _show(self, fresh: View) -> None:
         for name in ("name", "subject", "created", "is_blank", "figures", "funnel", "points", "links", "reasons"):

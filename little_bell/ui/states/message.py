@@ -91,21 +91,24 @@ class Message(rx.State):
     click_url: str = ""
     refusal: str = ""
     _seen: int = 0
+    _campaign: int = 0
 
     @rx.event
     async def load(self):
         who = await member(self)
-        self._seen = watcher.version(who.tenant_id)
         try:
             message_id = checked.identifier(self.message_id, "message")
             fresh = await read(view, who, message_id)
         except NotFound:
-            self.is_missing, self.shown_id, self.recipient, self.events, self.facts = True, 0, "", [], []
-            return
+            self.reset()
+            self.is_missing = True
+            return None
         if message_id != self.shown_id:
-            self.click_url = self.refusal = ""
-        self.is_missing, self.shown_id = False, message_id
+            self.reset()
+        self.is_missing, self.shown_id, self._campaign = False, message_id, fresh.campaign_id
+        self._seen = 0  # once more at the first look: what happened meanwhile can't be missed
         self._show(fresh)
+        return Message.watch
 
     @rx.event
     async def make_link(self, form: dict[str, Any]):
@@ -121,7 +124,7 @@ class Message(rx.State):
         who, message_id = await member(self), self.shown_id
         if not message_id:
             return
-        async for _version in changes(self._seen, who.tenant_id, int(self.back.rpartition("/")[2])):
+        async for _version in changes(self, self._seen, who.tenant_id, self._campaign):
             fresh = await read(view, await member(self), message_id)
             async with self:
                 if self.shown_id == message_id:

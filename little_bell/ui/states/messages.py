@@ -36,6 +36,7 @@ class CampaignMessages(Paged, rx.State):
             self._start_over()
         self._seen = watcher.version(who.tenant_id, campaign_id)
         self._show(await self._read(who), who)
+        return CampaignMessages.watch
 
     @rx.event
     async def find(self, sought: str):
@@ -57,7 +58,7 @@ class CampaignMessages(Paged, rx.State):
     @rx.event(background=True)
     async def watch(self):
         who, campaign_id = await member(self), self._of
-        async for _version in changes(self._seen, who.tenant_id, campaign_id):
+        async for _version in changes(self, self._seen, who.tenant_id, campaign_id):
             who = await member(self)
             asked = self._asked()
             fresh = await self._read(who)
