@@ -17,6 +17,14 @@ def network_of(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 24), strict=False))
 
 
+POLICIES = ("full", "truncate", "none")  #: from the loosest to the strictest
+
+
+def stricter(one: str, other: str) -> str:
+    """The stricter of two address policies: a tenant can keep less than the installation allows, never more."""
+    return max(one, other, key=POLICIES.index)
+
+
 def kept_address(address: str, policy: str) -> str | None:
     """What may be kept of an address under the policy truncate, full or none."""
     if policy == "none" or not address:

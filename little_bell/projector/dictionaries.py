@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from little_bell.db import writing
 from little_bell.domain.links import url_hash
-from little_bell.domain.visitors import kept_address, visitor_of
+from little_bell.domain.visitors import kept_address, stricter, visitor_of
 from little_bell.models import now
 from little_bell.models.tables import agents, links
 
@@ -30,21 +30,22 @@ class Dictionaries:
 
     engine: Engine
     visitor_key: bytes
+    ip_policy: str
     agent_ids: dict[str, int]
     link_ids: dict[LinkKey, int | None]
     readers: dict[tuple[str, str, str], tuple[int, str | None]]
 
     @classmethod
-    def empty(cls, engine: Engine, visitor_key: bytes) -> "Dictionaries":
-        """Nothing remembered yet."""
-        return cls(engine, visitor_key, {}, {}, {})
+    def empty(cls, engine: Engine, visitor_key: bytes, ip_policy: str) -> "Dictionaries":
+        """Nothing remembered yet. `ip_policy` is the installation's."""
+        return cls(engine, visitor_key, ip_policy, {}, {}, {})
 
     def reader(self, address: str, agent: str, policy: str) -> tuple[int, str | None]:
         """The visitor's number and what may be kept of the address."""
         known = self.readers.get((address, agent, policy))
         if known is None:
             _make_room(self.readers)
-            known = (visitor_of(self.visitor_key, address, agent), kept_address(address, policy))
+            known = (visitor_of(self.visitor_key, address, agent), kept_address(address, stricter(policy, self.ip_policy)))
             self.readers[address, agent, policy] = known
         return known
 

@@ -64,10 +64,10 @@ class Batch:
 class Projection:
     """Folds batches as long as its lease is held."""
 
-    def __init__(self, engine: Engine, lease: Lease, visitor_key: bytes) -> None:
+    def __init__(self, engine: Engine, lease: Lease, visitor_key: bytes, ip_policy: str = "truncate") -> None:
         self._engine = engine
         self._lease = lease
-        self._known = Dictionaries.empty(engine, visitor_key)
+        self._known = Dictionaries.empty(engine, visitor_key, ip_policy)
         self.parked = 0
         self._writing_since = 0.0
         self.write_seconds = 0.0  # how long the last fold held the write lock

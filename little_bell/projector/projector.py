@@ -56,7 +56,7 @@ class Projector:
     def _make_loop(self, lease: Lease) -> Loop:
         journals = journals_of(self._engine, self._settings.data_dir)
         journals.mkdir(parents=True, exist_ok=True, mode=0o700)
-        projection = Projection(self._engine, lease, self._visitor_key)
+        projection = Projection(self._engine, lease, self._visitor_key, self._settings.ip_policy)
         keep_bytes = (self._settings.journal_max_bytes or default_max_bytes(journals)) // 2
         upkeep = Upkeep(self._engine, lease, projection, journals, self._settings.journal_keep_hours * 3600, keep_bytes)
         return Loop(self._engine, projection, journals, upkeep)

@@ -4,7 +4,7 @@ import pytest
 
 from little_bell.domain.metrics import COUNTS, RATES, formula, metrics, rate
 from little_bell.domain.tokens import KEY_PREFIX, KeyRing, is_token, new_key, new_token
-from little_bell.domain.visitors import kept_address, network_of, visitor_of
+from little_bell.domain.visitors import kept_address, network_of, stricter, visitor_of
 
 
 def test_our_own_tokens_are_tokens_and_never_the_same() -> None:
@@ -62,6 +62,12 @@ def test_addresses_are_reduced_to_their_network(address: str, network: str) -> N
 @pytest.mark.parametrize(("policy", "kept"), [("truncate", "203.0.113.0/24"), ("full", "203.0.113.77"), ("none", None)])
 def test_an_address_is_kept_as_the_policy_says(policy: str, kept: str | None) -> None:
     assert kept_address("203.0.113.77", policy) == kept
+
+
+def test_a_tenant_can_be_stricter_than_the_installation_and_not_looser() -> None:
+    assert stricter("full", "truncate") == "truncate"
+    assert stricter("none", "truncate") == "none"
+    assert stricter("truncate", "none") == "none"
 
 
 def test_readers_of_one_network_with_one_agent_are_one_visitor() -> None:
