@@ -1,6 +1,7 @@
 """Group commit: all requests that wait at one moment share one append, and so one fsync."""
 
 import asyncio
+import contextlib
 import logging
 import threading
 from collections import deque
@@ -13,6 +14,10 @@ log = logging.getLogger(__name__)
 
 #: Requests that may wait at once. Each costs some hundred bytes; more than this means that the disk doesn't keep up.
 MAX_WAITING = 50_000
+#: About so many records are written together at most (the facts of one caller stay together): the projector folds them so.
+MAX_TOGETHER = 10_000
+
+WaitingHit = tuple[Record, "asyncio.Future[str | None]"]
 
 
 class GroupCommit:
@@ -25,10 +30,10 @@ class GroupCommit:
     def __init__(self, journal: Journal, max_waiting: int = MAX_WAITING) -> None:
         self._journal = journal
         self._max_waiting = max_waiting
-        self._hits: deque[tuple[Record, asyncio.Future[str | None]]] = deque()
+        self._hits: deque[WaitingHit] = deque()
         self._facts: deque[tuple[list[Record], Future[Position]]] = deque()
         self._is_awake = False
-        self._is_closing = False
+        self._is_closing = self._is_closed = False
         self._bell = threading.Semaphore(0)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -49,22 +54,28 @@ class GroupCommit:
         self._hits.append((record, future))
         if not self._is_awake:
             self._wake()
+        if self._is_closed:
+            self._refuse_the_rest()
         return future
 
     def append(self, records: list[Record]) -> Position:
         """Store facts together and wait for it, on a thread of the API. Raises JournalFull."""
-        if len(self._facts) >= self._max_waiting or self._is_closing:
+        if len(self._facts) >= self._max_waiting:
             raise JournalFull("queue_full")
         future: Future[Position] = Future()
         self._facts.append((records, future))
         self._wake()
+        if self._is_closed:
+            self._refuse_the_rest()
         return future.result()
 
     def close(self) -> None:
-        """Write what waits, then stop."""
+        """Write what waits, then stop; what is handed in later is refused."""
         self._is_closing = True
         self._wake()
         self._thread.join()
+        self._is_closed = True
+        self._refuse_the_rest()
 
     def _wake(self) -> None:
         self._is_awake = True
@@ -80,31 +91,47 @@ class GroupCommit:
                 self._bell.release()
 
     def _write(self) -> None:
-        hits = [self._hits.popleft() for _ in range(len(self._hits))]
-        facts = [self._facts.popleft() for _ in range(len(self._facts))]
+        hits = [self._hits.popleft() for _ in range(min(len(self._hits), MAX_TOGETHER))]
         records = [record for record, _ in hits]
-        for more, _ in facts:
+        facts: list[Future[Position]] = []
+        while self._facts and (not facts or len(records) < MAX_TOGETHER):
+            more, fact = self._facts.popleft()
             records.extend(more)
+            facts.append(fact)
         self.largest_batch = max(self.largest_batch, len(records))
-        result: Position | JournalFull
+        self._answer(hits, facts, self._store(records))
+
+    def _store(self, records: list[Record]) -> Position | JournalFull:
         try:
-            result = self._journal.append(records)
+            return self._journal.append(records)
         except JournalFull as full:
-            result = full
+            return full
         except Exception:  # whatever it is, those who wait must hear of it, and the thread must go on
             log.exception("the journal could not be written")
-            result = JournalFull("journal_error")
-        for _, fact in facts:
+            return JournalFull("journal_error")
+
+    def _refuse_the_rest(self) -> None:
+        """Answer those who came when the thread had ended; whoever comes later finds `_is_closed` and does it himself."""
+        with contextlib.suppress(IndexError):
+            while True:
+                self._answer([], [self._facts.popleft()[1]], JournalFull("closed"))
+        with contextlib.suppress(IndexError):
+            while True:
+                self._answer([self._hits.popleft()], [], JournalFull("closed"))
+
+    def _answer(self, hits: list[WaitingHit], facts: list[Future[Position]], result: Position | JournalFull) -> None:
+        for fact in facts:
             if isinstance(result, Position):
                 fact.set_result(result)
             else:
                 fact.set_exception(result)
         if hits:
             assert self._loop is not None
-            self._loop.call_soon_threadsafe(_answer, hits, str(result) if isinstance(result, JournalFull) else None)
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and with it whoever waited
+                self._loop.call_soon_threadsafe(_answer, hits, str(result) if isinstance(result, JournalFull) else None)
 
 
-def _answer(hits: list[tuple[Record, "asyncio.Future[str | None]"]], reason: str | None) -> None:
+def _answer(hits: list[WaitingHit], reason: str | None) -> None:
     for _, future in hits:
         if not future.done():  # a reader who went away
             future.set_result(reason)

@@ -18,7 +18,7 @@ from little_bell.journal.segment import SegmentWriter, segment_path
 from little_bell.journal.wake import Waker
 
 GIGABYTE = 1_000_000_000
-SEGMENT_BYTES = 64_000_000
+SEGMENT_BYTES = 32_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class LocalJournal:
         self._other_bytes = 0
         self._segment: SegmentWriter | None = None
         self._number = 0
+        self._is_spoilt = False
         self.name = uuid.uuid4().hex
         self._folder, self._lock_file = _make_folder(root, self.name)
 
@@ -57,6 +58,7 @@ class LocalJournal:
         with self._lock:
             reason = self.why_full()
             if reason:
+                self._close_behind(self._seal_segment())  # once it is folded the projector can remove it, and there is room again
                 raise JournalFull(reason)
             try:
                 segment = self._open_segment()
@@ -80,32 +82,52 @@ class LocalJournal:
     def close(self) -> None:
         """Seal the segment, so that a projector needs not ask whether more will come, and let the lock go."""
         with self._lock:
-            if self._segment is not None:
-                with contextlib.suppress(sqlite3.Error):
-                    self._segment.seal()
-                self._segment = None
+            if segment := self._seal_segment():
+                segment.close()
             os.close(self._lock_file)
             self._waker.close()
 
     def _open_segment(self) -> SegmentWriter:
         if self._segment is not None and self._segment.bytes >= self.limits.segment_bytes:
-            self._segment.seal()
-            self._segment = None
+            self._close_behind(self._seal_segment())
+        if self._is_spoilt:
+            self._move_to_new_folder()
         if self._segment is None:
             self._segment = SegmentWriter(segment_path(self._folder, self._number + 1))
             self._number += 1
         return self._segment
 
+    def _seal_segment(self) -> SegmentWriter | None:
+        """The segment that was written, if there is one: it is sealed, and yet to be closed."""
+        segment = self._segment
+        if segment is None:
+            return None
+        try:
+            segment.seal()
+        except sqlite3.Error:
+            self._abandon_segment()
+            return None
+        self._segment = None
+        return segment
+
+    def _close_behind(self, segment: SegmentWriter | None) -> None:
+        if segment is not None:  # nobody waits for that
+            threading.Thread(target=segment.close, name="journal-close").start()
+
     def _abandon_segment(self) -> None:
-        """After an error nobody knows what the file holds: go on in a journal of a new name, the old one is read to its end."""
+        """After an error nobody knows what the file holds: it is read to its end, and the next append goes elsewhere."""
         if self._segment is not None:
             with contextlib.suppress(sqlite3.Error):
                 self._segment.close()
-        self._segment, self._number = None, 0
-        with contextlib.suppress(OSError):  # a disk without room for a folder has none for a segment either: next time
-            folder, lock_file = _make_folder(self._root, name := uuid.uuid4().hex)
-            os.close(self._lock_file)
-            self.name, self._folder, self._lock_file = name, folder, lock_file
+        self._segment, self._is_spoilt = None, True
+
+    def _move_to_new_folder(self) -> None:
+        """Go on as a journal of a new name. Raises OSError where the disk has no room for a folder: then the next append tries."""
+        name = uuid.uuid4().hex
+        folder, lock_file = _make_folder(self._root, name)
+        os.close(self._lock_file)
+        self.name, self._folder, self._lock_file = name, folder, lock_file
+        self._number, self._is_spoilt = 0, False
 
 
 def default_max_bytes(root: Path, disk_usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage) -> int:
@@ -117,9 +139,13 @@ def _make_folder(root: Path, name: str) -> tuple[Path, int]:
     """A journal's folder with its lock taken; it gets its name only then, so that no reader sees it without."""
     fresh = root / f".{name}"
     fresh.mkdir(mode=0o700)
-    lock_file = os.open(fresh / "writer.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    fcntl.flock(lock_file, fcntl.LOCK_EX)
-    folder = fresh.rename(root / name)
+    try:
+        lock_file = os.open(fresh / "writer.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        fcntl.flock(lock_file, fcntl.LOCK_EX)
+        folder = fresh.rename(root / name)
+    except OSError:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
     directory = os.open(root, os.O_RDONLY)
     os.fsync(directory)  # the folder's own entry must survive a power cut, not only the files in it
     os.close(directory)

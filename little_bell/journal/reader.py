@@ -21,7 +21,7 @@ class JournalReader:
         self._reader: SegmentReader | None = None
 
     def read(self, limit: int) -> list[Batch]:
-        """Up to `limit` further batches; empty where there is nothing (yet). Moves on."""
+        """Further batches of one segment, until they hold `limit` records; empty where there is nothing (yet). Moves on."""
         while True:
             reader = self._current()
             if reader is None:
@@ -34,12 +34,6 @@ class JournalReader:
             if not is_sealed or not self._has_next():
                 return []
             self._move_on()
-
-    def rewind(self, segment: int, offset: int) -> None:
-        """Read again from a position, as after a fold that failed."""
-        if self._reader is not None and self._reader.number != segment:
-            self.close()
-        self._segment, self._offset = segment, offset
 
     def records_behind(self) -> int:
         """How many records are there that weren't read."""
@@ -97,6 +91,15 @@ def has_writer(root: Path, name: str) -> bool:
     return False
 
 
+def may_grow(root: Path, name: str) -> bool:
+    """Whether something may yet be appended to the segments that are there."""
+    numbers = segment_numbers(root / name)
+    if not numbers or not has_writer(root, name):
+        return False
+    with contextlib.closing(SegmentReader(segment_path(root / name, numbers[-1]), numbers[-1])) as last:
+        return not last.is_sealed()
+
+
 def trim(root: Path, folded: dict[str, int], keep_seconds: float, max_bytes: int) -> list[str]:
     """Remove folded segments that are older than `keep_seconds`, or as many as it takes to come below `max_bytes`.
 
@@ -113,6 +116,8 @@ def trim(root: Path, folded: dict[str, int], keep_seconds: float, max_bytes: int
         if time.time() - modified > keep_seconds or too_much > 0:
             too_much -= path.stat().st_size
             path.unlink()
+            for beside in ("-wal", "-shm"):  # left where a writer was killed and nobody else closed the file
+                path.with_name(path.name + beside).unlink(missing_ok=True)
     return [name for name in folded if not segment_numbers(root / name) and _remove_abandoned(root, name)]
 
 

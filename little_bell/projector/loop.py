@@ -2,7 +2,9 @@
 
 import contextlib
 import logging
+import sqlite3
 import threading
+import zlib
 from pathlib import Path
 
 import msgspec
@@ -27,8 +29,6 @@ GAP_SECONDS = 0.01
 SMALLEST, LARGEST = 200, 20_000
 #: Without a call the projector looks by itself so often (a writer that started before the pipe was there).
 IDLE_SECONDS = 1.0
-#: Journal rows read at a time, at most.
-MOST_ROWS = 256
 
 
 class Loop:
@@ -40,6 +40,7 @@ class Loop:
         self._journals = journals
         self._upkeep = upkeep
         self._readers: dict[str, JournalReader] = {}
+        self._complaints: dict[str, str] = {}
         self._size = 2_000
         self._stop = threading.Event()
         self._alarm = Alarm(journals)
@@ -80,11 +81,11 @@ class Loop:
 
     def step(self) -> bool:
         """One transaction; whether there was anything to fold."""
-        self._open_readers()
-        batch = self._gather()
-        if not batch.positions:
-            return False
         try:
+            self._open_readers()
+            batch = self._gather()
+            if not batch.positions:
+                return False
             self._projection.fold(batch)
         except BaseException:
             self._forget_readers()  # they are behind what was read, but it isn't folded
@@ -116,21 +117,28 @@ class Loop:
                 reader.close()
                 del self._readers[name]
             elif len(batch.records) < self._size:
-                self._gather_from(name, reader, batch)
+                try:
+                    self._gather_from(name, reader, batch)
+                except sqlite3.Error as error:  # one damaged file doesn't keep the others waiting
+                    self._give_up_for_now(name, error)
         return batch
 
     def _gather_from(self, name: str, reader: JournalReader, batch: Batch) -> None:
-        """Rows hold one record or thousands: ask for as many as the last ones let expect."""
-        rows = 1
         while (room := self._size - len(batch.records)) > 0:
-            stored = reader.read(rows)
+            stored = reader.read(room)
             if not stored:
                 return
             for row in stored:
                 position = Position(name, row.segment, row.offset)
                 _decode(row, position, batch)
                 batch.positions[name] = position
-            rows = min(MOST_ROWS, max(1, room // max(stored[-1].records, 1)))
+
+    def _give_up_for_now(self, name: str, error: sqlite3.Error) -> None:
+        """Read it again from its position in a later step: it may only have been busy."""
+        self._readers.pop(name).close()
+        if self._complaints.get(name) != str(error):
+            self._complaints[name] = str(error)
+            log.error("the journal %s can't be read further just now: %s", name, error)
 
     def _adapt(self, records: int, seconds: float) -> None:
         """Take more at a time while transactions are short, fewer when they get long."""
@@ -141,15 +149,20 @@ class Loop:
 
 
 def _decode(row: Stored, position: Position, batch: Batch) -> None:
+    try:
+        body = row.body()
+    except zlib.error as error:
+        batch.dead.append(Dead(position, row.stored, f"the batch is damaged: {error}"))
+        return
     if row.format > FORMAT:
-        batch.dead.append(Dead(position, row.body, f"it has format {row.format}, of a newer version"))
+        batch.dead.append(Dead(position, body, f"it has format {row.format}, of a newer version"))
         return
     try:
-        batch.records.extend((record, position) for record in decode(row.body))
+        batch.records.extend([(record, position) for record in decode(body)])
         return
     except msgspec.DecodeError:
         log.warning("a batch at %s holds something unreadable; looking for it", position)
-    for raw in split(row.body):
+    for raw in split(body):
         try:
             record: Record = decode_one(raw)
         except msgspec.DecodeError as error:

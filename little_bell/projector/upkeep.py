@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, delete, select, text
 
 from little_bell.db import writing
 from little_bell.journal.base import Position
-from little_bell.journal.reader import has_writer, journal_names, trim
+from little_bell.journal.reader import journal_names, may_grow, trim
 from little_bell.journal.records import decode_one
 from little_bell.journal.segment import segment_numbers
 from little_bell.models.tables import journal_positions, messages, parked_records, projector_lease
@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 
 #: Parked hits one step looks at: some tens of milliseconds, so that API writers get their turn.
 UNPARK_LOOK = 2_000
+#: A full journal takes readers' events again so long after it was folded, at most.
+TRIM_SECONDS = 5.0
+EXPIRE_SECONDS = 60.0
 NOWHERE = Position("0" * 32, 0, 0)
 
 
@@ -39,18 +42,20 @@ class Upkeep:
         self._max_bytes = max_bytes
         self._unparked_to = 0
         self._seen_message_id = 0
-        self._slow_at = time.monotonic()
+        self._trimmed_at = self._expired_at = time.monotonic()
 
     def step(self) -> bool:
         """One step of whatever waits; whether more may wait."""
         is_busy = self._unpark_new() or self._unpark_old()
         is_busy = self._write(purge_step) or is_busy
         is_busy = self._write(prune_step) or is_busy
-        if time.monotonic() - self._slow_at > 60:
-            self._slow_at = time.monotonic()
+        if time.monotonic() - self._trimmed_at > TRIM_SECONDS:
+            self._trimmed_at = time.monotonic()
+            self.trim_journals()
+        if time.monotonic() - self._expired_at > EXPIRE_SECONDS:
+            self._expired_at = time.monotonic()
             self._write(expire_parked)
             self._projection.recount_parked()
-            self.trim_journals()
         return is_busy
 
     def _write(self, step: Callable[[Connection], int]) -> bool:
@@ -111,8 +116,8 @@ class Upkeep:
                 connection.execute(delete(journal_positions).where(journal_positions.c.journal.in_(gone)))
 
     def _folded_below(self, journal: str, segment: int) -> int:
-        """Segments with a lower number are folded whole; the last one too, if its writer is gone and all of it was read."""
-        if has_writer(self._journals, journal) or records_behind(self._engine, self._journals, journal):
+        """Segments with a lower number are folded whole; the last one too, if nothing can follow in it and all of it was read."""
+        if may_grow(self._journals, journal) or records_behind(self._engine, self._journals, journal):
             return segment
         numbers = segment_numbers(self._journals / journal)
         return max([segment, *numbers]) + 1

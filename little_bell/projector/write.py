@@ -140,9 +140,11 @@ def park(connection: Connection, hits: list[Hit], room: int) -> int:
 
 
 def expire_parked(connection: Connection) -> int:
-    """Let go of hits that waited too long; how many."""
+    """Let go of hits that waited too long, and count them; how many."""
     expired = delete(parked_records).where(parked_records.c.received_at < now() - PARKED_FOR)
-    return connection.execute(expired).rowcount
+    gone = connection.execute(expired).rowcount
+    add_counts(connection, Counter(parked_expired=gone))
+    return gone
 
 
 def count_parked(connection: Connection) -> int:
