@@ -1,5 +1,7 @@
 """Campaigns: made, changed, hidden for deletion."""
 
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -10,10 +12,10 @@ from little_bell.models import now
 from little_bell.models.tables import campaigns
 
 
-def create_campaign(connection: Connection, tenant_id: int, new: NewCampaign, actor: str) -> int:
-    """The id of the new campaign. Raises Conflict for an external id that is in use."""
+def create_campaign(connection: Connection, tenant_id: int, new: NewCampaign, actor: str, at: datetime | None = None) -> int:
+    """The id of the new campaign, made now or `at` a time gone by. Raises Conflict for an external id that is in use."""
     _refuse_used(connection, tenant_id, new.external_id)
-    moment = now()
+    moment = at or now()
     values = new.model_dump() | {"tenant_id": tenant_id, "created_at": moment, "updated_at": moment}
     try:
         campaign_id = int(connection.execute(insert(campaigns).values(**values).returning(campaigns.c.id)).scalar_one())

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from little_bell import __version__
 from little_bell.cli.campaign import campaign
 from little_bell.cli.database import database
+from little_bell.cli.demo import demo
 from little_bell.cli.key import key
 from little_bell.cli.message import message
 from little_bell.cli.report import report
@@ -25,6 +26,7 @@ ANYWHERE = {"--json": False, "--db": True, "--tenant": True, "--url": True, "--k
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="E-mail tracking that people can trust.")
 app.command()(serve)
+app.command()(demo)
 for name, noun in {
     "campaign": campaign,
     "message": message,

@@ -1,0 +1,104 @@
+"""Puts the demo in as senders and readers would: campaigns and messages by actions, all that happens by the journal."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TypeVar
+
+import msgspec
+
+from little_bell.actions.campaigns import create_campaign
+from little_bell.actions.forms import NewCampaign, NewMessage
+from little_bell.actions.messages import Registered, create_messages
+from little_bell.api.mark_forms import BounceMark
+from little_bell.cli.installation import ACTOR, Installation
+from little_bell.cli.recording import append, fold_up_to, own_journal
+from little_bell.domain.events import EventType
+from little_bell.journal.records import Hit, Mark, Record
+from little_bell.models import now, to_micros
+from little_bell.seed.plan import MESSAGES_A_SECOND, Happening, Reader, audience, happenings, starts_at
+from little_bell.seed.words import MAILINGS, Mailing
+
+#: Messages registered in one transaction, and records journaled together.
+MESSAGES, RECORDS = 250, 1_000
+FOLD_SECONDS = 60.0
+HITS = frozenset({EventType.OPENED, EventType.CLICKED, EventType.UNSUBSCRIBED})
+
+Told = Callable[[int], None]
+T = TypeVar("T")
+
+
+def register(here: Installation, tenant_id: int, seed: int, told: Told) -> list[Record]:
+    """Create the campaigns and their messages; returns what happens to them, in the order of time.
+
+    `told` hears how many messages were made. The same seed on the same day tells the same story.
+    """
+    moment = now()
+    rng = random.Random(seed)
+    people = audience(rng, max(mailing.messages for mailing in MAILINGS))
+    records: list[tuple[int, Record]] = []
+    for mailing in MAILINGS:
+        start = starts_at(mailing, moment)
+        campaign_id = _campaign(here, tenant_id, mailing, start)
+        for readers, made in _messages(here, tenant_id, campaign_id, mailing, rng.sample(people, mailing.messages), start):
+            for reader, message in zip(readers, made, strict=True):
+                story = happenings(rng, mailing, reader, to_micros(message.created_at), to_micros(moment))
+                records += [(each.at, record_of(each, tenant_id, message)) for each in story]
+            told(len(made))
+    records.sort(key=lambda one: one[0])
+    return [record for _, record in records]
+
+
+def play(here: Installation, records: Sequence[Record], told: Told) -> bool:
+    """Journal the records and have them counted; whether all were in time. `told` hears how many were counted."""
+    with own_journal(here) as journal:
+        for some in _in_parts(records, RECORDS):
+            if not fold_up_to(here, append(journal, some), FOLD_SECONDS):
+                return False
+            told(len(some))
+    return True
+
+
+def record_of(happening: Happening, tenant_id: int, message: Registered) -> Record:
+    """The journal's record of what happened to a message."""
+    if happening.type in HITS:
+        return Hit(
+            happening.type,
+            message.token,
+            happening.at,
+            tenant_id=tenant_id if happening.type != EventType.OPENED and happening.is_signed else 0,
+            is_signed=happening.is_signed,
+            is_head=happening.is_head,
+            address=happening.address,
+            agent=happening.agent,
+            url=happening.url,
+        )
+    if happening.type == EventType.BOUNCED:
+        mark = BounceMark(bounce_reason=happening.reply).record(tenant_id, message.id, happening.at)
+        return msgspec.structs.replace(mark, source="cli")
+    return Mark(tenant_id, message.id, happening.type, happening.at, "cli")
+
+
+def _campaign(here: Installation, tenant_id: int, mailing: Mailing, start: datetime) -> int:
+    form = NewCampaign(name=mailing.name, subject=mailing.subject, template_id=mailing.template_id, tags=list(mailing.tags))
+    with here.writing() as connection:
+        return create_campaign(connection, tenant_id, form, ACTOR, at=start - timedelta(hours=2))
+
+
+def _messages(
+    here: Installation, tenant_id: int, campaign_id: int, mailing: Mailing, readers: Sequence[Reader], start: datetime
+) -> Iterator[tuple[list[Reader], list[Registered]]]:
+    at = start
+    for some in _in_parts(readers, MESSAGES):
+        forms = [NewMessage(campaign_id=campaign_id, recipient_email=reader.email, subject=mailing.subject) for reader in some]
+        with here.writing() as connection:
+            made = create_messages(connection, tenant_id, forms, at=at)
+        yield some, made
+        at += timedelta(seconds=len(some) / MESSAGES_A_SECOND)
+
+
+def _in_parts(items: Sequence[T], size: int) -> Iterator[list[T]]:
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some

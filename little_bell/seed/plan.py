@@ -1,0 +1,143 @@
+"""What happens to each message of the demo: a pure function of a random generator, so that a seed tells the same story again.
+
+Interest fades quickly after sending, people sleep, weekends are slow, some come back, a few complain. Times are microseconds
+since 1970, UTC.
+"""
+
+import math
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from little_bell.seed import words
+from little_bell.seed.words import Mailing, Provider
+
+SECOND = 1_000_000
+HOUR = 3600 * SECOND
+#: Half of those who open have done so by then.
+HALF_AFTER_HOURS = 3.2
+SPREAD = 1.55
+MESSAGES_A_SECOND = 4
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody on the list, whose mailbox is at `provider`."""
+
+    email: str
+    provider: Provider
+    agent: str
+    browser: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event of a message. `type` is an events.EventType; `reply` is what a mail server said."""
+
+    type: str
+    at: int
+    address: str = ""
+    agent: str = ""
+    url: str = ""
+    is_signed: bool = True
+    is_head: bool = False
+    reply: str = ""
+
+
+def audience(rng: random.Random, size: int) -> list[Reader]:
+    """So many people with different addresses."""
+    readers: dict[str, Reader] = {}
+    while len(readers) < size:
+        domain = _pick(rng, {name: provider.share for name, provider in words.PROVIDERS.items()})
+        name = f"{rng.choice(words.FIRST_NAMES)}.{rng.choice(words.LAST_NAMES)}{rng.choice(('', '', rng.randint(1, 99)))}"
+        provider = words.PROVIDERS[domain]
+        own = f"198.{rng.choice((18, 19))}.{rng.randint(0, 255)}."
+        email = f"{name.lower()}@{domain}"
+        agent = _pick(rng, provider.clients)
+        address = (provider.network or own) + str(rng.randint(1, 254))
+        readers[email] = Reader(email, provider, agent, _pick(rng, words.BROWSERS), address)
+    return list(readers.values())
+
+
+def starts_at(mailing: Mailing, now: datetime) -> datetime:
+    """When its sending begins: at its hour of the day, on a working day."""
+    day = (now - timedelta(days=mailing.days_ago)).astimezone(UTC)
+    while day.weekday() > 4:
+        day += timedelta(days=1)
+    start = day.replace(hour=mailing.hour, minute=4, second=0, microsecond=0)
+    return min(start, now - timedelta(hours=mailing.messages / MESSAGES_A_SECOND / 3600 + 1))
+
+
+def happenings(rng: random.Random, mailing: Mailing, reader: Reader, created_at: int, now: int) -> Iterator[Happening]:
+    """What happens to one reader's message until now, in no particular order."""
+    sent_at = created_at + rng.randint(2, 40) * SECOND
+    yield Happening("sent", sent_at)
+    if rng.random() < 0.024:
+        yield Happening("bounced", sent_at + rng.randint(1, 90) * SECOND, reply=_pick(rng, words.REFUSALS))
+        return
+    if rng.random() < reader.provider.prefetches:
+        yield from _until(now, [_prefetch(rng, sent_at)])
+    if rng.random() < 0.012:
+        yield from _until(now, [_link_check(rng, mailing, sent_at)])
+    if rng.random() < mailing.interest:
+        yield from _until(now, _reading(rng, mailing, reader, sent_at))
+
+
+def _until(now: int, told: Sequence[Happening]) -> Iterator[Happening]:
+    return (happening for happening in told if happening.at <= now)
+
+
+def _prefetch(rng: random.Random, sent_at: int) -> Happening:
+    return Happening("opened", sent_at + rng.randint(20, 5_400) * SECOND, f"198.18.0.{rng.randint(1, 254)}", words.APPLE_PREFETCH)
+
+
+def _link_check(rng: random.Random, mailing: Mailing, sent_at: int) -> Happening:
+    """Mail gateways look whether a link is alive."""
+    url = _pick(rng, mailing.links)
+    return Happening("clicked", sent_at + rng.randint(1, 30) * SECOND, "198.19.255.7", words.LINK_CHECKER, url, is_head=True)
+
+
+def _reading(rng: random.Random, mailing: Mailing, reader: Reader, sent_at: int) -> list[Happening]:
+    """The first look, later ones, the links followed, and what few do after it."""
+    at = _awake(rng, sent_at, HALF_AFTER_HOURS)
+    told = [Happening("opened", at, reader.address, reader.agent)]
+    while rng.random() < 0.32:
+        at = _awake(rng, at, 14.0)
+        told.append(Happening("opened", at, reader.address, reader.agent))
+    if rng.random() < mailing.curiosity:
+        told += _clicks(rng, mailing, reader, rng.choice(told).at)
+    last = told[-1].at
+    if rng.random() < 0.009:
+        told.append(Happening("unsubscribed", last + rng.randint(5, 90) * SECOND, reader.address, reader.browser))
+    if rng.random() < 0.0025:
+        told.append(Happening("complained", last + rng.randint(60, 4_000) * SECOND))
+    return told
+
+
+def _clicks(rng: random.Random, mailing: Mailing, reader: Reader, opened_at: int) -> Iterator[Happening]:
+    at = opened_at
+    for _ in range(1 + (rng.random() < 0.3) + (rng.random() < 0.1)):
+        at += rng.randint(4, 150) * SECOND
+        # Some clients and gateways cut the end of long links off, and with it the signature.
+        is_signed = rng.random() > 0.006
+        yield Happening("clicked", at, reader.address, reader.browser, _pick(rng, mailing.links), is_signed)
+
+
+def _awake(rng: random.Random, after: int, half_hours: float) -> int:
+    """A time behind `after`, soon most of the time, and at an hour when people read mail."""
+    at = after
+    for _ in range(12):
+        at = after + int(rng.lognormvariate(math.log(half_hours), SPREAD) * HOUR) + rng.randint(1, 59) * SECOND
+        when = datetime.fromtimestamp(at / SECOND, UTC)
+        if rng.random() < words.HOURS[when.hour] / 100 * words.DAYS[when.weekday()]:
+            break
+    return at
+
+
+def _pick(rng: random.Random, weighted: Mapping[T, int]) -> T:
+    return rng.choices(list(weighted), list(weighted.values()))[0]
