@@ -29,8 +29,8 @@ async def serve(settings: Settings, app: Any) -> None:
         interface=Interfaces.ASGI,
         http=HTTPModes.http1,
         backlog=BACKLOG,
-        log_enabled=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
+        log_dictconfig={"loggers": {"_granian": {"handlers": [], "propagate": True}}},  # our form, not its own
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
