@@ -88,4 +88,4 @@ def load_settings() -> Settings:
 
     Raises pydantic.ValidationError, which names each bad variable.
     """
-    return Settings()  # type: ignore[call-arg]
+    return Settings()

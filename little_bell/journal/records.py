@@ -60,7 +60,7 @@ Record = Hit | Mark | CampaignDeletion | Prune
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Record])
 _raw_decoder = msgspec.msgpack.Decoder(list[msgspec.Raw])
-_one = msgspec.msgpack.Decoder(Record)
+_one: msgspec.msgpack.Decoder[Record] = msgspec.msgpack.Decoder(Record)
 
 
 def encode(records: list[Record]) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -104,7 +104,7 @@ class Dictionaries:
         known = connection.execute(count.where(links.c.tenant_id.in_(tenant_ids), links.c.campaign_id.in_(campaign_ids)))
         room = {row.campaign_id: MAX_LINKS - row.n for row in known}
         created_at = now()
-        rows: list[dict[str, int | str | datetime]] = []
+        rows: list[dict[str, Any]] = []
         for tenant_id, campaign_id, url in keys:
             room[campaign_id] = room.get(campaign_id, MAX_LINKS) - 1
             if room[campaign_id] >= 0:

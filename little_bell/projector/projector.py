@@ -8,7 +8,7 @@ from little_bell.journal.local import default_max_bytes
 from little_bell.projector.lease import Lease
 from little_bell.projector.loop import Loop
 from little_bell.projector.projection import Projection
-from little_bell.projector.upkeep import Upkeep
+from little_bell.projector.upkeep import Keeping, Upkeep
 from little_bell.secret_key import key_ring
 
 
@@ -58,7 +58,6 @@ class Projector:
         journals.mkdir(parents=True, exist_ok=True, mode=0o700)
         projection = Projection(self._engine, lease, self._visitor_key, self._settings.ip_policy)
         keep_bytes = (self._settings.journal_max_bytes or default_max_bytes(journals)) // 2
-        upkeep = Upkeep(
-            self._engine, lease, projection, journals, self._settings.journal_keep_hours * 3600, keep_bytes, self._settings.retention_days
-        )
+        keeping = Keeping(self._settings.journal_keep_hours * 3600, keep_bytes, self._settings.retention_days)
+        upkeep = Upkeep(self._engine, lease, projection, journals, keeping)
         return Loop(self._engine, projection, journals, upkeep)

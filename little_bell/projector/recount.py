@@ -155,7 +155,7 @@ def _compare(
 def _mend_states(connection: Connection, done: Refolded) -> None:
     write_states(store_of(connection), done.states.values())
     connection.execute(delete(link_clicks).where(link_clicks.c.message_id.in_(done.states)))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"message_id": m, "link_id": i, "tenant_id": done.states[m].tenant_id, "campaign_id": done.states[m].campaign_id}
         | {"first_at": link.first_at, "human_first_at": link.human_first_at, "clicks": link.clicks, "human_clicks": link.human_clicks}
         for (m, i), link in sorted(done.links.items())

@@ -3,16 +3,20 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, select, text
+from sqlalchemy import Connection, Engine, Select, delete, select, text, update
 
 from little_bell.db import writing
 from little_bell.journal.base import Position
 from little_bell.journal.reader import journal_names, may_grow, trim
 from little_bell.journal.records import decode_one
 from little_bell.journal.segment import segment_numbers
-from little_bell.models.tables import journal_positions, messages, parked_records, projector_lease
+from little_bell.models import now
+from little_bell.models.tables import campaigns, journal_positions, messages, parked_records, projector_lease
 from little_bell.projector.lag import records_behind
 from little_bell.projector.lease import Lease, LeaseLost
 from little_bell.projector.projection import Batch, Projection
@@ -24,45 +28,75 @@ log = logging.getLogger(__name__)
 
 #: Parked hits one step looks at: some tens of milliseconds, so that API writers get their turn.
 UNPARK_LOOK = 2_000
+#: After a round that found nothing to do.
+PAUSE_SECONDS = 0.2
 #: A full journal takes readers' events again so long after it was folded, at most.
 TRIM_SECONDS = 5.0
-EXPIRE_SECONDS = 60.0
+CLEAR_SECONDS = 60.0
 NOWHERE = Position("0" * 32, 0, 0)
+
+_DELETED = select(campaigns.c.id).where(campaigns.c.deleted_at.is_not(None)).limit(1)
+_TO_PRUNE = select(projector_lease.c.id).where(projector_lease.c.prune_before.is_not(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long folded journals stay, how much of them, and how long events (0: for good)."""
+
+    journal_seconds: float
+    journal_bytes: int
+    event_days: int = 0
 
 
 class Upkeep:
     """Does one small step at a time; says whether there was something to do."""
 
-    def __init__(self, engine: Engine, lease: Lease, projection: Projection, journals: Path, keep_seconds: float, max_bytes: int) -> None:
+    def __init__(self, engine: Engine, lease: Lease, projection: Projection, journals: Path, keeping: Keeping) -> None:
         self._engine = engine
         self._lease = lease
         self._projection = projection
         self._journals = journals
-        self._keep_seconds = keep_seconds
-        self._max_bytes = max_bytes
+        self._keeping = keeping
         self._unparked_to = 0
         self._seen_message_id = 0
-        self._trimmed_at = self._expired_at = time.monotonic()
+        self._next_at = 0.0
+        self._trimmed_at = self._cleared_at = time.monotonic()
 
     def step(self) -> bool:
-        """One step of whatever waits; whether more may wait."""
+        """One step of whatever waits, if it is time for one; whether more may wait."""
+        if time.monotonic() < self._next_at:
+            return False
         is_busy = self._unpark_new() or self._unpark_old()
-        is_busy = self._write(purge_step) or is_busy
-        is_busy = self._write(prune_step) or is_busy
+        is_busy = self._write(purge_step, if_any=_DELETED) or is_busy
+        is_busy = self._write(prune_step, if_any=_TO_PRUNE) or is_busy
+        self._next_at = time.monotonic() + (0 if is_busy else PAUSE_SECONDS)
         if time.monotonic() - self._trimmed_at > TRIM_SECONDS:
             self._trimmed_at = time.monotonic()
             self.trim_journals()
-        if time.monotonic() - self._expired_at > EXPIRE_SECONDS:
-            self._expired_at = time.monotonic()
+        if time.monotonic() - self._cleared_at > CLEAR_SECONDS:
+            self._cleared_at = time.monotonic()
             self._write(expire_parked)
+            self._write(self._retain)
             self._projection.recount_parked()
         return is_busy
 
-    def _write(self, step: Callable[[Connection], int]) -> bool:
+    def _write(self, step: Callable[[Connection], int], if_any: Select[Any] | None = None) -> bool:
+        """Do a step in a transaction of its own; the write lock is taken only if there is something to do."""
+        if if_any is not None:
+            with self._engine.connect() as connection:
+                if connection.execute(if_any).first() is None:
+                    return False
         with writing(self._engine) as connection:
             if connection.execute(select(projector_lease.c.epoch)).scalar() != self._lease.epoch:
                 raise LeaseLost("another projector has taken over")
             return step(connection) > 0
+
+    def _retain(self, connection: Connection) -> int:
+        """Order the prune of events that are older than they may get."""
+        if not self._keeping.event_days:
+            return 0
+        before = now() - timedelta(days=self._keeping.event_days)
+        return connection.execute(update(projector_lease).values(prune_before=before)).rowcount
 
     def _unpark_new(self) -> bool:
         """Fold the parked hits of messages that were registered since the last look."""
@@ -109,7 +143,7 @@ class Upkeep:
             rows = connection.execute(select(journal_positions.c.journal, journal_positions.c.segment)).all()
         present = set(journal_names(self._journals))
         folded = {row.journal: self._folded_below(row.journal, row.segment) for row in rows if row.journal in present}
-        gone = set(trim(self._journals, folded, self._keep_seconds, self._max_bytes))
+        gone = set(trim(self._journals, folded, self._keeping.journal_seconds, self._keeping.journal_bytes))
         gone |= {row.journal for row in rows if row.journal not in present}
         if gone:
             with writing(self._engine) as connection:
