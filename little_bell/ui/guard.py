@@ -28,14 +28,14 @@ class Guard(rx.Middleware):
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         registered = RegistrationContext.get().event_handlers.get(event.name)
-        if registered is None:
-            return StateUpdate()  # no such handler: the event is dropped
+        if registered is None or is_shut_to_all(registered.handler.fn):
+            return StateUpdate()  # the event is dropped
         root = state._get_root_state()
         who = await visitor(root)
         shell = await root.get_state(Shell)
         if shell._belongs_to_another(who):
             root.reset()
-            shell._is_now_of(who)
+        shell._is_now_of(who)
         if who is not None or is_open_to_all(registered.handler.fn):
             return None
         return StateUpdate(events=Event.from_event_type(rx.redirect(routes.LOGIN)))
@@ -43,9 +43,12 @@ class Guard(rx.Middleware):
 
 def is_open_to_all(handler) -> bool:
     """Whether a handler needs no sign-in: Reflex's own bookkeeping, and what is marked public."""
-    if handler.__module__.startswith(FRAMEWORK):
-        return handler.__name__ != "setvar"  # it sets any variable that has a setter
-    return getattr(handler, "is_public", False)
+    return handler.__module__.startswith(FRAMEWORK) or getattr(handler, "is_public", False)
+
+
+def is_shut_to_all(handler) -> bool:
+    """Whether nobody may call it: Reflex gives each state a handler that sets any of its variables that has a setter."""
+    return handler.__module__.startswith(FRAMEWORK) and handler.__name__ == "setvar"
 
 
 def tell(exception: Exception) -> EventSpec:

@@ -65,7 +65,8 @@ class Shell(rx.State):
         return self._owner is not None and self._owner != _identity(who)
 
     def _is_now_of(self, who: SignIn | None) -> None:
-        self._owner = _identity(who)
+        if self._owner != _identity(who):
+            self._owner = _identity(who)
 
 
 def _identity(who: SignIn | None) -> tuple[int, int] | None:

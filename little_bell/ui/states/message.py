@@ -15,7 +15,7 @@ from little_bell.queries.events import message_story
 from little_bell.queries.messages import MessageRow, get_message
 from little_bell.queries.series import zone_of
 from little_bell.ui import checked
-from little_bell.ui.live import changes, watcher
+from little_bell.ui.live import changes
 from little_bell.ui.rows import EventLine, event_line
 from little_bell.ui.session import SignIn, editor, house, member, read, write
 from little_bell.ui.words import NOTHING, moment, things

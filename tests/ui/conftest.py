@@ -1,0 +1,171 @@
+"""People at the running app's sockets: Alice owns it, Bob may look, Charlie owns another tenant, and one is signed out."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import socketio
+from sqlalchemy import Connection, Engine, select
+
+from little_bell.actions.sessions import COOKIE, sign_in
+from little_bell.actions.users import NewUser, create_user, set_role
+from little_bell.db import make_engine, reading, writing
+from little_bell.domain.events import Role
+from little_bell.models.tables import campaigns, memberships, messages, tenants, users
+from tests.fixtures.app import RunningApp
+
+SAY = "reflex___state____state.little_bell___ui___shell____shell.say"
+HYDRATE = "reflex___state____state.hydrate"
+PATIENCE_SECONDS = 10.0
+_names = itertools.count()
+
+
+@dataclass(frozen=True)
+class Things:
+    """What is Alice's, and what of it would give it away."""
+
+    campaign_id: int
+    message_id: int
+    key_id: int
+    secrets: tuple[str, ...]
+
+
+@dataclass
+class Tab:
+    """A raw client of the pages' socket, such as anybody can write."""
+
+    url: str
+    cookie: str | None
+    token: str
+    path: dict[str, Any]
+    frames: list[str] = field(default_factory=list)
+    client: socketio.AsyncClient = field(default_factory=socketio.AsyncClient)
+
+    async def send(self, name: str, payload: dict[str, Any]) -> None:
+        await self.client.emit("event", {"name": name, "payload": payload, "router_data": self.path}, namespace="/_event")
+
+    async def until(self, text: str, since: int = 0) -> list[str]:
+        """The frames from `since` to the first that holds `text`. Fails when none comes in time."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not any(text in frame for frame in self.frames[since:]):
+                await asyncio.sleep(0.01)
+        return self.frames[since:]
+
+    async def call(self, name: str, payload: dict[str, Any]) -> list[str]:
+        """Every frame that a handler caused: the events of a tab are answered one after the other."""
+        since, mark = len(self.frames), f"mark {next(_names)}"
+        await self.send(name, payload)
+        await self.send(SAY, {"message": mark})
+        return await self.until(mark, since)
+
+
+Opener = Callable[..., Any]
+
+
+@pytest.fixture
+def tab(app_server: RunningApp, things: Things) -> Opener:
+    """Opens a tab: `async with tab(secret) as it`."""
+
+    @asynccontextmanager
+    async def open_tab(secret: str | None, token: str | None = None) -> AsyncIterator[Tab]:
+        query = {"campaign_id": str(things.campaign_id), "message_id": str(things.message_id)}
+        path = {"pathname": "/campaigns/[campaign_id]", "asPath": f"/campaigns/{things.campaign_id}", "query": query}
+        it = Tab(app_server.url, secret, token or f"tab-{next(_names)}", path)
+
+        async def keep(frame: Any) -> None:
+            it.frames.append(str(frame))
+
+        it.client.on("event", keep, namespace="/_event")
+        headers = {"Cookie": f"{COOKIE}={secret}"} if secret else {}
+        await it.client.connect(
+            f"{it.url}?token={it.token}", headers, namespaces=["/_event"], socketio_path="/_event", transports=["websocket"]
+        )
+        try:
+            yield it
+        finally:
+            await it.client.disconnect()
+
+    return open_tab
+
+
+@pytest.fixture(scope="session")
+def app_engine(app_server: RunningApp) -> Iterator[Engine]:
+    """The running app's own database."""
+    engine = make_engine(f"sqlite:///{app_server.data_dir / 'little_bell.db'}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def things(app_server: RunningApp, app_engine: Engine) -> Things:
+    """A campaign with a message, and the API key that made them."""
+    with app_server.client() as api:
+        campaign = api.post("/api/campaigns", json={"name": "Alice’s quiet launch"}).raise_for_status().json()
+        new = {"campaign_id": campaign["id"], "recipient_email": "only-alice-knows@example.org"}
+        message = api.post("/api/messages", json=new).raise_for_status().json()
+    with reading(app_engine) as connection:
+        key_id = connection.exec_driver_sql("SELECT min(id) FROM api_keys").scalar_one()
+    secrets = ("Alice’s quiet launch", "only-alice-knows@example.org", message["tracking_token"], app_server.email)
+    return Things(campaign["id"], message["id"], key_id, secrets)
+
+
+@pytest.fixture(scope="session")
+def alice_secret(app_server: RunningApp, app_engine: Engine) -> str:
+    """A sign-in of the owner."""
+    with writing(app_engine) as connection:
+        return sign_in(connection, _id_of(connection, app_server.email))
+
+
+@pytest.fixture(scope="session")
+def bob_secret(app_server: RunningApp, app_engine: Engine) -> str:
+    """A sign-in of somebody who may only look."""
+    with writing(app_engine) as connection:
+        owner = _id_of(connection, app_server.email)
+        tenant_id = connection.execute(select(memberships.c.tenant_id).where(memberships.c.user_id == owner)).scalar_one()
+        return _newcomer(connection, "bob", int(tenant_id), Role.VIEWER)
+
+
+@pytest.fixture(scope="session")
+def charlie_secret(app_engine: Engine) -> str:
+    """A sign-in of another tenant's owner."""
+    with writing(app_engine) as connection:
+        values = {"slug": "charlie-co", "name": "Charlie & Co", "time_zone": "UTC", "ip_policy": "truncate", "allowed_hosts": []}
+        made = tenants.insert().values(**values, accepts_unsigned_ids=False, created_at=0).returning(tenants.c.id)
+        return _newcomer(connection, "charlie", int(connection.execute(made).scalar_one()), Role.OWNER)
+
+
+def _id_of(connection: Connection, email: str) -> int:
+    return int(connection.execute(select(users.c.id).where(users.c.email == email)).scalar_one())
+
+
+def _newcomer(connection: Connection, name: str, tenant_id: int, role: Role) -> str:
+    user_id = create_user(connection, NewUser(email=f"{name}@pages.example", name=name, password="correct horse battery"), "test")
+    set_role(connection, tenant_id, user_id, role, "test")
+    return sign_in(connection, user_id)
+
+
+@pytest.fixture
+def possessions(app_engine: Engine) -> Callable[[], list[Any]]:
+    """What there is to lose: every row that a page can change."""
+
+    def look() -> list[Any]:
+        with reading(app_engine) as connection:
+            tables = ("api_keys", "links", "memberships", "tenants")
+            rows = [connection.exec_driver_sql(f"SELECT * FROM {name} ORDER BY 1, 2").all() for name in tables]
+            rows.append(connection.execute(select(campaigns.c.id, campaigns.c.name, campaigns.c.deleted_at)).all())
+            rows.append(connection.execute(select(messages.c.id, messages.c.status)).all())
+            return rows
+
+    return look
+
+
+def run(work: Awaitable[None]) -> None:
+    """Plays a socket's part to its end; in a thread of its own, since Playwright may have left a loop in this one."""
+    import concurrent.futures
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result(120)  # type: ignore[arg-type]

@@ -1,0 +1,136 @@
+"""One watcher a process wakes the tabs whose numbers moved, and no others."""
+
+import asyncio
+import concurrent.futures
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from little_bell.ui import live
+from little_bell.ui.live import Watcher
+
+ACME, OTHER = 1, 2
+
+
+class Folds:
+    """Stands in for the query: hands out what a test has folded, and counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.fold, self.asked, self.changed, self.is_down = 0, 0, [], False
+
+    def touch(self, tenant_id: int, campaign_id: int) -> None:
+        self.fold += 1
+        self.changed.append((self.fold, tenant_id, campaign_id))
+
+    async def __call__(self, after: int) -> tuple[int, list[tuple[int, int]]]:
+        self.asked += 1
+        if self.is_down:
+            raise OperationalError("SELECT", {}, Exception("database is locked"))
+        return self.fold, [(tenant, campaign) for fold, tenant, campaign in self.changed if fold > after]
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "LOOK_SECONDS", 0.01)
+
+
+def play(work: Coroutine[Any, Any, None]) -> None:
+    """In a thread of its own, since Playwright may have left a loop in this one."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, asyncio.wait_for(work, 10)).result()
+
+
+def test_a_tab_is_woken_when_its_campaign_moves_and_not_when_another_does() -> None:
+    async def work() -> None:
+        folds = Folds()
+        watcher = Watcher(folds)
+        mine = asyncio.create_task(watcher.wait(0, ACME, 7))
+        other = asyncio.create_task(watcher.wait(0, ACME, 8))
+        folds.touch(ACME, 7)
+        assert await mine == 1
+        assert not other.done()
+        other.cancel()
+
+    play(work())
+
+
+def test_a_tenants_page_is_woken_by_each_of_its_campaigns_and_by_no_other_tenants() -> None:
+    async def work() -> None:
+        folds = Folds()
+        watcher = Watcher(folds)
+        charlie = asyncio.create_task(watcher.wait(0, OTHER))
+        folds.touch(ACME, 8)
+        assert await watcher.wait(0, ACME) == 1
+        assert not charlie.done()
+        charlie.cancel()
+
+    play(work())
+
+
+def test_the_database_is_asked_as_often_for_a_hundred_tabs_as_for_one() -> None:
+    async def asked_for(tabs: int) -> int:
+        folds = Folds()
+        watcher = Watcher(folds)
+        waiting = [asyncio.create_task(watcher.wait(0, ACME, 7)) for _ in range(tabs)]
+        while folds.asked < 5:
+            await asyncio.sleep(0.005)
+        asked = folds.asked
+        folds.touch(ACME, 7)
+        await asyncio.gather(*waiting)
+        return asked
+
+    async def work() -> None:
+        assert await asked_for(100) == await asked_for(1) == 5
+
+    play(work())
+
+
+def test_tabs_share_one_answer_of_a_version() -> None:
+    async def work() -> None:
+        watcher, loads = Watcher(Folds()), []
+
+        async def load() -> str:
+            loads.append(1)
+            await asyncio.sleep(0)
+            return "snapshot"
+
+        answers = await asyncio.gather(*(watcher.shared(3, ("campaign", ACME, 7), load) for _ in range(50)))
+        assert (set(answers), len(loads)) == ({"snapshot"}, 1)
+        await watcher.shared(4, ("campaign", ACME, 7), load)
+        assert len(loads) == 2
+
+    play(work())
+
+
+def test_a_database_that_is_away_is_asked_again_until_it_is_back() -> None:
+    async def work() -> None:
+        folds = Folds()
+        watcher = Watcher(folds)
+        folds.is_down = True
+        waiting = asyncio.create_task(watcher.wait(0, ACME, 7))
+        while folds.asked < 3:
+            await asyncio.sleep(0.005)
+        folds.touch(ACME, 7)
+        folds.is_down = False
+        assert await waiting == 1
+
+    play(work())
+
+
+def test_nobody_asks_once_the_last_page_is_closed() -> None:
+    async def work() -> None:
+        folds = Folds()
+        watcher = Watcher(folds)
+        waiting = asyncio.create_task(watcher.wait(0, ACME, 7))
+        while not folds.asked:
+            await asyncio.sleep(0.005)
+        waiting.cancel()
+        task = watcher._task
+        assert task is not None
+        await task  # ends by itself
+        folds.touch(ACME, 7)
+        assert await watcher.wait(0, ACME, 7) == 1  # and starts again for the next
+
+    play(work())
