@@ -1,0 +1,50 @@
+"""Documents are tested: what can be set, called or run has its place in them."""
+
+import contextlib
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from little_bell.config import Settings, variable
+from tests.fixtures.app import RunningApp
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.mark.parametrize("name", list(Settings.model_fields))
+def test_every_setting_has_its_heading(name: str) -> None:
+    assert re.search(rf"^### {variable(name)}$", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE)
+
+
+def test_no_heading_names_a_setting_that_is_gone() -> None:
+    headings = set(re.findall(r"^### (LITTLE_BELL_\w+)$", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE))
+    assert headings == {variable(name) for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("page", sorted(path.relative_to(ROOT).as_posix() for path in [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]))
+def test_every_link_to_a_file_leads_to_one(page: str) -> None:
+    folder = (ROOT / page).parent
+    targets = re.findall(r"\]\(([^)#:]+)\)", (ROOT / page).read_text())
+    assert [target for target in targets if not (folder / target).exists()] == []
+
+
+def test_every_folder_of_the_package_stands_on_the_readmes_map() -> None:
+    map_of_folders = (ROOT / "README.md").read_text()
+    folders = [path.name for path in (ROOT / "little_bell").iterdir() if path.is_dir() and any(path.glob("*.py"))]
+    assert [name for name in folders if f"{name}/" not in map_of_folders] == []
+
+
+def test_the_readmes_sender_example_runs(app_server: RunningApp) -> None:
+    example = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert example is not None
+    text = example[1].replace("http://localhost:3000", app_server.url).replace("lb_…", app_server.api_key)
+    names: dict[str, Any] = {}
+    exec(compile(text, "README.md", "exec"), names)
+
+    with app_server.client() as client, contextlib.closing(names["bell"]):
+        assert client.get(names["message"]["pixel_url"]).headers["content-type"] == "image/gif"
+        assert client.get(names["link"]["click_url"]).headers["location"] == "https://example.com/offer"
+        assert client.get(f"/api/messages/{names['message']['id']}").json()["sent_at"]
+    assert names["link"]["click_url"] in names["html"] and names["message"]["pixel_url"] in names["html"]
