@@ -7,7 +7,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -89,7 +89,7 @@ def _copy_database(url: str, folder: Path) -> None:
     if is_sqlite(url):
         copy_sqlite(Path(make_url(url).database or ""), folder / DATABASE)
     else:
-        run_postgres_program("pg_dump", ["--format=custom", f"--file={folder / DUMP}"], url)
+        run_postgres_program("pg_dump", "--format=custom", f"--file={folder / DUMP}", url=url)
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
@@ -103,16 +103,21 @@ def copy_sqlite(source: Path, target: Path) -> None:
     sync(target)
 
 
-def run_postgres_program(name: str, arguments: Sequence[str], url: str) -> None:
-    """Run pg_dump or pg_restore on the database. Raises NotFound where it isn't installed, Unavailable where it fails."""
+def run_postgres_program(name: str, *arguments: str, url: str = "") -> None:
+    """Run one of PostgreSQL's client programs, on the database at `url` if one is given.
+
+    Raises NotFound where it isn't installed, Unavailable where it fails.
+    """
     program = shutil.which(name)
     if program is None:
         raise NotFound(f"{name} isn't on the PATH: install PostgreSQL's client programs (apt-get install postgresql-client)")
-    parsed = make_url(url)
-    # The password goes by the environment: a command line can be read by everybody on the machine.
-    environment = {**os.environ, **({"PGPASSWORD": parsed.password} if parsed.password else {})}
-    target = parsed.set(drivername="postgresql", password=None).render_as_string()
-    done = subprocess.run([program, *arguments, f"--dbname={target}"], env=environment, capture_output=True, text=True, check=False)
+    command, environment = [program, *arguments], dict(os.environ)
+    if url:
+        parsed = make_url(url)
+        command.append(f"--dbname={parsed.set(drivername='postgresql', password=None).render_as_string()}")
+        if parsed.password:  # by the environment: a command line can be read by everybody on the machine
+            environment["PGPASSWORD"] = str(parsed.password)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Unavailable(f"{name} failed: {' '.join(done.stderr.split()) or done.returncode}")
 

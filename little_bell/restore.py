@@ -23,7 +23,7 @@ from little_bell.domain.errors import Conflict, Malformed, NotFound
 from little_bell.instance import journals_of
 from little_bell.journal.reader import has_writer, journal_names
 from little_bell.migrations import migrate
-from little_bell.models import now
+from little_bell.models import metadata, now
 from little_bell.models.tables import projector_lease
 from little_bell.projector.lag import records_behind
 from little_bell.projector.lease import LeaseTaken
@@ -106,12 +106,24 @@ def _replace_database(engine: Engine, settings: Settings, folder: Path) -> Path 
     if is_sqlite(settings.database_url):
         kept_as = _replace_file(folder / DATABASE, Path(make_url(settings.database_url).database or ""))
     else:
-        arguments = ["--clean", "--if-exists", "--no-owner", "--single-transaction", str(folder / DUMP)]
-        run_postgres_program("pg_restore", arguments, settings.database_url)
+        _replace_tables(folder / DUMP, settings)
     migrate(settings.database_url)
     with writing(engine) as connection:
         connection.execute(update(projector_lease).values(holder="", expires_at=None))
     return kept_as
+
+
+def _replace_tables(dump: Path, settings: Settings) -> None:
+    """All or nothing, in one transaction. pg_restore's own --clean fails on partitions (their constraints are inherited)."""
+    script = settings.data_dir / ".restoring.sql"
+    tables = ", ".join([*metadata.tables, "alembic_version"])
+    try:
+        run_postgres_program("pg_restore", "--no-owner", f"--file={script}", str(dump))
+        drop = f"--command=DROP TABLE IF EXISTS {tables} CASCADE"
+        options = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
+        run_postgres_program("psql", *options, drop, f"--file={script}", url=settings.database_url)
+    finally:
+        script.unlink(missing_ok=True)
 
 
 def _replace_file(source: Path, target: Path) -> Path:

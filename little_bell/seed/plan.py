@@ -20,6 +20,7 @@ HOUR = 3600 * SECOND
 HALF_AFTER_HOURS = 3.2
 SPREAD = 1.55
 MESSAGES_A_SECOND = 4
+FIRST_NAMES, LAST_NAMES = words.FIRST_NAMES.split(), words.LAST_NAMES.split()
 
 T = TypeVar("T")
 
@@ -54,7 +55,7 @@ def audience(rng: random.Random, size: int) -> list[Reader]:
     readers: dict[str, Reader] = {}
     while len(readers) < size:
         domain = _pick(rng, {name: provider.share for name, provider in words.PROVIDERS.items()})
-        name = f"{rng.choice(words.FIRST_NAMES)}.{rng.choice(words.LAST_NAMES)}{rng.choice(('', '', rng.randint(1, 99)))}"
+        name = f"{rng.choice(FIRST_NAMES)}.{rng.choice(LAST_NAMES)}{rng.choice(('', '', rng.randint(1, 99)))}"
         provider = words.PROVIDERS[domain]
         own = f"198.{rng.choice((18, 19))}.{rng.randint(0, 255)}."
         email = f"{name.lower()}@{domain}"

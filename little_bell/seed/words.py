@@ -92,14 +92,14 @@ FIRST_NAMES = (
     "Ada Alma Amir Anna Anton Ben Bruno Carla Chiara Clara Daniel David Elena Elif Emil Emma Eva Felix Finn Frida Greta Hannah Hugo Ida "
     "Ines Isak Jana Jonas Julia Karl Katja Lea Lena Leo Lina Louis Luca Maja Marek Maria Marta Max Mia Milan Mina Nils Nina Noah Nora Olga "
     "Oscar Otto Paula Pavel Petra Rosa Ruth Samir Sara Selma Simon Sofia Stella Sven Tara Theo Tilda Tom Vera Viktor Wanda Yara Zoe"
-).split()  # noqa: SIM905 - as a list it would be the longest page of all
+)
 LAST_NAMES = (
     "Adler Almeida Andersson Bauer Becker Berg Bianchi Blom Brandt Costa Dahl Dubois Eriksen Ferrari Fischer Fuchs Garcia Haas "
     "Hansen Hoffmann Horvat Huber Jansen Jensen Kaya Keller Klein Koch Kowalski Kraus Krueger Lang Larsen Lehmann Lindgren Lopez "
     "Marino Martin Mayer Meyer Moreau Nagy Neumann Nilsson Novak Olsen Petersen Pires Popescu Richter Rossi Roux Ruiz Sauer "
     "Schmidt Schulz Silva Simon Smit Sousa Svensson Szabo Thomsen Toth Vogel Wagner Walter Weber Weiss Werner Winkler Wolf Wright "
     "Yilmaz Zeller"
-).split()  # noqa: SIM905
+)
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 ANDROID = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36"

@@ -1,0 +1,166 @@
+"""What scripts cut out of the lines, and what people read in them."""
+
+import re
+
+import pytest
+
+from little_bell.db import make_engine
+from little_bell.projector.projector import lease_of
+from tests.cli.conftest import CommandLine
+
+
+@pytest.fixture
+def mail(bell: CommandLine) -> CommandLine:
+    """One campaign with one message, both of id 1."""
+    bell("campaign", "create", "--name", "Newsletter")
+    bell("message", "create", "--campaign-id", "1", "--email", "user@example.com")
+    return bell
+
+
+def test_an_empty_folder_becomes_a_database_without_a_word(fresh_bell: CommandLine) -> None:
+    answer = fresh_bell("campaign", "list", "--json")
+    assert (answer.code, answer.json, answer.err) == (0, [], "")
+    assert (fresh_bell.data_dir / "little_bell.db").exists()
+    assert fresh_bell.data_dir.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_named_by_db_is_the_database(fresh_bell: CommandLine) -> None:
+    other = fresh_bell.data_dir.parent / "other.db"
+    fresh_bell("campaign", "create", "--name", "Elsewhere", "--db", str(other))
+    assert other.exists()
+    assert fresh_bell("campaign", "list", "--json").code == 0
+
+
+def test_creating_prints_the_lines_that_scripts_cut(bell: CommandLine) -> None:
+    assert bell("campaign", "create", "--name", "Newsletter").out == "Campaign created with ID: 1\n"
+    answer = bell("message", "create", "--campaign-id", "1", "--email", "user@example.com")
+    assert re.match(r"Message created with ID: 1\nTracking token: [\w-]{22}\n", answer.out)
+
+
+def test_a_token_of_the_senders_own_is_kept(mail: CommandLine) -> None:
+    answer = mail("message", "create", "--campaign-id", "1", "--email", "b@example.com", "--token", "my-own-token", "--json")
+    assert answer.json["tracking_token"] == "my-own-token"
+    assert answer.json["pixel_url"].endswith("/track/pixel/my-own-token.gif")
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["mark-sent", "1"], "sent"),
+        (["mark-opened", "1"], "opened"),
+        (["mark-clicked", "1", "--link", "https://example.com/a"], "clicked"),
+        (["mark-bounced", "1", "--reason", "550 5.1.1 User unknown"], "bounced"),
+    ],
+)
+def test_a_mark_is_counted_when_the_command_ends(mail: CommandLine, words: list[str], status: str) -> None:
+    assert mail("message", *words).out == f"Message 1 marked as {status}\n"
+    shown = mail("message", "show", "1", "--json").json
+    assert shown["status"] == status
+    assert [(event["type"], event["verdict"], event["source"]) for event in shown["events"]] == [(status, "manual", "cli")]
+
+
+def test_a_bounce_says_why_and_for_how_long(mail: CommandLine) -> None:
+    mail("message", "mark-bounced", "1", "--reason", "mailbox full", "--type", "temporary")
+    (bounce,) = mail("report", "bounces", "--json").json
+    assert (bounce["bounce_reason"], bounce["bounce_type"]) == ("mailbox full", "temporary")
+
+
+def test_the_summary_has_its_known_lines(mail: CommandLine) -> None:
+    mail("message", "create", "--campaign-id", "1", "--email", "b@example.com")
+    for word in ("mark-sent", "mark-opened"):
+        mail("message", word, "1")
+    mail("message", "mark-sent", "2")
+    lines = mail("report", "summary").out.splitlines()
+    assert lines[:3] == ["=== Email Tracking Summary ===", "Total Campaigns: 1", "Total Messages: 2"]
+    assert "Open Rate: 50.0%" in lines
+    assert "Click To Open Rate: 0.0%" in lines
+
+
+def test_a_rate_of_nothing_is_a_dash(bell: CommandLine) -> None:
+    assert "Open Rate: –" in bell("report", "summary").out.splitlines()
+
+
+def test_a_campaigns_name_is_printed_as_it_is(bell: CommandLine) -> None:
+    bell("campaign", "create", "--name", "[bold]Sale[/bold] 50 %")
+    assert "[bold]Sale[/bold] 50 %" in bell("campaign", "list").out
+
+
+def test_links_of_a_campaign_are_shown_with_their_clicks(mail: CommandLine) -> None:
+    mail("message", "mark-clicked", "1", "--link", "https://example.com/a")
+    (link,) = mail("campaign", "show", "1", "--json").json["links"]
+    assert (link["url"], link["clicks"]) == ("https://example.com/a", 1)
+    assert "https://example.com/a" in mail("campaign", "show", "1").out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("campaign", "show", "99"),
+        ("message", "show", "99"),
+        ("message", "mark-sent", "99"),
+        ("message", "create", "--campaign-id", "99", "--email", "a@example.com"),
+        ("message", "create", "--campaign-id", "1", "--email", "not an address"),
+        ("key", "revoke", "99"),
+        ("user", "set-password", "nobody@example.com", "--password-stdin"),
+        ("campaign", "list", "--tenant", "strangers"),
+        ("campaign", "list", "--url", "http://localhost"),
+        ("campaign", "list", "--db", "/proc/nowhere/bell.db"),
+    ],
+)
+def test_what_cant_be_done_ends_in_one_line_and_exit_code_1(bell: CommandLine, words: tuple[str, ...]) -> None:
+    answer = bell(*words)
+    assert (answer.code, answer.out) == (1, "")
+    assert re.fullmatch(r"Error: .+\n", answer.err)
+
+
+def test_another_tenants_things_are_not_there(mail: CommandLine) -> None:
+    mail("demo", "--help")
+    engine = make_engine(mail.settings.database_url)
+    from little_bell.actions.tenants import NewTenant, create_tenant
+    from little_bell.db import writing
+
+    with writing(engine) as connection:
+        create_tenant(connection, NewTenant(slug="charlie"), "test")
+    engine.dispose()
+    assert mail("--tenant", "charlie", "campaign", "list", "--json").json == []
+    for words in (("campaign", "show", "1"), ("message", "show", "1"), ("message", "mark-opened", "1")):
+        assert mail(*words, "--tenant", "charlie").code == 1
+    assert mail("message", "show", "1", "--json").json["events"] == []
+
+
+def test_a_key_is_shown_once_and_can_be_revoked(bell: CommandLine) -> None:
+    made = bell("key", "create", "--name", "Shop", "--json").json
+    assert made["key"].startswith("lb_")
+    listed = bell("key", "list", "--json")
+    assert [row["name"] for row in listed.json] == ["Shop"]
+    assert made["key"] not in listed.out
+    assert bell("key", "revoke", str(made["id"])).code == 0
+    assert bell("key", "list", "--json").json == []
+
+
+def test_counters_that_are_wrong_are_found_and_put_right(mail: CommandLine) -> None:
+    mail("message", "mark-opened", "1")
+    assert mail("stats", "rebuild", "--check").code == 0
+    engine = make_engine(mail.settings.database_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE campaign_stats SET opens = 17")
+    engine.dispose()
+    found = mail("stats", "rebuild", "--check")
+    assert found.code == 1
+    assert "opens is 17, not 1" in found.out
+    assert mail("stats", "rebuild").code == 0
+    assert mail("campaign", "show", "1", "--json").json["metrics"]["opens"] == 1
+    assert mail("stats", "rebuild", "--check").code == 0
+
+
+def test_counters_are_left_alone_while_somebody_folds(mail: CommandLine) -> None:
+    engine = make_engine(mail.settings.database_url)
+    lease = lease_of(engine, mail.settings)
+    lease.take(engine)
+    try:
+        answer = mail("stats", "rebuild")
+    finally:
+        lease.release(engine)
+        engine.dispose()
+    assert answer.code == 1
+    assert "stop it first" in answer.err
