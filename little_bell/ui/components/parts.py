@@ -5,7 +5,7 @@ from typing import Any
 
 import reflex as rx
 
-from little_bell.ui.components.marks import TYPE_TONES, badge, icon
+from little_bell.ui.components.marks import TYPE_TONES, badge, icon, to
 from little_bell.ui.figures import Figure
 from little_bell.ui.rows import ReasonLine
 from little_bell.ui.shell import Shell
@@ -111,8 +111,8 @@ def snippet(code: rx.Var[str] | str, label: str = "Copy") -> rx.Component:
 
 
 def download(text: str, href: Any) -> rx.Component:
-    """A file from the HTTP half: a plain link, so that the browser really asks for it."""
-    return rx.el.a(icon("download", 16), text, href=href, download=True, target="_self", class_name="button")
+    """A file from the HTTP half. `reload_document` lets the browser itself ask for it: our router knows no such page."""
+    return to(href, icon("download", 16), text, reload_document=True, download=True, class_name="button")
 
 
 def fact(name: str, value: Any) -> rx.Component:

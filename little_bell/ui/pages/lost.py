@@ -42,7 +42,7 @@ def boundary(_stateful: bool) -> rx.Component:
         bell(),
         rx.el.h1("This page broke"),
         rx.el.p("That is our fault. Your data is safe; reload the page to go on."),
-        rx.el.a("Reload", href="", target="_self", class_name="button primary"),
+        to("", "Reload", reload_document=True, class_name="button primary"),
         class_name="empty",
     )
     return error_boundary(fallback_render=broken)
