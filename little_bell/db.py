@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
 BUSY_TIMEOUT_MS = 10_000
+CACHE_KB = 64_000  # of a whole engine: ten connections of 32 MB each were the largest part of the server
 
 
 def make_engine(url: str, *, pool_size: int = 10) -> Engine:
@@ -20,7 +22,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
     path = make_url(url).database or ""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, pool_size=pool_size, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000})
-    event.listen(engine, "connect", _tune_sqlite)
+    event.listen(engine, "connect", partial(_tune_sqlite, cache_kb=CACHE_KB // pool_size))
     return engine
 
 
@@ -29,7 +31,7 @@ def is_sqlite(url: str) -> bool:
     return url.startswith("sqlite")
 
 
-def _tune_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+def _tune_sqlite(connection: sqlite3.Connection, _record: Any, *, cache_kb: int) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: pysqlite would start transactions late and upgrade them
     for pragma in (
         f"busy_timeout={BUSY_TIMEOUT_MS}",
@@ -37,7 +39,7 @@ def _tune_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
         "synchronous=FULL",
         "fullfsync=ON",  # macOS: fsync alone doesn't reach the platter
         "foreign_keys=ON",
-        "cache_size=-32000",
+        f"cache_size=-{cache_kb}",
         "wal_autocheckpoint=16000",  # 64 MB: pages that change again and again are written back once
     ):
         connection.execute(f"PRAGMA {pragma}")
