@@ -1,5 +1,6 @@
 """Who calls, and what they may: an API key with a scope, or, for downloads, somebody who is signed in."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
@@ -16,6 +17,8 @@ from little_bell.domain.events import Scope
 
 _bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer lb_…`")
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="The same key, for clients that can't set Authorization.")
+#: A database that is locked must not collect a waiting thread for every request.
+NOTE_EVERY_SECONDS = 60.0
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 Header = Annotated[str | None, Security(_header)]
 
@@ -47,7 +50,8 @@ def _by_key(context: Context, background: BackgroundTasks, secret: str | None, s
         raise Unauthorized("this API key is unknown or was revoked")
     if scope not in holder.scopes:
         raise Forbidden(f"this API key lacks the scope {scope!r}", code="missing_scope")
-    if holder.use_is_worth_noting:
+    if holder.use_is_worth_noting and context.noted_keys.get(holder.key_id, -NOTE_EVERY_SECONDS) < time.monotonic() - NOTE_EVERY_SECONDS:
+        context.noted_keys[holder.key_id] = time.monotonic()
         background.add_task(_note_use, context, holder.key_id)
     return Caller(holder.tenant_id, f"key {holder.prefix}…", holder.key_id)
 

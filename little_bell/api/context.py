@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, MutableMapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
@@ -50,6 +50,8 @@ class Context:
     counters: Counters | None = None
     why_full: Callable[[], str | None] = _nothing_full
     address_of: Callable[[Scope], str] = _peer
+    #: When each key's use was last noted by this process, by time.monotonic().
+    noted_keys: dict[int, float] = field(default_factory=dict)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection that sees one snapshot."""

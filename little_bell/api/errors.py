@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -28,6 +28,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _unfit)
     app.add_exception_handler(HTTPException, _starlettes)
     app.add_exception_handler(JournalFull, _full)
+    app.add_exception_handler(DataError, _unstorable)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeout, _database)
     app.add_exception_handler(Exception, _unforeseen)
@@ -55,6 +56,12 @@ async def _starlettes(_request: Request, error: Any) -> Json:
 
 async def _full(_request: Request, error: Any) -> Json:
     return failure(Unavailable(f"nothing can be recorded just now ({error})", retry_after=10))
+
+
+async def _unstorable(_request: Request, error: Any) -> Json:
+    """PostgreSQL takes no NUL in a text."""
+    log.info("a value was refused by the database: %s", error.orig)
+    return failure(Invalid("a value holds characters that can't be stored"))
 
 
 async def _database(request: Request, error: Any) -> Json:

@@ -1,0 +1,104 @@
+"""Charlie, who has a key of another tenant, is tried on every route; a route that isn't in the table fails the test."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from little_bell.api.app import PARTS
+from little_bell.db import reading
+from little_bell.models.tables import campaigns, message_events, messages
+from tests.api.conftest import Http
+
+NOT_FOUND, EMPTY, PUBLIC, OWN = "not found", "nothing of Alice's", "has nothing of anybody's", "his own"
+#: Each route with a body, and what Charlie gets with Alice's ids.
+TABLE: dict[tuple[str, str], tuple[str, Any]] = {
+    ("GET", "/api/campaigns"): (EMPTY, None),
+    ("POST", "/api/campaigns"): (OWN, {"name": "Charlie's"}),
+    ("GET", "/api/campaigns/{campaign_id:int}"): (NOT_FOUND, None),
+    ("PATCH", "/api/campaigns/{campaign_id:int}"): (NOT_FOUND, {"name": "mine now"}),
+    ("DELETE", "/api/campaigns/{campaign_id:int}"): (NOT_FOUND, None),
+    ("GET", "/api/campaigns/{campaign_id:int}/messages"): (NOT_FOUND, None),
+    ("GET", "/api/campaigns/{campaign_id:int}/export"): (NOT_FOUND, None),
+    ("POST", "/api/messages"): (NOT_FOUND, {"campaign_id": 1, "recipient_email": "a@b.c"}),
+    ("POST", "/api/messages/batch"): (NOT_FOUND, {"messages": [{"campaign_id": 1, "recipient_email": "a@b.c"}]}),
+    ("POST", "/api/messages/marks"): (NOT_FOUND, {"marks": [{"id": 1, "mark": "sent"}]}),
+    ("GET", "/api/messages"): (EMPTY, None),
+    ("GET", "/api/messages/{message_id:int}"): (NOT_FOUND, None),
+    ("POST", "/api/messages/{message_id:int}/sent"): (NOT_FOUND, None),
+    ("POST", "/api/messages/{message_id:int}/opened"): (NOT_FOUND, None),
+    ("POST", "/api/messages/{message_id:int}/clicked"): (NOT_FOUND, None),
+    ("POST", "/api/messages/{message_id:int}/bounce"): (NOT_FOUND, {"bounce_reason": "no such user"}),
+    ("POST", "/api/messages/{message_id:int}/links"): (NOT_FOUND, {"url": "https://example.com"}),
+    ("GET", "/api/events"): (EMPTY, None),
+    ("GET", "/api/bounces"): (EMPTY, None),
+    ("GET", "/api/bounces/export"): (EMPTY, None),
+    ("GET", "/api/dashboard/summary"): (EMPTY, None),
+    ("GET", "/health"): (PUBLIC, None),
+    ("GET", "/ready"): (PUBLIC, None),
+    ("GET", "/metrics"): (PUBLIC, None),
+    ("GET", "/api/docs"): (PUBLIC, None),
+    ("GET", "/api/docs.css"): (PUBLIC, None),
+    ("POST", "/auth/login"): (PUBLIC, None),
+    ("POST", "/auth/logout"): (PUBLIC, None),
+    ("POST", "/auth/password"): (PUBLIC, None),
+}
+KEYED = {route: row for route, row in TABLE.items() if row[0] != PUBLIC}
+
+
+def all_routes() -> Iterator[tuple[str, str]]:
+    for part in PARTS:
+        for route in part.routes.routes:
+            for method in route.methods:
+                yield method, route.path
+
+
+def address(path: str, of: int) -> str:
+    return path.replace("{campaign_id:int}", str(of)).replace("{message_id:int}", str(of))
+
+
+def test_every_route_is_in_the_table() -> None:
+    assert set(all_routes()) == set(TABLE)
+
+
+def test_no_route_works_without_a_key(browser: Http) -> None:
+    answers = {route: browser(route[0], address(route[1], 1), json=body).status_code for route, (_, body) in KEYED.items()}
+    assert set(answers.values()) == {401}
+
+
+def test_a_stranger_finds_and_changes_nothing(
+    api: Http, stranger: Http, message: dict[str, Any], fold: Callable[[], None], engine: Engine
+) -> None:
+    assert message["id"] == 1
+    api.post("/api/messages/1/bounce", json={"bounce_reason": "550 secret reason"})
+    fold()
+    before = everything(engine)
+    for (method, path), (expected, body) in KEYED.items():
+        answer = stranger(method, address(path, 1), json=body)
+        if expected == NOT_FOUND:
+            assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found"), (method, path)
+        elif expected == EMPTY:
+            assert answer.status_code == 200
+            assert not any(word in answer.text for word in ("reader@", "secret", message["tracking_token"], "Spring")), path
+    summary = stranger.get("/api/dashboard/summary").json()
+    assert (summary["total_messages"], summary["total_bounced"], summary["open_rate"]) == (0, 0, None)
+    fold()
+    assert everything(engine) == before
+
+
+@pytest.mark.parametrize("name", ["external_id", "tracking_token"])
+def test_a_stranger_marks_nothing_by_another_name(api: Http, stranger: Http, campaign: int, name: str) -> None:
+    own = {"external_id": "order-1", "tracking_token": "chosen-by-alice"}
+    api.post("/api/messages", json={"campaign_id": campaign, "recipient_email": "a@b.c", **own})
+    answer = stranger.post("/api/messages/marks", json={"marks": [{name: own[name], "mark": "opened"}]})
+    assert answer.status_code == 404
+
+
+def everything(engine: Engine) -> list[Any]:
+    """Alice's campaigns, messages and events as they stand."""
+    with reading(engine) as connection:
+        return [
+            connection.execute(select(table).where(table.c.tenant_id == 1).order_by(table.c.id)).all()
+            for table in (campaigns, messages, message_events)
+        ]
