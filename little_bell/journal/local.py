@@ -88,7 +88,7 @@ class LocalJournal:
             self._waker.close()
 
     def _open_segment(self) -> SegmentWriter:
-        if self._segment is not None and self._segment.bytes >= self.limits.segment_bytes:
+        if self._segment is not None and self._segment.size >= self.limits.segment_bytes:
             self._close_behind(self._seal_segment())
         if self._is_spoilt:
             self._move_to_new_folder()

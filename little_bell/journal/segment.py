@@ -61,7 +61,7 @@ class SegmentWriter:
             raise
 
     @property
-    def bytes(self) -> int:
+    def size(self) -> int:
         """What it takes on the disk: many small batches take a page each, whatever they hold."""
         return self._wal.stat().st_size
 

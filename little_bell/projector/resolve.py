@@ -109,7 +109,7 @@ class Resolver:
             self.resolved.parked.append(hit)
         elif state.campaign_id in self._deleted:
             self.resolved.counts["deleted"] += 1
-        elif state.tenant_id in self._stopped:
+        elif state.tenant_id in self._stopped and hit.type != "unsubscribed":  # that one was promised to its reader
             self.resolved.counts["suspended"] += 1
         elif hit.tenant_id and hit.tenant_id != state.tenant_id:
             self.resolved.counts["foreign_signature"] += 1
