@@ -103,11 +103,12 @@ def link_lines(rows: list[LinkRow]) -> list[LinkLine]:
 
 def event_line(row: EventRow, zone: ZoneInfo, now: datetime) -> EventLine:
     """An event with its verdict and why."""
-    reasons = ", ".join(reason.replace("_", " ") for reason in row.reasons)
+    is_judged = row.type in JUDGED
+    reasons = ", ".join(reason.replace("_", " ") for reason in row.reasons) if is_judged else ""
     return EventLine(
         f"/messages/{row.message_id}",
         row.type,
-        row.verdict if row.type in JUDGED else "",
+        row.verdict if is_judged else "",
         reasons,
         exact(row.occurred_at, zone),
         ago(row.occurred_at, now),

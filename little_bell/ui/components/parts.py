@@ -58,9 +58,10 @@ def bones(lines: int = 5) -> rx.Component:
     )
 
 
-def empty(icon_name: str, title: str, text: str, *actions: rx.Component) -> rx.Component:
+def empty(icon_name: str, title: str, text: str, *actions: rx.Component, is_whole_page: bool = False) -> rx.Component:
     """What to do where there is nothing yet."""
-    return rx.el.div(icon(icon_name, 30), rx.el.h2(title), rx.el.p(text), *actions, class_name="empty")
+    heading = rx.el.h1(title) if is_whole_page else rx.el.h2(title)
+    return rx.el.div(icon(icon_name, 30), heading, rx.el.p(text), *actions, class_name="empty")
 
 
 def filled(is_loading: rx.Var[bool], is_there: rx.Var[bool], full: rx.Component, nothing: rx.Component, lines: int = 5) -> rx.Component:
@@ -69,8 +70,8 @@ def filled(is_loading: rx.Var[bool], is_there: rx.Var[bool], full: rx.Component,
 
 
 def table(headings: Sequence[str], rows: rx.Component | rx.Var, label: str) -> rx.Component:
-    """A table; a heading that begins with # is a number's, one with ~ is left out on a phone."""
-    cells = [rx.el.th(name.lstrip("#~"), scope="col", class_name=column_class(name)) for name in headings]
+    """A table. A heading's marks say: # numbers, ~ left out on a phone, ! read aloud only."""
+    cells = [rx.el.th(_heading(name), scope="col", class_name=_column_class(name)) for name in headings]
     return rx.el.table(rx.el.thead(rx.el.tr(*cells)), rx.el.tbody(rows), class_name="table", aria_label=label)
 
 
@@ -86,12 +87,16 @@ def reasons_table(rows: rx.Var[list[ReasonLine]]) -> rx.Component:
             rx.el.td(row.bounced, class_name="num"),
         )
 
-    return table(["Reason", "Kind", "~", "#Messages"], rx.foreach(rows, line), "Bounces by reason")
+    return table(["Reason", "Kind", "~!Share", "#Messages"], rx.foreach(rows, line), "Bounces by reason")
 
 
-def column_class(name: str) -> str:
-    """The class of a column by its heading's marks."""
-    return " ".join(word for mark, word in (("#", "num"), ("~", "wide-only")) if mark in name[:2])
+def _heading(name: str) -> rx.Component:
+    words = name.lstrip("#~!")
+    return rx.el.span(words, class_name="hidden-text") if "!" in name else rx.fragment(words)
+
+
+def _column_class(name: str) -> str:
+    return " ".join(word for mark, word in (("#", "num"), ("~", "wide-only")) if mark in name)
 
 
 def copy_button(text: rx.Var[str] | str, label: str = "Copy") -> rx.Component:

@@ -132,7 +132,7 @@ def _links() -> rx.Component:
         )
 
     nothing = empty("link", "No links yet", "A link appears here when its tracked address is made, on a message’s page or through the API.")
-    full = table(["Link", "~", "#People", "#Messages", "#All clicks"], rx.foreach(Campaign.links, line), "Links")
+    full = table(["Link", "~!Share", "#People", "#Messages", "#All clicks"], rx.foreach(Campaign.links, line), "Links")
     return card(filled(Campaign.is_loading, Campaign.links.length() > 0, full, nothing), title="Links", flush=True)
 
 

@@ -25,7 +25,7 @@ from little_bell.ui.session import SignIn, editor, house, member, read, write
 from little_bell.ui.shell import Shell, frame
 
 ROWS = 25
-HEADINGS = ["Campaign", "#~Messages", "#~Sent", "#Open rate", "#Click rate", "#~Bounce rate", "#~Created", "#"]
+HEADINGS = ["Campaign", "#~Messages", "#~Sent", "#Open rate", "#Click rate", "#~Bounce rate", "#~Created", "#!Delete"]
 
 
 class Campaigns(Paged, rx.State):
@@ -40,6 +40,7 @@ class Campaigns(Paged, rx.State):
 
     @rx.event
     async def load(self):
+        self.is_creating, self.doomed_id = False, 0
         await self._load()
         return Campaigns.watch
 

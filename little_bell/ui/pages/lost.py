@@ -32,6 +32,7 @@ def gone(what: str, back: str, words: str) -> rx.Component:
             f"There is no such {what}",
             "It may have been deleted, or the address is mistyped.",
             to(back, words, class_name="button"),
+            is_whole_page=True,
         )
     )
 

@@ -64,7 +64,7 @@ def _keys_table() -> rx.Component:
             rx.el.td(revoke, class_name="num"),
         )
 
-    return table(["Key", "~May", "#~Created", "#Last used", "#"], rx.foreach(Settings.keys, line), "API keys")
+    return table(["Key", "~May", "#~Created", "#Last used", "#!Revoke"], rx.foreach(Settings.keys, line), "API keys")
 
 
 def _people() -> rx.Component:

@@ -79,7 +79,7 @@ class Settings(rx.State):
         asked = self.router.url.query_parameters
         problem = PROBLEMS.get(asked.get("error", ""), "")
         self.notice, self.is_bad = problem or NOTICES.get(asked.get("notice", ""), ""), problem != ""
-        self.is_creating, self.secret, self.is_loading = False, "", False
+        self.is_creating, self.secret, self.doomed_id, self.is_loading = False, "", 0, False
 
     @rx.event
     async def set_creating(self, is_open: bool):
