@@ -22,6 +22,8 @@ from little_bell.journal.local import LocalJournal
 from little_bell.projector.projector import Projector
 from tests.fixtures.people import Person
 
+#: For tables of refusals: what is refused before any database is asked needs no second one.
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 BASE_URL = "http://bell.example:3000"
 
 

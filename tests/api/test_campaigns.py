@@ -9,7 +9,7 @@ from little_bell.db import reading
 from little_bell.journal.base import JournalFull
 from little_bell.journal.local import LocalJournal
 from little_bell.models.tables import audit_log
-from tests.api.conftest import Http, error_of
+from tests.api.conftest import Http, error_of, on_sqlite
 
 
 def test_a_campaign_is_created_with_what_was_given(api: Http) -> None:
@@ -37,6 +37,7 @@ def test_a_campaign_is_created_with_what_was_given(api: Http) -> None:
         ({"name": "a", "colour": "red"}, "colour"),
     ],
 )
+@on_sqlite
 def test_a_bad_campaign_is_refused_by_its_field(api: Http, body: dict[str, object], field: str) -> None:
     assert error_of(api.post("/api/campaigns", json=body)) == (422, "invalid", field)
     assert api.get("/api/campaigns").json() == []
@@ -73,6 +74,7 @@ def test_the_list_is_searched(api: Http, query: str, names: list[str]) -> None:
 
 
 @pytest.mark.parametrize("query", ["sort=colour", "limit=0", "limit=10001", "cursor=x", "cursor=WzFd", "colour=red", "limit=ten"])
+@on_sqlite
 def test_a_bad_parameter_is_refused_by_its_name(api: Http, query: str) -> None:
     assert error_of(api.get(f"/api/campaigns?{query}")) == (422, "invalid", query.partition("=")[0])
 
@@ -86,7 +88,9 @@ def test_only_what_is_named_is_changed(api: Http, campaign: int) -> None:
     assert api.patch(f"/api/campaigns/{campaign}", json={"subject": None, "archived": False}).json()["archived_at"] is None
 
 
-def test_a_deleted_campaign_is_gone_at_once_and_purged_later(api: Http, campaign: int, message: dict[str, int], fold: Callable[[], None]) -> None:
+def test_a_deleted_campaign_is_gone_at_once_and_purged_later(
+    api: Http, campaign: int, message: dict[str, int], fold: Callable[[], None]
+) -> None:
     answer = api.delete(f"/api/campaigns/{campaign}")
     assert (answer.status_code, answer.json()) == (200, {"message": "Campaign deleted successfully"})
     for path in (f"/api/campaigns/{campaign}", f"/api/campaigns/{campaign}/messages", f"/api/messages/{message['id']}"):
@@ -119,5 +123,6 @@ def test_changes_are_in_the_audit_log_with_the_key(api: Http, campaign: int, eng
 
 
 @pytest.mark.parametrize("path", ["abc", "1.5", "-1", "0", "99999999999999999999", "1%20", "true"])
+@on_sqlite
 def test_what_is_no_id_is_not_there(api: Http, path: str) -> None:
     assert error_of(api.get(f"/api/campaigns/{path}"))[:2] == (404, "not_found")

@@ -14,7 +14,7 @@ from little_bell.api.answers import to_json
 from little_bell.db import reading
 from little_bell.domain.errors import BellError
 from little_bell.models.tables import message_quarters, messages
-from tests.api.conftest import BASE_URL, Http, error_of
+from tests.api.conftest import BASE_URL, Http, error_of, on_sqlite
 
 
 def test_the_answer_holds_all_that_goes_into_the_mail(api: Http, campaign: int) -> None:
@@ -62,6 +62,7 @@ def test_a_message_keeps_what_its_sender_said(api: Http, campaign: int) -> None:
         ({"recipient": "a@b.c"}, "recipient"),
     ],
 )
+@on_sqlite
 def test_a_bad_message_is_refused_by_its_field(api: Http, campaign: int, engine: Engine, change: dict[str, Any], field: str) -> None:
     body = {"campaign_id": campaign, "recipient_email": "a@example.com", **change}
     assert error_of(api.post("/api/messages", json=body)) == (422, "invalid", field)
@@ -115,16 +116,23 @@ def test_one_bad_row_refuses_the_batch_and_is_named(
 
 
 @pytest.mark.parametrize(("rows", "status"), [(0, 422), (MAX_BATCH + 1, 413)])
+@on_sqlite
 def test_a_batch_has_one_to_ten_thousand_messages(api: Http, campaign: int, engine: Engine, rows: int, status: int) -> None:
     answer = api.post("/api/messages/batch", json={"messages": [{"campaign_id": campaign, "recipient_email": "a@b.c"}] * rows})
     assert (answer.status_code, answer.json()["error"]["field"]) == (status, "messages")
     assert count(engine) == 0
 
 
-anything = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+)
 
 
-@given(rows=st.lists(st.dictionaries(st.sampled_from(["campaign_id", "recipient_email", "metadata", "test", "subject", "x"]), anything), max_size=5))
+@given(
+    rows=st.lists(
+        st.dictionaries(st.sampled_from(["campaign_id", "recipient_email", "metadata", "test", "subject", "x"]), anything), max_size=5
+    )
+)
 @how(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_whatever_a_batch_holds_it_is_taken_or_refused_by_name(rows: list[dict[str, Any]]) -> None:
     try:
@@ -142,7 +150,9 @@ def test_whatever_a_batch_holds_it_is_taken_or_refused_by_name(rows: list[dict[s
 def test_messages_are_found_by_each_of_their_names(api: Http, campaign: int) -> None:
     for n in range(3):
         api.post("/api/messages", json={"campaign_id": campaign, "recipient_email": f"r{n}@example.com", "external_id": f"e{n}"})
-    made = api.post("/api/messages", json={"campaign_id": campaign, "recipient_email": "r1@example.com", "tracking_token": "the-last-one"}).json()
+    made = api.post(
+        "/api/messages", json={"campaign_id": campaign, "recipient_email": "r1@example.com", "tracking_token": "the-last-one"}
+    ).json()
 
     def ids(query: str) -> list[int]:
         return [row["id"] for row in api.get(f"/api/messages?{query}").json()]
@@ -157,7 +167,9 @@ def test_messages_are_found_by_each_of_their_names(api: Http, campaign: int) -> 
 
 
 def test_a_campaigns_messages_are_paged_by_cursor_and_by_offset(api: Http, campaign: int) -> None:
-    api.post("/api/messages/batch", json={"messages": [{"campaign_id": campaign, "recipient_email": f"r{n}@example.com"} for n in range(25)]})
+    api.post(
+        "/api/messages/batch", json={"messages": [{"campaign_id": campaign, "recipient_email": f"r{n}@example.com"} for n in range(25)]}
+    )
     path = f"/api/campaigns/{campaign}/messages"
     assert [row["recipient_email"] for row in api.get(f"{path}?limit=2&offset=3").json()] == ["r3@example.com", "r4@example.com"]
     seen, following = [], f"{path}?limit=10&offset=5"
@@ -166,7 +178,10 @@ def test_a_campaigns_messages_are_paged_by_cursor_and_by_offset(api: Http, campa
         seen += [row["recipient_email"] for row in page.json()]
         following = page.links["next"]["url"] if "next" in page.links else ""
     assert seen == [f"r{n}@example.com" for n in range(5, 25)]
-    assert [row["recipient_email"] for row in api.get(f"{path}?search=R2").json()] == ["r2@example.com", *(f"r{n}@example.com" for n in range(20, 25))]
+    assert [row["recipient_email"] for row in api.get(f"{path}?search=R2").json()] == [
+        "r2@example.com",
+        *(f"r{n}@example.com" for n in range(20, 25)),
+    ]
     assert api.get(f"{path}?search=_").json() == []
 
 
