@@ -1,6 +1,7 @@
 """The main database: one engine a process, SQLite tuned to lose nothing, PostgreSQL by its URL."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -9,8 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 BUSY_TIMEOUT_MS = 10_000
+LOOK_SECONDS = 0.003
 CACHE_KB = 64_000  # of a whole engine: ten connections of 32 MB each were the largest part of the server
 
 
@@ -62,11 +65,33 @@ def writing(engine: Engine) -> Iterator[Connection]:
     SQLite takes the write lock at once (BEGIN IMMEDIATE), so that a reader never has to be upgraded and fail.
     """
     with engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.execute(text("BEGIN IMMEDIATE"))
+        take_write_lock(connection)
         try:
             yield connection
         except BaseException:
             connection.rollback()
             raise
         connection.commit()
+
+
+def take_write_lock(connection: Connection) -> None:
+    """Begin a write transaction on SQLite, where one writes at a time; elsewhere do nothing.
+
+    Looks every few milliseconds for 10 s: SQLite's own waiting backs off to 100 ms and would sleep through the pauses
+    that a busy projector makes for others. Raises sqlalchemy.exc.OperationalError when the time is up.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    connection.execute(text("PRAGMA busy_timeout=0"))
+    try:
+        while True:
+            try:
+                connection.execute(text("BEGIN IMMEDIATE"))
+                return
+            except OperationalError as error:
+                if "locked" not in str(error.orig) or time.monotonic() > deadline:
+                    raise
+            time.sleep(LOOK_SECONDS)
+    finally:
+        connection.execute(text(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}"))

@@ -5,6 +5,7 @@ import contextlib
 import gc
 import logging
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from sqlalchemy import Engine
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 REFRESH_SECONDS = 1.0
 #: How long a reader of an unsigned link waits for the database before being asked instead.
 RESOLVE_SECONDS = 2.0
+#: How many such readers wait at once; further ones are asked at once.
+MAX_RESOLVING = 100
 
 
 class Server:
@@ -51,6 +54,8 @@ class Server:
         self._ingest = Ingest(parts)
         self._api = self._make_api()
         self._refreshing: asyncio.Task[None] | None = None
+        self._resolvers = ThreadPoolExecutor(2, "resolve")
+        self._resolving = 0
 
     def _make_api(self) -> Any:
         from little_bell.api.app import make_api
@@ -83,6 +88,7 @@ class Server:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._refreshing
         await asyncio.to_thread(self.journal.close)
+        self._resolvers.shutdown(wait=False)
         self._local.close()
         self.engine.dispose()
 
@@ -107,12 +113,18 @@ class Server:
 
     async def _resolve(self, token: str, url: str) -> int | None:
         """The tenant for which an unsigned link may redirect; None also where the database can't say in time."""
+        if self._resolving >= MAX_RESOLVING:  # a flood of made-up links must not take the database from everybody else
+            self.counters.drops["unsigned_busy"] += 1
+            return None
+        self._resolving += 1
         try:
             async with asyncio.timeout(RESOLVE_SECONDS):
-                return await asyncio.to_thread(_ask, self.engine, token, url)
+                return await asyncio.get_running_loop().run_in_executor(self._resolvers, _ask, self.engine, token, url)
         except Exception as error:
             log.warning("an unsigned link can't be looked up: %s", error)
             return None
+        finally:
+            self._resolving -= 1
 
     async def _keep_fresh(self) -> None:
         while True:

@@ -10,8 +10,9 @@ from datetime import timedelta
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, delete, exc, select, text, update
+from sqlalchemy import Connection, Engine, delete, exc, select, update
 
+from little_bell.db import take_write_lock
 from little_bell.domain.fold import fold
 from little_bell.domain.lifecycle import MessageState, status
 from little_bell.journal.base import Position
@@ -138,8 +139,7 @@ class Projection:
         recall_visits(connection, resolved.states, resolved.events)
         links = load_links(connection, resolved.events)
         sums = fold(resolved.states, links, resolved.events)
-        if connection.dialect.name == "sqlite":  # only now: API writers wait for the writing, not for the thinking
-            connection.execute(text("BEGIN IMMEDIATE"))
+        take_write_lock(connection)  # only now: API writers wait for the writing, not for the thinking
         self._writing_since = time.perf_counter()
         fold_number = self._claim(connection, resolver.next_event_id)
         _write_events(store, resolved)
