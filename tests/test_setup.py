@@ -31,7 +31,7 @@ def test_the_first_start_prints_credentials_that_work_and_the_second_prints_none
         assert signed_in.headers["location"] == "/"
     before = len(app.log.read_text())
     with serving(tmp_path, PRINTED_SECRETS) as again:
-        assert "lb_" not in again.log.read_text()[before:]
+        assert again.log.read_text()[before:] == f"Little Bell is at {again.url}\n"
         assert _campaigns(again, key[1]).status_code == 200
 
 

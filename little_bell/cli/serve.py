@@ -53,8 +53,8 @@ def _make_ready(settings: Settings) -> None:
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     migrate(settings.database_url)
     key_ring(settings)
-    if made := first_run(settings):
-        typer.echo(welcome(settings.base_url, made))
+    made = first_run(settings)
+    typer.echo(welcome(settings.base_url, made) if made else f"Little Bell is at {settings.base_url}")
 
 
 def _refuse_taken_port(settings: Settings) -> None:
