@@ -1,0 +1,72 @@
+"""What a page reads: SQLite's plan names an index for each table that grows, and no sort of a whole table."""
+
+import contextlib
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from little_bell.db import make_engine, reading
+from little_bell.domain.errors import NotFound
+from little_bell.queries.bounces import BounceFilter, bounces_by_reason, list_bounces
+from little_bell.queries.campaigns import get_campaign, list_campaigns
+from little_bell.queries.events import events_after, message_story, recent_events
+from little_bell.queries.links import campaign_links, message_links
+from little_bell.queries.messages import MessageFilter, get_message, get_message_by_token, list_messages
+from little_bell.queries.overview import summary
+
+GROWING = ("messages", "message_events", "bounces", "link_clicks", "campaign_stats", "message_quarters", "event_quarters", "links")
+PAGES: dict[str, Any] = {
+    "campaigns": lambda c: list_campaigns(c, 1, limit=50),
+    "messages of a campaign": lambda c: list_messages(c, 1, MessageFilter(campaign_id=1), cursor=None),
+    "messages by status": lambda c: list_messages(c, 1, MessageFilter(campaign_id=1, status="opened"), newest_first=True),
+    "a search": lambda c: list_messages(c, 1, MessageFilter(campaign_id=1, search="x")),
+    "a look-up": lambda c: list_messages(c, 1, MessageFilter(external_id="x")),
+    "a look-up by provider": lambda c: list_messages(c, 1, MessageFilter(provider_message_id="x")),
+    "a look-up by address": lambda c: list_messages(c, 1, MessageFilter(recipient="x@example.com")),
+    "a token": lambda c: get_message_by_token(c, 1, "x"),
+    "a message": lambda c: get_message(c, 1, 1),
+    "a story": lambda c: message_story(c, 1, 1),
+    "followed links": lambda c: message_links(c, 1, 1),
+    "links": lambda c: campaign_links(c, 1, 1),
+    "the stream": lambda c: events_after(c, 1, 5),
+    "activity": lambda c: recent_events(c, 1),
+    "bounces": lambda c: list_bounces(c, 1, BounceFilter()),
+    "bounces of a campaign": lambda c: list_bounces(c, 1, BounceFilter(campaign_id=1, reason="x")),
+    "reasons": lambda c: bounces_by_reason(c, 1, 1),
+    "overview": lambda c: summary(c, 1),
+    "a campaign": lambda c: get_campaign(c, 1, 1),
+}
+
+
+@pytest.fixture
+def plans(sqlite_database: str) -> Any:
+    """Runs a query and returns the plan of each of its statements."""
+    engine: Engine = make_engine(sqlite_database)
+    statements: list[tuple[str, Any]] = []
+    event.listen(engine, "before_cursor_execute", lambda _c, _cursor, sql, parameters, *_: statements.append((sql, parameters)))
+
+    def run(query: Any) -> list[str]:
+        with reading(engine) as connection:
+            statements.clear()
+            with contextlib.suppress(NotFound):
+                query(connection)
+            seen = list(statements)
+            return [
+                row[3]
+                for sql, values in seen
+                if sql.startswith("SELECT")
+                for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)
+            ]
+
+    yield run
+    engine.dispose()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_reads_by_index(plans: Any, page: str) -> None:
+    plan = plans(PAGES[page])
+    assert plan
+    whole = [step for step in plan if re.match(rf"SCAN ({'|'.join(GROWING)})\b(?! USING (COVERING )?INDEX)", step)]
+    assert whole == []
