@@ -72,7 +72,7 @@ def fold(states: Mapping[int, MessageState], links: dict[tuple[int, int], LinkSt
     for event in events:
         state = states[event.message_id]
         if event.message_id not in before:
-            before[event.message_id] = (contribution(state), state.anchor, _bounce_key(state))
+            before[event.message_id] = (contribution(state), state.anchor, _bounce_key(state) if state.bounced_at else None)
         apply(state, event, links, sums)
     changes: dict[Change, int] = {}
     for message_id, (counts, anchor, bounce) in before.items():

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from little_bell.domain.tokens import KeyRing
@@ -14,6 +15,10 @@ _LOCATION_SAFE = "!#$%&'()*+,/:;=?@[]~-._"
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _BAD_CHARACTERS = re.compile(r"[\x00-\x1f\\\x7f]")
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
+#: Letters of IDNA 2008 and UTS 46, and so of browsers, that Python's older codec takes for others: faß.de isn't fass.de.
+_DEVIATING = re.compile("[^.\u3002\uff0e\uff61]*[ßς][^.\u3002\uff0e\uff61]*")
+#: Joiners, which only some browsers drop, and the capital ß, which some read as ss.
+_UNSETTLED = re.compile("[\u200c\u200d\u1e9e]")
 
 
 def why_refused(url: str) -> str | None:
@@ -38,12 +43,19 @@ def why_refused(url: str) -> str | None:
 
 
 def host_of(url: str) -> str | None:
-    """The host in its ASCII (punycode) form, lower case; None if it has none."""
+    """The host in its ASCII (punycode) form, lower case, as browsers read it; None if it has none."""
     try:
-        host = urlsplit(url).hostname
-        return host.rstrip(".").encode("idna").decode("ascii").lower() if host else None
+        parts = urlsplit(url)
+        if not parts.hostname or _UNSETTLED.search(parts.netloc):
+            return None
+        host = _DEVIATING.sub(_punycode, parts.hostname.rstrip("."))
+        return host.encode("idna").decode("ascii").lower()
     except (ValueError, UnicodeError):
         return None
+
+
+def _punycode(label: re.Match[str]) -> str:
+    return "xn--" + unicodedata.normalize("NFC", label[0]).encode("punycode").decode()
 
 
 def url_hash(url: str) -> str:
@@ -77,7 +89,7 @@ def sign(ring: KeyRing, purpose: str, tenant_id: int, token: str, url: str = "")
 def signer(ring: KeyRing, purpose: str, signature: str, token: str, url: str = "") -> int | None:
     """The id of the tenant that signed, or None if the signature isn't one of ours for exactly this token and URL."""
     tenant, _, mac = signature.partition(".")
-    if not (tenant.isascii() and tenant.isdigit() and len(tenant) <= 18) or str(int(tenant)) != tenant:
+    if not (tenant.isascii() and tenant.isdigit() and len(tenant) <= 19) or str(int(tenant)) != tenant:
         return None
     return int(tenant) if ring.verify(purpose, _signed(int(tenant), token, url), mac) else None
 

@@ -22,7 +22,7 @@ from little_bell.models.tables import campaigns, dead_records, journal_positions
 from little_bell.projector.dictionaries import Dictionaries
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
 from little_bell.projector.resolve import Resolved, Resolver, without_tombstones
-from little_bell.projector.states import Row, derived_of, values_of
+from little_bell.projector.states import Row, written_of
 from little_bell.projector.store import Store, store_of
 from little_bell.projector.visits import recall_visits
 from little_bell.projector.write import (
@@ -192,11 +192,11 @@ def write_states(store: Store, states: Iterable[MessageState]) -> None:
     same: list[Row] = []
     risen: list[Row] = []
     for state in states:
-        values, reads = values_of(state) + derived_of(state, updated_at), status(state)
+        reads = status(state)
         if reads == state.status:
-            same.append((*values, state.message_id))
+            same.append(written_of(state, updated_at, state.message_id))
         else:
-            risen.append((*values, reads, state.message_id))
+            risen.append(written_of(state, updated_at, reads, state.message_id))
     if same:
         store.update_messages(same)
     if risen:

@@ -85,6 +85,11 @@ def state_of(row: Row) -> MessageState:
 
 def values_of(state: MessageState) -> Row:
     """The values of STATE_COLUMNS."""
+    return tuple([getattr(state, name) for name in STATE_COLUMNS])
+
+
+def written_of(state: MessageState, updated_at: int, *more: int | str) -> Row:
+    """The values of STATE_COLUMNS and DERIVED_COLUMNS, then `more`: built in one go, since it happens once a message and fold."""
     return (
         state.provider_message_id,
         state.sent_at,
@@ -108,9 +113,7 @@ def values_of(state: MessageState) -> Row:
         state.bounce_reason,
         state.last_bounced_at,
         state.last_event_at,
+        updated_at,
+        array("q", newest_visits(state.visits)).tobytes() if state.visits else None,
+        *more,
     )
-
-
-def derived_of(state: MessageState, updated_at: int) -> tuple[int, bytes | None]:
-    """The values of DERIVED_COLUMNS."""
-    return updated_at, array("q", newest_visits(state.visits)).tobytes() if state.visits else None

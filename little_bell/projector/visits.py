@@ -14,11 +14,10 @@ from little_bell.models.tables import message_baselines, message_events
 
 def recall_visits(connection: Connection, states: dict[int, MessageState], events: Iterable[Event]) -> None:
     """Put into each state the stored visits of the minutes that its late events fall into."""
-    newest = {message_id: minute_of(max(state.visits)) for message_id, state in states.items() if state.visits}
     late = {
         (event.message_id, event.occurred_at // MINUTE)
         for event in events
-        if event.type == "opened" and event.occurred_at // MINUTE < newest.get(event.message_id, 0)
+        if event.type == "opened" and event.occurred_at // MINUTE < (states[event.message_id].last_event_at or 0) // MINUTE
     }
     for message_id, minute in late:
         states[message_id].visits |= _stored(connection, message_id, minute)

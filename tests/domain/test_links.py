@@ -20,7 +20,7 @@ urls = st.builds(
     st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\\"), max_size=60),
 )
 tokens = st.builds(lambda text: text, st.from_regex(r"[A-Za-z0-9._~-]{8,128}", fullmatch=True)).filter(is_token)
-tenant_ids = st.integers(1, 2**62)
+tenant_ids = st.integers(1, 10**18 - 1)
 
 
 def asked(click_url: str) -> tuple[str, dict[str, str]]:
