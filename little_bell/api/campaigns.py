@@ -1,6 +1,7 @@
 """Campaigns over HTTP."""
 
 import time
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -58,9 +59,9 @@ def create(
 ) -> Json:
     """Create a campaign."""
 
-    def work(connection: Connection) -> Answer:
-        campaign_id = create_campaign(connection, caller.tenant_id, new, caller.actor)
-        return Answer(201, to_json(campaign_shape(get_campaign(connection, caller.tenant_id, campaign_id))))
+    def work(connection: Connection) -> Callable[[], Answer]:
+        campaign = get_campaign(connection, caller.tenant_id, create_campaign(connection, caller.tenant_id, new, caller.actor))
+        return lambda: Answer(201, to_json(campaign_shape(campaign)))
 
     return write_once(context, caller, request, body, work)
 

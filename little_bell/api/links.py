@@ -1,5 +1,6 @@
 """Signed links for a message."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -48,11 +49,14 @@ def sign(
     def pair(token: str, url: str) -> dict[str, Any]:
         return {"click_url": context.addresses.click_url(caller.tenant_id, token, url), "original_url": url}
 
-    def work(connection: Connection) -> Answer:
+    def answer(token: str, urls: list[str]) -> Answer:
+        pairs = [pair(token, url) for url in urls]
+        return Answer(200, to_json(pairs[0] if new.url is not None else {"links": pairs}))
+
+    def work(connection: Connection) -> Callable[[], Answer]:
         message = get_message(connection, caller.tenant_id, message_id)
         urls = [new.url] if new.url is not None else new.urls or []
         register_links(connection, caller.tenant_id, message.campaign_id, urls)
-        pairs = [pair(message.token, url) for url in urls]
-        return Answer(200, to_json(pairs[0] if new.url is not None else {"links": pairs}))
+        return lambda: answer(message.token, urls)
 
     return write_once(context, caller, request, body, work)

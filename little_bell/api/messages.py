@@ -1,5 +1,6 @@
 """Messages over HTTP: registered one or ten thousand at a time, looked up by any of their names."""
 
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -8,11 +9,11 @@ from sqlalchemy import Connection
 
 from little_bell.actions.forms import NewMessage, NewMessages
 from little_bell.actions.idempotency import Answer
-from little_bell.actions.messages import create_messages
+from little_bell.actions.messages import Registered, create_messages
 from little_bell.api.answers import Json, to_json
 from little_bell.api.bodies import RawBody, json_of, takes
 from little_bell.api.callers import Reader, Writer
-from little_bell.api.context import House
+from little_bell.api.context import Context, House
 from little_bell.api.once import write_once
 from little_bell.api.paging import Cursor, Parameters, PathId, QueryId, array
 from little_bell.api.shapes import event_shape, message_shape, registered_shape
@@ -45,13 +46,13 @@ def register(
 ) -> Json:
     """Register a message; the answer holds all that goes into the mail."""
 
-    def work(connection: Connection) -> Answer:
+    def work(connection: Connection) -> Callable[[], Answer]:
         try:
             made = create_messages(connection, caller.tenant_id, [new])[0]
         except BellError as error:  # there is only one row to name
             error.field = error.field.removeprefix("messages[0].") if error.field else None
             raise
-        return Answer(201, to_json(registered_shape(context.addresses, caller.tenant_id, made)))
+        return lambda: Answer(201, to_json(registered_shape(context.addresses, caller.tenant_id, made)))
 
     return write_once(context, caller, request, body, work)
 
@@ -62,15 +63,19 @@ def register_batch(
 ) -> Json:
     """Register up to 10,000 messages, all or none; an error names the row. The answer is in the order given."""
 
-    def work(connection: Connection) -> Answer:
+    def work(connection: Connection) -> Callable[[], Answer]:
         made = create_messages(connection, caller.tenant_id, new.messages)
-        pieces = []
-        for start in range(0, len(made), SHAPED_AT_ONCE):
-            shapes = [registered_shape(context.addresses, caller.tenant_id, one) for one in made[start : start + SHAPED_AT_ONCE]]
-            pieces.append(to_json(shapes)[1:-1])
-        return Answer(201, b'{"messages":[' + b",".join(pieces) + b"]}")
+        return lambda: Answer(201, _batch_json(context, caller.tenant_id, made))
 
     return write_once(context, caller, request, body, work)
+
+
+def _batch_json(context: Context, tenant_id: int, made: Sequence[Registered]) -> bytes:
+    pieces = []
+    for start in range(0, len(made), SHAPED_AT_ONCE):
+        shapes = [registered_shape(context.addresses, tenant_id, one) for one in made[start : start + SHAPED_AT_ONCE]]
+        pieces.append(to_json(shapes)[1:-1])
+    return b'{"messages":[' + b",".join(pieces) + b"]}"
 
 
 @routes.get("")

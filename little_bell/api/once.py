@@ -16,13 +16,22 @@ from little_bell.journal.base import Position
 REPLAYED = {"Idempotent-Replay": "true"}
 
 
-def write_once(context: Context, caller: Caller, request: Request, body: bytes, work: Callable[[Connection], Answer]) -> Json:
-    """The answer of `work`, whose writes and whose answer are committed together."""
+#: Writes, and returns what will make the answer.
+Work = Callable[[Connection], Callable[[], Answer]]
+
+
+def write_once(context: Context, caller: Caller, request: Request, body: bytes, work: Work) -> Json:
+    """The answer to `work`. Under a key it is committed together with what `work` wrote."""
     once = _once(caller, request, body)
+    if once is None:
+        with context.writing() as connection:
+            make = work(connection)
+        answer = make()  # the lock is given back first: the answer to a batch takes longer than its rows
+        return Json(answer.body, answer.status)
     with context.writing() as connection:
-        known = claim(connection, once) if once else None
-        answer = known or work(connection)
-        if once and known is None:
+        known = claim(connection, once)
+        answer = known or work(connection)()
+        if known is None:
             settle(connection, once, answer)
     return Json(answer.body, answer.status, REPLAYED if known else None)
 

@@ -5,6 +5,7 @@ from secrets import compare_digest
 
 import prometheus_client
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from little_bell import __version__
@@ -41,6 +42,12 @@ def metrics(request: Request, context: House) -> Response:
     if "application/json" in request.headers.get("accept", ""):
         return Json(as_builtins(registry))
     return Response(prometheus_client.generate_latest(registry), media_type=prometheus_client.CONTENT_TYPE_LATEST)
+
+
+@routes.get("/dashboard", include_in_schema=False)
+def dashboard() -> Response:
+    """Where the web app was in the system that Little Bell grew from."""
+    return RedirectResponse("/", 307)
 
 
 def _why_unreachable(context: Context) -> str | None:

@@ -35,6 +35,7 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/api/bounces"): (EMPTY, None),
     ("GET", "/api/bounces/export"): (EMPTY, None),
     ("GET", "/api/dashboard/summary"): (EMPTY, None),
+    ("GET", "/dashboard"): (PUBLIC, None),
     ("GET", "/health"): (PUBLIC, None),
     ("GET", "/ready"): (PUBLIC, None),
     ("GET", "/metrics"): (PUBLIC, None),
