@@ -20,7 +20,7 @@ from little_bell.ui.session import House, move_into
 OURS = frozenset({"track", "api", "webhooks", "auth", "health", "ready", "metrics", "dashboard"})
 
 ours = server()
-move_into(House(ours.engine, ours.addresses, ours.journal))
+move_into(House(ours.engine, ours.addresses, ours.journal, ours.why_full))
 pages: App = protected(cast(App, web_app()), bundle=BUNDLE, own_url=load_settings().base_url)
 
 

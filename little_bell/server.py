@@ -50,6 +50,7 @@ class Server:
         limits = Limits(settings.journal_max_bytes, settings.journal_min_free_percent)
         self._local = LocalJournal(journals_of(self.engine, settings.data_dir), limits)
         self.journal = GroupCommit(self._local)
+        self.why_full = self._local.why_full
         parts = Parts(self.journal, self._ring, self.tenants, self.counters, settings.trusted_networks, self._resolve)
         self._ingest = Ingest(parts)
         self._api = self._make_api()
@@ -69,7 +70,7 @@ class Server:
                 addresses=self.addresses,
                 settings=self._settings,
                 counters=self.counters,
-                why_full=self._local.why_full,
+                why_full=self.why_full,
                 address_of=lambda scope: read_facts(dict(scope), self._settings.trusted_networks).address,
             )
         )

@@ -60,7 +60,7 @@ def tell(exception: Exception) -> EventSpec:
     if isinstance(exception, JournalFull):
         return Shell.complain("Nothing can be stored just now: the disk is full. Ask whoever runs this installation.")
     log.error("a page's handler failed", exc_info=exception)
-    return Shell.complain("That didn’t work, and it is our fault. Nothing was changed; try again in a moment.")
+    return Shell.fail()
 
 
 def sentence(message: str) -> str:

@@ -31,11 +31,12 @@ REMEMBERED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the pages stand on, one of each a process."""
+    """What the pages stand on, one of each a process. `why_full` names the reason why nothing can be recorded, if so."""
 
     engine: Engine
     addresses: Addresses
     journal: Journal
+    why_full: Callable[[], str | None] = lambda: None
 
 
 _house: list[House] = []

@@ -1,12 +1,14 @@
 """The frame around every page: navigation, whose tenant it is, who is signed in, light and dark."""
 
+import asyncio
+
 import reflex as rx
 from reflex_components_radix.primitives.dialog import dialog as base
 
 from little_bell.domain.events import Role
 from little_bell.ui import checked, routes
 from little_bell.ui.components.marks import bell, icon, to
-from little_bell.ui.session import SignIn, member
+from little_bell.ui.session import SignIn, house, member
 
 NAVIGATION = (
     (routes.OVERVIEW, "Overview", "chart-no-axes-combined"),
@@ -28,6 +30,8 @@ class Shell(rx.State):
     can_edit: bool = False
     is_owner: bool = False
     is_menu_open: bool = False
+    is_full: bool = False
+    is_failing: bool = False
     message: str = ""
     is_bad: bool = False
     messages: int = 0
@@ -40,7 +44,8 @@ class Shell(rx.State):
         self.email, self.tenant, self.role = who.email, who.tenant_name, who.role
         self.can_edit = who.role in (Role.OWNER, Role.EDITOR)
         self.is_owner = who.role == Role.OWNER
-        self.is_menu_open, self.messages = False, 0
+        self.is_menu_open, self.is_failing, self.messages = False, False, 0
+        self.is_full = await asyncio.to_thread(house().why_full) is not None
 
     @rx.event
     async def set_menu(self, is_open: bool):
@@ -55,6 +60,11 @@ class Shell(rx.State):
     async def complain(self, message: str):
         """The same, of something that went wrong."""
         self._say(message, is_bad=True)
+
+    @rx.event
+    async def fail(self):
+        """Something broke that isn’t the visitor’s doing: said until the page is opened again."""
+        self.is_failing = True
 
     def _say(self, message: str, is_bad: bool) -> None:
         self.message, self.is_bad = checked.text(message, "message", 500), is_bad
@@ -79,11 +89,26 @@ def frame(here: str, *sections: rx.Component) -> rx.Component:
         rx.el.a("Skip to content", href="#content", class_name="skip"),
         topbar(here),
         sidebar(here),
-        rx.el.main(rx.el.div(*sections, class_name="page"), id="content", class_name="main"),
+        rx.el.main(rx.el.div(*alarms(), *sections, class_name="page"), id="content", class_name="main"),
         rx.el.div(rx.cond(Shell.messages > 0, said(), rx.fragment()), role="status", aria_live="polite"),
         class_name="shell",
     )
     return rx.cond(Shell.email != "", full, splash())
+
+
+def alarms() -> list[rx.Component]:
+    """What is wrong with the installation, as long as it is."""
+    full = (
+        "Nothing can be recorded just now: the disk is nearly full. Readers notice nothing, "
+        "but their opens and clicks are lost. Free some space on the server."
+    )
+    again = to("", "Try again", reload_document=True, class_name="link")
+    failing = rx.fragment("That didn’t work, and it is our fault. Your data is safe. ", again)
+    return [_alarm(Shell.is_full, full), _alarm(Shell.is_failing, failing)]
+
+
+def _alarm(is_so: rx.Var[bool], text: str | rx.Component) -> rx.Component:
+    return rx.cond(is_so, rx.el.div(icon("triangle-alert"), rx.el.p(text), class_name="notice bad", role="alert"), rx.fragment())
 
 
 def said() -> rx.Component:

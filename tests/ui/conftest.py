@@ -1,11 +1,13 @@
 """People at the running app's sockets: Alice owns it, Bob may look, Charlie owns another tenant, and one is signed out."""
 
 import asyncio
+import concurrent.futures
+import contextvars
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import socketio
@@ -18,6 +20,7 @@ from little_bell.domain.events import Role
 from little_bell.models.tables import campaigns, memberships, messages, tenants, users
 from tests.fixtures.app import RunningApp
 
+T = TypeVar("T")
 SAY = "reflex___state____state.little_bell___ui___shell____shell.say"
 HYDRATE = "reflex___state____state.hydrate"
 PATIENCE_SECONDS = 10.0
@@ -163,9 +166,8 @@ def possessions(app_engine: Engine) -> Callable[[], list[Any]]:
     return look
 
 
-def run(work: Awaitable[None]) -> None:
-    """Plays a socket's part to its end; in a thread of its own, since Playwright may have left a loop in this one."""
-    import concurrent.futures
-
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """What `work` comes to, in a thread and loop of its own: Playwright leaves its loop running in this one."""
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, work).result(120)  # type: ignore[arg-type]
+        # The context carries what Reflex has registered.
+        return pool.submit(contextvars.copy_context().run, asyncio.run, work).result(120)

@@ -1,15 +1,13 @@
 """One watcher a process wakes the tabs whose numbers moved, and no others."""
 
 import asyncio
-import concurrent.futures
-from collections.abc import Coroutine
-from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from little_bell.ui import live
 from little_bell.ui.live import Watcher
+from tests.ui.conftest import run
 
 ACME, OTHER = 1, 2
 
@@ -36,12 +34,6 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "LOOK_SECONDS", 0.01)
 
 
-def play(work: Coroutine[Any, Any, None]) -> None:
-    """In a thread of its own, since Playwright may have left a loop in this one."""
-    with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, asyncio.wait_for(work, 10)).result()
-
-
 def test_a_tab_is_woken_when_its_campaign_moves_and_not_when_another_does() -> None:
     async def work() -> None:
         folds = Folds()
@@ -53,7 +45,7 @@ def test_a_tab_is_woken_when_its_campaign_moves_and_not_when_another_does() -> N
         assert not other.done()
         other.cancel()
 
-    play(work())
+    run(asyncio.wait_for(work(), 10))
 
 
 def test_a_tenants_page_is_woken_by_each_of_its_campaigns_and_by_no_other_tenants() -> None:
@@ -66,7 +58,7 @@ def test_a_tenants_page_is_woken_by_each_of_its_campaigns_and_by_no_other_tenant
         assert not charlie.done()
         charlie.cancel()
 
-    play(work())
+    run(asyncio.wait_for(work(), 10))
 
 
 def test_the_database_is_asked_as_often_for_a_hundred_tabs_as_for_one() -> None:
@@ -84,7 +76,7 @@ def test_the_database_is_asked_as_often_for_a_hundred_tabs_as_for_one() -> None:
     async def work() -> None:
         assert await asked_for(100) == await asked_for(1) == 5
 
-    play(work())
+    run(asyncio.wait_for(work(), 10))
 
 
 def test_tabs_share_one_answer_of_a_version() -> None:
@@ -101,7 +93,7 @@ def test_tabs_share_one_answer_of_a_version() -> None:
         await watcher.shared(4, ("campaign", ACME, 7), load)
         assert len(loads) == 2
 
-    play(work())
+    run(asyncio.wait_for(work(), 10))
 
 
 def test_a_database_that_is_away_is_asked_again_until_it_is_back() -> None:
@@ -116,7 +108,7 @@ def test_a_database_that_is_away_is_asked_again_until_it_is_back() -> None:
         folds.is_down = False
         assert await waiting == 1
 
-    play(work())
+    run(asyncio.wait_for(work(), 10))
 
 
 def test_nobody_asks_once_the_last_page_is_closed() -> None:
@@ -133,4 +125,4 @@ def test_nobody_asks_once_the_last_page_is_closed() -> None:
         folds.touch(ACME, 7)
         assert await watcher.wait(0, ACME, 7) == 1  # and starts again for the next
 
-    play(work())
+    run(asyncio.wait_for(work(), 10))

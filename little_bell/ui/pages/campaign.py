@@ -90,6 +90,9 @@ def _funnel() -> rx.Component:
 def _messages() -> rx.Component:
     found_none = empty("search-x", "No message matches", "Try another status, or fewer letters of the address.")
     none_yet = empty("mail-plus", "No messages yet", "Register one for each recipient; “Set up” has the call to copy.")
+    found_none = rx.cond(
+        CampaignMessages.has_next, empty("search", "None so far", "Many messages were looked through; go on with Next."), found_none
+    )
     nothing = rx.cond((CampaignMessages.sought != "") | (CampaignMessages.status != ""), found_none, none_yet)
     return card(
         rx.el.div(
