@@ -2,6 +2,7 @@
 
 import random
 import resource
+import subprocess
 import time
 from collections.abc import Sequence
 
@@ -59,8 +60,8 @@ def fold(house: House, opens: int) -> tuple[float, float]:
     journal_opens(house, houses.tokens_of(house), opens)
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
-    with processes.process("little_bell.projector", environment=house.environment):
-        rate = _watch(house, opens)
+    with processes.process("little_bell.projector", environment=house.environment) as running:
+        rate = _watch(house, opens, running)
     elapsed, now = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     return rate, (now.ru_utime + now.ru_stime - spent.ru_utime - spent.ru_stime) / elapsed * 100
 
@@ -89,11 +90,11 @@ def vacuum(house: House) -> None:
         connection.execute(text("VACUUM ANALYZE"))
 
 
-def _watch(house: House, opens: int) -> float:
+def _watch(house: House, opens: int, running: subprocess.Popen[bytes]) -> float:
     first: tuple[float, int] | None = None
     deadline = time.monotonic() + DRAIN_SECONDS + opens / 5_000
     with house.engine() as engine:
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and running.poll() is None:
             time.sleep(0.02)
             with engine.connect() as connection:
                 folded = (connection.execute(select(projector_lease.c.next_event_id)).scalar() or 1) - 1

@@ -30,13 +30,13 @@ class House:
     """A data folder; `port` is where its server listens."""
 
     data_dir: Path
-    port: int = 0
+    port: int = 1
     database: str = ""
 
     @property
     def settings(self) -> Settings:
         """The settings that a server in here would have."""
-        values = {"data_dir": self.data_dir, "database": self.database, "port": self.port or 1}
+        values = {"data_dir": self.data_dir, "database": self.database, "port": self.port}
         secrets = {"admin_email": EMAIL, "admin_password": PASSWORD, "api_key": API_KEY}
         return Settings(_env_file=None, **values, **secrets)
 
@@ -86,7 +86,7 @@ def build(folder: Path, count: int, database: str = "") -> House:
     return house
 
 
-def copy(house: House, folder: Path, port: int = 0) -> House:
+def copy(house: House, folder: Path, port: int) -> House:
     """The same on SQLite, in a folder of its own."""
     shutil.copytree(house.data_dir, folder)
     return House(folder, port)

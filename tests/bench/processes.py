@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from little_bell.config import ROOT
 from tests.bench.houses import House
@@ -20,7 +21,11 @@ STOP_SECONDS = 60.0
 def process(module: str, *words: str, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Runs `python -m module …` until the block ends, then asks it to finish."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("LITTLE_BELL_")}
-    running = subprocess.Popen([sys.executable, "-m", module, *words], cwd=ROOT, env={**own, **environment}, stdout=subprocess.DEVNULL)
+    folder = Path(environment["LITTLE_BELL_DATA_DIR"])
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{module}.log").open("ab") as log:
+        command = [sys.executable, "-m", module, *words]
+        running = subprocess.Popen(command, cwd=ROOT, env={**own, **environment}, stdout=log, stderr=log)
     try:
         yield running
     finally:
