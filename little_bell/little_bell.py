@@ -14,7 +14,9 @@ app = rx.App(
     html_lang="en",
     hydrate_fallback=splash,
     backend_exception_handler=tell,
+    toaster=None,  # its toasts need eval when the server sends them; Shell.say doesn't
 )
 app.add_middleware(Guard(), index=0)
 app.app_wraps[55, "ErrorBoundary"] = lost.boundary
+app.app_wraps[5, "Overlay"] = lost.offline
 add_pages(app)

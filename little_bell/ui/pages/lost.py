@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 from reflex_components_core.base.error_boundary import error_boundary
+from reflex_components_core.core.banner import has_too_many_connection_errors
 
 from little_bell.ui import routes
 from little_bell.ui.components.marks import bell, to
@@ -47,3 +48,9 @@ def boundary(_stateful: bool) -> rx.Component:
         class_name="empty",
     )
     return error_boundary(fallback_render=broken)
+
+
+def offline(_stateful: bool) -> rx.Component:
+    """Over all pages: that the server doesn't answer, as long as it doesn't."""
+    text = "No connection to Little Bell. What you see may be old; it goes on by itself once the server is back."
+    return rx.fragment(rx.cond(has_too_many_connection_errors, rx.el.p(text, class_name="said bad lasting", role="alert"), rx.fragment()))
