@@ -60,7 +60,7 @@ class Server:
 
     def _make_api(self) -> Any:
         from little_bell.api.app import make_api
-        from little_bell.api.context import Context
+        from little_bell.api.context import Context, JournalFigures
 
         return make_api(
             Context(
@@ -71,6 +71,7 @@ class Server:
                 settings=self._settings,
                 counters=self.counters,
                 why_full=self.why_full,
+                journal_figures=lambda: JournalFigures(self.journal.last, self.journal.largest_batch),
                 address_of=lambda scope: read_facts(dict(scope), self._settings.trusted_networks).address,
             )
         )

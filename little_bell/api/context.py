@@ -12,7 +12,7 @@ from little_bell import db
 from little_bell.config import Settings
 from little_bell.domain.links import Addresses
 from little_bell.domain.tokens import KeyRing
-from little_bell.journal.base import Journal
+from little_bell.journal.base import Journal, Position
 
 Scope = MutableMapping[str, Any]
 
@@ -27,6 +27,14 @@ class Counters(Protocol):
 
     @property
     def latency_bounds(self) -> Sequence[float]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFigures:
+    """How far this process has journaled, and the most records that shared one append."""
+
+    last: Position | None = None
+    largest_batch: int = 0
 
 
 def _nothing_full() -> str | None:
@@ -50,6 +58,7 @@ class Context:
     counters: Counters | None = None
     why_full: Callable[[], str | None] = _nothing_full
     address_of: Callable[[Scope], str] = _peer
+    journal_figures: Callable[[], JournalFigures] = JournalFigures
     #: When each key's use was last noted by this process, by time.monotonic().
     noted_keys: dict[int, float] = field(default_factory=dict)
 

@@ -6,11 +6,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-DESCRIPTION = (
-    "Send your key as `Authorization: Bearer lb_…` or `X-API-Key`. Times are UTC. Lists are arrays; the next page stands in `Link` and "
-    '`X-Next-Cursor`. Errors are `{"error": {"code", "message", "field"}}`. An `Idempotency-Key` makes any POST safe to repeat for '
-    "24 hours. Marks answer with `X-Journal-Position`; send it back as `X-Read-After` and a GET waits until it can see them."
-)
+from little_bell.api.document import DESCRIPTION
+
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1c1a17; background: #fdfcfa }
 code { font: 14px/1.5 ui-monospace, monospace }

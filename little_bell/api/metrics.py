@@ -10,9 +10,9 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from little_bell.api.context import Context, Counters
-from little_bell.queries.projection import database_bytes, event_totals, projection
+from little_bell.queries.projection import database_bytes, event_totals, is_folded, projection
 
-STARTED = time.monotonic()
+STARTED, STARTED_AT = time.monotonic(), time.time()
 
 
 def make_registry(context: Context) -> CollectorRegistry:
@@ -44,6 +44,8 @@ class _Little(Collector):
             yield from _of_readers(self._context.counters)
         is_full = self._context.why_full() is not None
         yield GaugeMetricFamily("little_bell_journal_full", "1 while nothing can be recorded.", float(is_full))
+        largest = self._context.journal_figures().largest_batch
+        yield GaugeMetricFamily("little_bell_journal_largest_batch", "The most records that shared one append.", float(largest))
         try:
             yield from _of_database(self._context)
         except SQLAlchemyError:
@@ -73,12 +75,14 @@ def _latency(counters: Counters) -> Metric:
 def _of_database(context: Context) -> Iterator[Metric]:
     with context.reading() as connection:
         state, size, totals = projection(connection), database_bytes(connection), event_totals(connection)
+        last = context.journal_figures().last
+        is_behind = last is not None and not is_folded(connection, last)
     yield GaugeMetricFamily("little_bell_database_up", "0 while the database can't be reached.", 1.0)
     yield GaugeMetricFamily("little_bell_database_bytes", "Size of the main database.", float(size))
     yield GaugeMetricFamily("little_bell_parked_records", "Hits whose token isn't known yet.", float(state.parked_records))
     yield GaugeMetricFamily("little_bell_dead_records", "Records that could not be folded.", float(state.dead_records))
-    if state.folded_at is not None:
-        yield GaugeMetricFamily("little_bell_folded_timestamp_seconds", "When the projector last folded.", state.folded_at.timestamp())
+    lag = time.time() - (state.folded_at.timestamp() if state.folded_at else STARTED_AT) if is_behind else 0.0
+    yield GaugeMetricFamily("little_bell_projection_lag_seconds", "Since the last fold, while something waits for the next.", lag)
     events = GaugeMetricFamily("little_bell_events", "Counted events in the rollups, by type and whose.", labels=["type", "verdict"])
     for (kind, verdict), count in totals.items():
         events.add_metric([kind, verdict], float(count))

@@ -38,6 +38,7 @@ class GroupCommit:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self.largest_batch = 0
+        self.last: Position | None = None
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to write; `loop` is where the readers wait."""
@@ -103,7 +104,8 @@ class GroupCommit:
 
     def _store(self, records: list[Record]) -> Position | JournalFull:
         try:
-            return self._journal.append(records)
+            self.last = self._journal.append(records)
+            return self.last
         except JournalFull as full:
             return full
         except Exception:  # whatever it is, those who wait must hear of it, and the thread must go on

@@ -1,5 +1,6 @@
 """Health, readiness, metrics, and the shape of every error."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
@@ -9,9 +10,11 @@ from sqlalchemy import Engine
 
 from little_bell.actions.tenants import suspend_tenant
 from little_bell.api.app import make_api
-from little_bell.api.context import Context
+from little_bell.api.context import Context, JournalFigures
 from little_bell.db import make_engine, writing
 from little_bell.domain.events import Scope
+from little_bell.journal.local import LocalJournal
+from little_bell.journal.records import Mark
 from tests.api.conftest import Http, error_of, key_of, on_sqlite
 from tests.fixtures.people import Person
 
@@ -37,6 +40,7 @@ def test_metrics_count_what_was_folded(api: Http, message: dict[str, Any], fold:
     fold()
     text = browser.get("/metrics").text
     assert 'little_bell_events{type="opened",verdict="human"} 1.0' in text
+    assert "little_bell_projection_lag_seconds 0.0" in text
     assert "alice" not in text
     as_json = browser.get("/metrics", headers={"Accept": "application/json"}).json()
     assert as_json["little_bell_dead_records"]["values"] == [{"name": "little_bell_dead_records", "labels": {}, "value": 0.0}]
@@ -137,6 +141,20 @@ def test_the_document_and_the_page_name_every_route(browser: Http) -> None:
     assert len(document["paths"]) > 15
     assert all(path in page for path in document["paths"])
     assert set(document["components"]["schemas"]) >= {"NewCampaign", "NewMessage", "NewMessages", "BulkMarks", "NewLinks"}
+    assert "HTTPValidationError" not in str(document)
     assert "<script" not in page
     assert "tracking_token" in page
     assert browser.get("/api/docs.css").headers["content-type"].startswith("text/css")
+
+
+def test_metrics_show_how_long_the_projector_is_behind(context: Context, journal: LocalJournal, fold: Callable[[], None]) -> None:
+    position = journal.append([Mark(1, 1, "sent", 1, "api")])
+    browser = Http(make_api(replace(context, journal_figures=lambda: JournalFigures(position, 7))))
+
+    def lag() -> float:
+        return float(re.search(r"^little_bell_projection_lag_seconds (\S+)$", browser.get("/metrics").text, re.MULTILINE)[1])  # type: ignore[index]
+
+    assert lag() > 0
+    fold()
+    assert lag() == 0
+    assert "little_bell_journal_largest_batch 7.0" in browser.get("/metrics").text
