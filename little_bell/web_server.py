@@ -10,6 +10,7 @@ from typing import Any
 
 import uvloop
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
 
@@ -17,6 +18,7 @@ from little_bell.config import Settings, load_settings
 from little_bell.lifeline import end_with_supervisor
 from little_bell.logs import configure_logs
 
+HEAD_BYTES = 64 * 1024  # of a request line and its headers together; more is answered 431
 BACKLOG = 1024  # connections that wait to be taken, and requests that are answered at the same time
 
 
@@ -28,6 +30,7 @@ async def serve(settings: Settings, app: Any) -> None:
         port=settings.port,
         interface=Interfaces.ASGI,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(max_buffer_size=HEAD_BYTES),
         backlog=BACKLOG,
         log_level=LogLevels.error,
         log_dictconfig={"loggers": {"_granian": {"handlers": [], "propagate": True}}},  # our form, not its own

@@ -78,6 +78,11 @@ def test_hashed_assets_are_kept_for_ever_and_missing_ones_are_not(app_server: Ru
     assert httpx.get(f"{app_server.url}/assets/gone.js").headers["cache-control"] == "no-cache"
 
 
+def test_the_head_of_a_request_is_bounded(app_server: RunningApp) -> None:
+    assert httpx.get(f"{app_server.url}/health", headers={"X-Long": "x" * 16_000}).status_code == 200
+    assert httpx.get(f"{app_server.url}/health", headers={"X-Long": "x" * 200_000}).status_code == 431
+
+
 @pytest.mark.parametrize(("origin", "is_let_in"), [("{url}", True), ("http://evil.example", False), ("null", False)])
 def test_only_its_own_origin_may_open_a_socket(app_server: RunningApp, origin: str, is_let_in: bool) -> None:
     # A handshake without the upgrade: the origin is judged before the transport is.
