@@ -1,5 +1,6 @@
 """The web app is built when its sources changed and only then, and the build names no host."""
 
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -65,3 +66,10 @@ def test_addresses_become_the_pages_own_origin() -> None:
 def test_a_build_whose_addresses_are_elsewhere_is_an_error_and_not_a_surprise(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="keeps its addresses elsewhere"):
         OwnOrigin().post_build(static_dir=tmp_path)
+
+
+def test_the_committed_lock_pins_packages_by_content_and_names_no_registry() -> None:
+    packages = json.loads((Path(__file__).parents[1] / "reflex.lock" / "package-lock.json").read_text())["packages"]
+    installed = {name: package for name, package in packages.items() if name}
+    assert len(installed) > 100
+    assert not [name for name, package in installed.items() if "resolved" in package or "integrity" not in package]
