@@ -57,27 +57,32 @@ class Bounces(Paged, rx.State):
         who = await member(self)
         async for _version in changes(self, self._seen, who.tenant_id):
             who = await member(self)
-            asked = (self.sought, self.kind, self._cursor())
-            page, reasons = await self._read(who)
             async with self:
-                if (self.sought, self.kind, self._cursor()) == asked:
+                asked = self._asked()
+            page, reasons = await _read(who, *asked)
+            async with self:
+                if self._asked() == asked:
                     self._show(who, page, reasons)
 
     async def _load(self) -> None:
         who = await member(self)
         self._seen = watcher.version(who.tenant_id)
-        self._show(who, *await self._read(who))
+        self._show(who, *await _read(who, *self._asked()))
 
-    async def _read(self, who: SignIn) -> tuple[Page[BounceRow], list[ReasonLine]]:
-        wanted = BounceFilter(bounce_type=self.kind or None, reason=self.sought)
-        page = await read(list_bounces, who.tenant_id, wanted, limit=ROWS, cursor=self._cursor())
-        return page, reason_lines(await read(bounces_by_reason, who.tenant_id, None, 12))
+    def _asked(self) -> tuple[str, str, str | None]:
+        return (self.sought, self.kind, self._cursor())
 
     def _show(self, who: SignIn, page: Page[BounceRow], reasons: list[ReasonLine]) -> None:
         self.rows = [bounce_line(row, zone_of(who.time_zone)) for row in page.rows]
         self.reasons = reasons
         self._arrive(page.next_cursor)
         self.is_loading = False
+
+
+async def _read(who: SignIn, sought: str, kind: str, cursor: str | None) -> tuple[Page[BounceRow], list[ReasonLine]]:
+    wanted = BounceFilter(bounce_type=kind or None, reason=sought)
+    page = await read(list_bounces, who.tenant_id, wanted, limit=ROWS, cursor=cursor)
+    return page, reason_lines(await read(bounces_by_reason, who.tenant_id, None, 12))
 
 
 def page() -> rx.Component:

@@ -95,7 +95,8 @@ class Campaigns(Paged, rx.State):
         who = await member(self)
         async for _version in changes(self, self._seen, who.tenant_id):
             who = await member(self)
-            sought, cursor = self.sought, self._cursor()
+            async with self:
+                sought, cursor = self.sought, self._cursor()
             fresh = await _page(who, sought, cursor)
             async with self:
                 if (self.sought, self._cursor()) == (sought, cursor):

@@ -91,7 +91,8 @@ class Overview(rx.State):
         who = await member(self)
         async for version in changes(self, self._seen, who.tenant_id):
             who = await member(self)
-            period = self.period
+            async with self:
+                period = self.period
             fresh = await watcher.shared(version, ("overview", who.tenant_id, period), lambda: read(view, who, period))  # noqa: B023
             async with self:
                 if self.period == period:

@@ -105,11 +105,12 @@ class Campaign(rx.State):
         self.is_missing, self.shown_id = False, campaign_id
         self.snippets = snippets(house().addresses, campaign_id)
         await self._load()
-        return [Campaign.watch, CampaignMessages.load]
+        return [Campaign.watch, CampaignMessages.load] if self.tab == "messages" else Campaign.watch
 
     @rx.event
     async def choose_tab(self, tab: str):
         self.tab = checked.one_of(tab, "tab", TABS)
+        return CampaignMessages.load if tab == "messages" else CampaignMessages.leave
 
     @rx.event
     async def choose_span(self, span: str):
@@ -122,7 +123,9 @@ class Campaign(rx.State):
         if not campaign_id:
             return
         async for version in changes(self, self._seen, who.tenant_id, campaign_id):
-            who, span = await member(self), self.span
+            who = await member(self)
+            async with self:
+                span = self.span
             key = ("campaign", who.tenant_id, campaign_id, span)
             fresh = await watcher.shared(version, key, lambda who=who, span=span: read(view, who, campaign_id, span))
             async with self:

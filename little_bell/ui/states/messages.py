@@ -23,6 +23,7 @@ class CampaignMessages(Paged, rx.State):
     status: str = ""
     rows: list[MessageLine] = []
     _of: int = 0
+    _is_shown: bool = False
     _seen: int = 0
 
     @rx.event
@@ -34,9 +35,15 @@ class CampaignMessages(Paged, rx.State):
         if campaign_id != self._of:
             self._of, self.sought, self.status, self.rows, self.is_loading = campaign_id, "", "", [], True
             self._start_over()
+        self._is_shown = True
         self._seen = watcher.version(who.tenant_id, campaign_id)
-        self._show(await self._read(who), who)
+        self._show(await _read(who, *self._asked()), who)
         return CampaignMessages.watch
+
+    @rx.event
+    async def leave(self):
+        """The list is out of sight: it needn’t be kept up to date."""
+        self._is_shown = False
 
     @rx.event
     async def find(self, sought: str):
@@ -60,24 +67,28 @@ class CampaignMessages(Paged, rx.State):
         who, campaign_id = await member(self), self._of
         async for _version in changes(self, self._seen, who.tenant_id, campaign_id):
             who = await member(self)
-            asked = self._asked()
-            fresh = await self._read(who)
+            async with self:
+                asked = self._asked()
+                if not self._is_shown:
+                    return
+            fresh = await _read(who, *asked)
             async with self:
                 if self._asked() == asked:
                     self._show(fresh, who)
 
     async def _again(self) -> None:
         who = await member(self)
-        self._show(await self._read(who), who)
+        self._show(await _read(who, *self._asked()), who)
 
     def _asked(self) -> tuple[int, str, str, str | None]:
         return (self._of, self.sought, self.status, self._cursor())
-
-    async def _read(self, who: SignIn) -> Page[MessageRow]:
-        wanted = MessageFilter(campaign_id=self._of, status=self.status or None, search=self.sought)
-        return await read(list_messages, who.tenant_id, wanted, limit=ROWS, cursor=self._cursor(), newest_first=True)
 
     def _show(self, fresh: Page[MessageRow], who: SignIn) -> None:
         self.rows = [message_line(row, zone_of(who.time_zone)) for row in fresh.rows]
         self._arrive(fresh.next_cursor)
         self.is_loading = False
+
+
+async def _read(who: SignIn, campaign_id: int, sought: str, status: str, cursor: str | None) -> Page[MessageRow]:
+    wanted = MessageFilter(campaign_id=campaign_id, status=status or None, search=sought)
+    return await read(list_messages, who.tenant_id, wanted, limit=ROWS, cursor=cursor, newest_first=True)
