@@ -1,10 +1,13 @@
 """Around the API, as raw ASGI: bounded bodies, a request's id, and the headers that every answer has."""
 
+import logging
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from little_bell.api.answers import failure
+from starlette.requests import ClientDisconnect
+
+from little_bell.api.answers import failure, problem
 from little_bell.domain.errors import BellError, Malformed, TooLarge
 
 Scope = MutableMapping[str, Any]
@@ -12,6 +15,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+log = logging.getLogger(__name__)
 
 MAX_BODY = 1_000_000
 #: For the routes that take ten thousand of something.
@@ -38,21 +42,36 @@ class Envelope:
             return
         extra: list[tuple[bytes, bytes]] = []
         scope["state"] = {**scope.get("state", {}), "headers": extra}
-        own = [*ALWAYS, (b"x-request-id", secrets.token_hex(8).encode())]
+        request_id = secrets.token_hex(8)
+        own = [*ALWAYS, (b"x-request-id", request_id.encode())]
+        is_started = False
 
         async def sending(message: Message) -> None:
+            nonlocal is_started
             if message["type"] == "http.response.start":
+                is_started = True
                 headers = list(message.get("headers", ()))
                 caching = [] if any(name.lower() == b"cache-control" for name, _ in headers) else [NO_STORE]
                 message = {**message, "headers": [*headers, *own, *caching, *extra]}
             await send(message)
 
+        try:
+            await self._answer(scope, receive, sending)
+        except ClientDisconnect:
+            log.info("request %s: the client went away", request_id)
+        except Exception:
+            log.exception("request %s failed: %s %s", request_id, scope["method"], scope["path"])
+            if is_started:
+                raise
+            await problem(500, "internal", f"something went wrong here; our log has it as request {request_id}")(scope, receive, sending)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = MAX_BULK_BODY if scope["path"] in BULK else MAX_BODY
         refusal = _refusal(scope, limit)
         if refusal is None:
-            await self.app(scope, _bounded(receive, limit), sending)
+            await self.app(scope, _bounded(receive, limit), send)
         else:
-            await failure(refusal)(scope, receive, sending)
+            await failure(refusal)(scope, receive, send)
 
 
 def _refusal(scope: Scope, limit: int) -> BellError | None:

@@ -1,4 +1,4 @@
-"""Every way to fail, in the one shape; what isn't ours to explain is logged and says no more than its id."""
+"""Every way to fail, in the one shape. What nobody foresaw is the envelope's to log and to answer."""
 
 import logging
 from typing import Any
@@ -31,7 +31,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DataError, _unstorable)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeout, _database)
-    app.add_exception_handler(Exception, _unforeseen)
 
 
 async def _ours(_request: Request, error: Any) -> Json:
@@ -67,8 +66,3 @@ async def _unstorable(_request: Request, error: Any) -> Json:
 async def _database(request: Request, error: Any) -> Json:
     log.error("the database failed at %s %s: %s", request.method, request.url.path, error)
     return failure(Unavailable("the database can't be reached just now"))
-
-
-async def _unforeseen(request: Request, error: Exception) -> Json:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem(500, "internal", "something went wrong here; the request id finds it in our log")

@@ -125,7 +125,9 @@ def test_a_body_that_hides_its_length_is_cut_off(api: Http) -> None:
     assert error_of(api.post("/api/campaigns", content=endless())) == (413, "too_large", None)
 
 
-def test_an_error_of_ours_tells_nothing_of_the_inside(api: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_tells_nothing_but_where_our_log_has_it(
+    api: Http, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def broken(*_args: object, **_options: object) -> None:
         raise RuntimeError("secret detail")
 
@@ -133,6 +135,9 @@ def test_an_error_of_ours_tells_nothing_of_the_inside(api: Http, monkeypatch: py
     answer = api.get("/api/campaigns")
     assert error_of(answer) == (500, "internal", None)
     assert "secret" not in answer.text
+    assert answer.headers["x-request-id"] in answer.json()["error"]["message"]
+    assert answer.headers["x-request-id"] in caplog.text
+    assert "secret detail" in caplog.text
 
 
 def test_the_document_and_the_page_name_every_route(browser: Http) -> None:
