@@ -1,7 +1,7 @@
 """The numbers that lead a page: what people did first, what all did beside it, the formula below."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from little_bell.domain.metrics import RATES, formula, rate
 from little_bell.ui.words import count, percent, things
@@ -11,13 +11,15 @@ Metrics = Mapping[str, int | float | None]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number with its name; `dot` is its colour in the charts."""
+    """One number with its name; `dot` is its colour in the charts, `change` how it differs from the period before."""
 
     name: str
     value: str
     beside: str
     formula: str
     dot: str = ""
+    change: str = ""
+    tone: str = ""  # good or bad; empty where neither can be said
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +33,34 @@ class Step:
     tone: str
 
 
-def figures(numbers: Metrics) -> list[Figure]:
-    """The six figures of a campaign or a period."""
-    return [
-        Figure("Sent", count(numbers["sent"]), f"of {things(numbers['total'], 'message', 'messages')}", "handed to a mail server"),
-        Figure(
-            "Delivered", count(numbers["delivered"]), f"{percent(_share(numbers, 'delivered', 'sent'))} of sent", "sent − finally failed"
+def figures(numbers: Metrics, before: Metrics | None = None) -> list[Figure]:
+    """The six figures of a campaign or a period; with the numbers of the period `before`, how they changed."""
+    bounced = f"{things(numbers['bounced'], 'message', 'messages')} bounced"
+    rows = [
+        (
+            "sent",
+            Figure("Sent", count(numbers["sent"]), f"of {things(numbers['total'], 'message', 'messages')}", "handed to a mail server"),
         ),
-        _rate(numbers, "Open rate", "open_rate", "opens"),
-        _rate(numbers, "Click rate", "click_rate", "clicks"),
-        _rate(numbers, "Click-to-open", "click_to_open_rate", ""),
-        Figure(
-            "Bounce rate",
-            percent(numbers["bounce_rate"]),
-            f"{things(numbers['bounced'], 'message', 'messages')} bounced",
-            formula("bounce_rate"),
-            "bounces",
-        ),
+        ("delivered", Figure("Delivered", count(numbers["delivered"]), f"{_share_of_sent(numbers)} of sent", "sent − finally failed")),
+        ("human_open_rate", _rate(numbers, "Open rate", "open_rate", "opens")),
+        ("human_click_rate", _rate(numbers, "Click rate", "click_rate", "clicks")),
+        ("human_click_to_open_rate", _rate(numbers, "Click-to-open", "click_to_open_rate", "")),
+        ("bounce_rate", Figure("Bounce rate", percent(numbers["bounce_rate"]), bounced, formula("bounce_rate"), "bounces")),
     ]
+    return [figure if before is None else _compared(figure, field, numbers, before) for field, figure in rows]
+
+
+def _compared(figure: Figure, field: str, numbers: Metrics, before: Metrics) -> Figure:
+    """Rates differ in points, counts in percent; where one of the two isn't known, nothing is said."""
+    new, old = numbers[field], before[field]
+    if new is None or old is None or (field not in RATES and not old):
+        return figure
+    by = new - old if field in RATES else 100 * (new - old) / old
+    if abs(by) < 0.05:
+        return replace(figure, change="unchanged")
+    is_good = (by > 0) != (field == "bounce_rate")
+    tone = ("good" if is_good else "bad") if field in RATES else ""
+    return replace(figure, change=f"{by:+,.1f} {'points' if field in RATES else '%'}".replace("-", "−"), tone=tone)
 
 
 def funnel(numbers: Metrics) -> list[Step]:
@@ -73,6 +85,10 @@ def _rate(numbers: Metrics, name: str, field: str, dot: str) -> Figure:
     number = numbers[RATES[people][0]]
     beside = f"{things(number, 'person', 'people')} · {percent(numbers[field])} with machines"
     return Figure(name, percent(numbers[people]), beside, formula(people), dot)
+
+
+def _share_of_sent(numbers: Metrics) -> str:
+    return percent(_share(numbers, "delivered", "sent"))
 
 
 def _share(numbers: Metrics, over: str, under: str) -> float | None:

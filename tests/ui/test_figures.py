@@ -34,6 +34,26 @@ def test_the_funnel_is_drawn_in_shares_of_all_messages() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "now", "before", "change", "tone"),
+    [
+        ("Sent", {"sent": 150}, {"sent": 100}, "+50.0 %", ""),
+        ("Sent", {"sent": 90}, {"sent": 100}, "−10.0 %", ""),
+        ("Sent", {"sent": 90}, {"sent": 0}, "", ""),
+        ("Open rate", {"delivered": 10, "human_opened": 5}, {"delivered": 10, "human_opened": 4}, "+10.0 points", "good"),
+        ("Bounce rate", {"sent": 10, "bounced": 5}, {"sent": 10, "bounced": 4}, "+10.0 points", "bad"),
+        ("Bounce rate", {"sent": 10, "bounced": 5}, {"sent": 10, "bounced": 5}, "unchanged", ""),
+        ("Bounce rate", {"sent": 10, "bounced": 5}, {}, "", ""),
+    ],
+)
+def test_a_figure_is_compared_with_the_period_before(
+    name: str, now: dict[str, int], before: dict[str, int], change: str, tone: str
+) -> None:
+    none = dict.fromkeys(COUNTS, 0)
+    one = next(one for one in figures(metrics(200, none | now), metrics(200, none | before)) if one.name == name)
+    assert (one.change, one.tone) == (change, tone)
+
+
 @pytest.mark.parametrize(("number", "text"), [(None, "–"), (0, "0"), (12345, "12,345")])
 def test_counts_have_commas(number: int | None, text: str) -> None:
     assert count(number) == text

@@ -32,9 +32,16 @@ def figure(one: rx.Var[Figure]) -> rx.Component:
     return rx.el.div(
         rx.el.span(dot, one.name, class_name="name"),
         rx.el.span(one.value, class_name="value number"),
+        rx.cond(one.change != "", _change(one), rx.fragment()),
         rx.el.span(one.beside, class_name="beside number"),
         rx.el.span(one.formula, class_name="formula"),
         class_name="card stat",
+    )
+
+
+def _change(one: rx.Var[Figure]) -> rx.Component:
+    return rx.el.span(
+        one.change, rx.el.span(" against the period before", class_name="hidden-text"), class_name=f"change {one.tone} number"
     )
 
 

@@ -51,12 +51,13 @@ def view(connection: Connection, who: SignIn, period: str) -> View:
     end, zone, is_hour = datetime.now(UTC), zone_of(who.time_zone), period == "24h"
     start = end - LENGTHS[period]
     sums = summary(connection, who.tenant_id, start, end)
+    before = summary(connection, who.tenant_id, start - LENGTHS[period], start)
     series = time_series(connection, who.tenant_id, start, end, step="hour" if is_hour else "day", time_zone=who.time_zone)
     best = list_campaigns(connection, who.tenant_id, sort="-human_opened", limit=5).rows
     events = [event for event in recent_events(connection, who.tenant_id, LOOKED_AT) if event.type in READERS][:SHOWN]
     return View(
         sums.total_campaigns > 0,
-        figures(sums.metrics),
+        figures(sums.metrics, before.metrics),
         [point(row, is_hour) for row in series],
         [campaign_line(row, zone) for row in best],
         [event_line(row, zone, end) for row in events],
@@ -115,7 +116,7 @@ def page() -> rx.Component:
         page_head(
             "Overview",
             switch("Period", Overview.period, Overview.choose_period, PERIODS),
-            lead="What your mail did, and what people did with it.",
+            lead="What your mail did, and what people did with it. Changes are against the period before.",
         ),
         rx.cond(
             Overview.is_loading | Overview.has_campaigns,
