@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, select
 
-from little_bell.actions.sessions import COOKIE
-from little_bell.db import reading
+from little_bell.actions.sessions import COOKIE, sign_out
+from little_bell.db import reading, writing
 from little_bell.models.tables import api_keys, campaigns, links, messages
+from little_bell.ui.session import REMEMBERED_SECONDS
 from tests.fixtures.app import RunningApp
 
 PAGES = ("/", "/campaigns", "/bounces", "/settings")
@@ -76,6 +77,18 @@ def test_signing_out_ends_the_session(page: Page, app_server: RunningApp) -> Non
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Password")).to_be_visible()
     page.goto("/campaigns")
+    expect(page.get_by_label("Password")).to_be_visible()
+
+
+def test_an_open_page_closes_when_its_session_ends_elsewhere(page: Page, app_server: RunningApp, app_engine: Engine) -> None:
+    sign_in(page, app_server)
+    campaign_id = new_campaign(page, "Left open")
+    secret = next(cookie["value"] for cookie in page.context.cookies() if cookie.get("name") == COOKIE)
+    with writing(app_engine) as connection:
+        sign_out(connection, secret)
+    page.wait_for_timeout(1_000 * REMEMBERED_SECONDS)
+    message = register(app_server, campaign_id, "late@example.org")
+    httpx.get(message["pixel_url"], headers={"User-Agent": MAIL_CLIENT})
     expect(page.get_by_label("Password")).to_be_visible()
 
 
