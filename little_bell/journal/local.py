@@ -56,9 +56,8 @@ class LocalJournal:
         """Store the records together, synced, and say where they stand. Raises JournalFull with the reason."""
         body = encode(records)
         with self._lock:
-            reason = self.why_full()
+            reason = self.why_full() and self._why_still_full()
             if reason:
-                self._close_behind(self._seal_segment())  # once it is folded the projector can remove it, and there is room again
                 raise JournalFull(reason)
             try:
                 segment = self._open_segment()
@@ -68,6 +67,13 @@ class LocalJournal:
                 raise JournalFull("disk_full" if "full" in str(error) else "disk_error") from error
         self._waker.wake()
         return position
+
+    def _why_still_full(self) -> str | None:
+        """Seal the segment: closed it takes less room, and once it is folded the projector can remove it."""
+        if segment := self._seal_segment():
+            segment.close()
+            self._measured_at = 0.0
+        return self.why_full()
 
     def why_full(self) -> str | None:
         """The named reason why nothing can be recorded, or None."""
@@ -88,8 +94,9 @@ class LocalJournal:
             self._waker.close()
 
     def _open_segment(self) -> SegmentWriter:
-        if self._segment is not None and self._segment.size >= self.limits.segment_bytes:
-            self._close_behind(self._seal_segment())
+        is_large = self._segment is not None and self._segment.size >= self.limits.segment_bytes
+        if is_large and (sealed := self._seal_segment()):
+            threading.Thread(target=sealed.close, name="journal-close").start()  # nobody waits for that
         if self._is_spoilt:
             self._move_to_new_folder()
         if self._segment is None:
@@ -109,10 +116,6 @@ class LocalJournal:
             return None
         self._segment = None
         return segment
-
-    def _close_behind(self, segment: SegmentWriter | None) -> None:
-        if segment is not None:  # nobody waits for that
-            threading.Thread(target=segment.close, name="journal-close").start()
 
     def _abandon_segment(self) -> None:
         """After an error nobody knows what the file holds: it is read to its end, and the next append goes elsewhere."""

@@ -103,7 +103,7 @@ def test_facts_stay_together_and_get_the_position_of_their_batch() -> None:
         await begun(journal)
         others = [asyncio.create_task(asyncio.to_thread(group.append, hits(f"{name}-one", f"{name}-two"))) for name in ("aa", "bb")]
         async with asyncio.timeout(5):
-            while len(group._facts) < 2:  # noqa: ASYNC110 - the threads that hand in tell nobody
+            while len(group._facts) < 2:
                 await asyncio.sleep(0)
         journal.let_all_through()
         assert (await first).offset == 1
