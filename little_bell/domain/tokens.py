@@ -14,8 +14,10 @@ KEY_PREFIX = "lb_"
 
 
 def new_token() -> str:
-    """A token of 128 random bits, 22 URL-safe characters."""
-    return secrets.token_urlsafe(16)
+    """A token of 128 random bits, 22 URL-safe characters. None begins with "-": in a spreadsheet that would be a formula."""
+    while (token := secrets.token_urlsafe(16)).startswith("-"):
+        pass
+    return token
 
 
 def is_token(text: str) -> bool:

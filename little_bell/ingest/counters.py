@@ -15,7 +15,6 @@ class Counters:
     def __init__(self) -> None:
         self.answered: Counter[str] = Counter()  # by event type
         self.drops: Counter[str] = Counter()  # by reason
-        self.latency_bounds = LATENCY_BOUNDS
         self.latency = [0] * (len(LATENCY_BOUNDS) + 1)
         self.latency_sum = 0.0
 
