@@ -1,0 +1,94 @@
+"""From a server's words to what they mean for the address."""
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from little_bell.domain.bounces import vocabulary as v
+from little_bell.domain.bounces.codes import cause_of_reply, cause_of_status, find_reply, find_status, is_specific
+from little_bell.domain.bounces.phrases import cause_of_words
+from little_bell.domain.bounces.vocabulary import Cause, Reason
+
+#: A server's words beyond this are not looked at.
+LONGEST_DIAGNOSTIC = 4_000
+#: Who gives up says so; the reply before was temporary only as long as somebody tried.
+_GAVE_UP = re.compile(r"permanent(?:ly)? (?:fail|error|fatal)|fail\w* permanent|giving up|given up", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a failure means. `permanent`: refused for good (5xx). `hard`: the address is dead, stop mailing it."""
+
+    cause: Cause
+    permanent: bool
+    status: str
+    is_status_given: bool
+    reply: int | None
+
+    @property
+    def reason(self) -> Reason:
+        """The word that people filter by."""
+        return self.cause.reason
+
+    @property
+    def hard(self) -> bool:
+        """Whether the address should be suppressed."""
+        return self.cause.is_dead and self.permanent
+
+
+class Classified(NamedTuple):
+    """What the marks and the pages need: the reason's word, 5xx or not, address dead or not."""
+
+    category: str
+    permanent: bool
+    hard: bool
+
+
+def judge(diagnostic: str, status: str | None = None, *, after_data: bool = False, is_delayed: bool = False) -> Judgement:
+    """What a diagnostic and a status field mean together.
+
+    `after_data`: the recipient had been taken and the content was refused, so "unknown user" is then a refusal by the
+    recipient's own filter (mobile carriers answer so) and not a dead address. `is_delayed`: it is still being tried.
+    """
+    words = diagnostic[:LONGEST_DIAGNOSTIC]
+    given = _better(status, find_status(words))
+    reply = find_reply(words)
+    cause = _cause(words, given, reply, after_data=after_data) or (v.TIMED_OUT if is_delayed else None)
+    permanent = _is_permanent(given, reply, words, is_delayed=is_delayed)
+    if cause is None:
+        cause = v.UNEXPLAINED if permanent else v.TEMPORARY
+    return Judgement(cause, permanent, given or f"{5 if permanent else 4}.0.{cause.detail}", given is not None, reply)
+
+
+def classify(diagnostic: str, status: str | None = None) -> Classified:
+    """The category of a raw SMTP reply or provider's text: `classify("550 5.1.1 User unknown")`."""
+    judged = judge(diagnostic, status)
+    return Classified(str(judged.reason), judged.permanent, judged.hard)
+
+
+def _better(field: str | None, words: str | None) -> str | None:
+    """Relays put their own general status into the field; the server's own words know better where they are specific."""
+    if words is None or (field is not None and not is_specific(words)):
+        return field if field is not None else words
+    return words
+
+
+def _cause(words: str, status: str | None, reply: int | None, *, after_data: bool) -> Cause | None:
+    cause = cause_of_words(words)
+    if cause is v.NO_SUCH_USER and after_data and status != "5.1.1":
+        return v.REFUSED_BY_RECIPIENT
+    if cause is None and status is not None:
+        cause = cause_of_status(status)
+    if cause is None and reply is not None:
+        cause = cause_of_reply(reply)
+    return cause
+
+
+def _is_permanent(status: str | None, reply: int | None, words: str, *, is_delayed: bool) -> bool:
+    if is_delayed:
+        return False
+    if status is not None and status[0] != "2":
+        return status[0] == "5"
+    if reply is not None and reply >= 400:
+        return reply >= 500
+    return True if _GAVE_UP.search(words) else not words or "temporar" not in words.lower()

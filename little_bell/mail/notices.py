@@ -1,0 +1,132 @@
+"""Notices in free text: whom they name, and what the server said of each.
+
+Half of the world's bounces have no machine-readable part. What they share, whatever the mail system: the addresses that failed
+stand at the beginning of a line, or behind a label, or in a sentence that says so; the words behind an address are about it.
+"""
+
+import re
+from dataclasses import dataclass
+
+from little_bell.mail.addresses import ADDRESS, first_address
+
+MOST_LINES = 1_500
+LONGEST_LINE = 1_000
+LONGEST_WORDS = 1_500
+MOST_ENTRIES = 500
+
+#: What may stand before an address that begins its line.
+_MARGIN = re.compile(r"^[\s>*•·\-–|<\[(\"']*$")
+_LABEL = re.compile(
+    r"(?:recipients?(?: addresse?s?)?|address(?:ee|ed to)?|error-for|(?:final|original|intended|failed)[ \-]recipient|rcpt to|"
+    r"dda:smtp|smtp|rfc-?822|e-?mail|mailbox|user|destinatari\w*|para|empf\S{1,3}nger)\s?(?:[:;=]\s?(?:smtp:|rfc822;)?)[\s<\[\"']*$",
+    re.IGNORECASE,
+)
+#: What may follow an address that an entry is about; a sentence may not.
+_BEHIND = re.compile(r"^[>\]\"')]*\s*(?:$|[:;(\[=]|\.\.\.|-|–|<mailto|\(|on \w{3},|\\n)")
+_SENTENCE_BEFORE = re.compile(
+    r"(?:undeliverable|deliver(?:y|ed|ing)?|not be sent|message|e?-?mail|addressed|sent|failed|attempts|full|recipient|userid|user|mailbox|quota|"
+    r"violation|account|address|rejected|unknown|couldn't reach|wasn't delivered|generated|expanded)\b[^@\n]{0,60}$",
+    re.IGNORECASE,
+)
+_ALIAS = re.compile(
+    r"\((?:(?:ultimately |originally )?(?:expanded|generated) from|originally addressed to|originally sent to|alias)[: ]+", re.IGNORECASE
+)
+_SEPARATOR = re.compile(r"^[ \t]*[-=_*#]{3,}")
+_ROLES = ("postmaster@", "mailer-daemon@", "mailerdaemon@", "abuse@", "hostmaster@", "support@", "helpdesk@", "noreply@", "no-reply@", "listmaster@")
+
+TO_LINE = re.compile(r"^[ \t>*]*(?:to|para|an|a|recipient)[ \t]?:([^\n]{3,300})$", re.IGNORECASE | re.MULTILINE)
+_AFTER_DATA = re.compile(
+    r"in reply to (?:end of )?DATA|after end of data|after I sent the message|end of (?:the )?(?:message|DATA)|SMTP command\s+DATA|"
+    r"\(state 1[78]\)|\[(?:DATA|CONTENT|EOM|BODY)\]|did not like our DATA",
+    re.IGNORECASE,
+)
+_TRANSCRIPT = re.compile(r">>> ([A-Za-z]+)[^\n]*\n(?:<<< [23][^\n]*\n)*<<< [45]\d\d")
+
+
+@dataclass(slots=True)
+class Entry:
+    """A recipient that a notice names, and the words about it."""
+
+    address: str
+    words: str = ""
+    original: str | None = None
+
+
+def entries_of(notice: str, *, not_these: frozenset[str] = frozenset()) -> list[Entry]:
+    """The recipients that failed. `not_these` (lower case: who gets the notice) count only where an entry is about them."""
+    lines = [line[:LONGEST_LINE] for line in notice.split("\n", MOST_LINES)[:MOST_LINES]]
+    return _at_line_starts(lines) or _in_sentences(lines, not_these)
+
+
+def _at_line_starts(lines: list[str]) -> list[Entry]:
+    found: dict[str, Entry] = {}
+    current: Entry | None = None
+    for number, line in enumerate(lines):
+        match = ADDRESS.search(line) if "@" in line else None
+        if match and (alias := _alias(line, match.start(1))):
+            if current is not None:
+                current.original = current.original or match[1]
+            else:
+                found.setdefault(match[1].lower(), Entry(match[1], _words(lines, number, line[match.end() :])))
+            if not _MARGIN.match(line[: alias]):
+                continue
+        elif match and _begins_entry(line, match) and len(found) < MOST_ENTRIES:
+            current = found.setdefault(match[1].lower(), Entry(match[1]))
+            current.words = current.words or _words(lines, number, line[match.end() :])
+            current.original = current.original or _alias_behind(line[match.end() :])
+    return _without_roles(list(found.values()))
+
+
+def _begins_entry(line: str, match: re.Match[str]) -> bool:
+    before, behind = line[: match.start(1)], line[match.end(1) :]
+    if _LABEL.search(before):
+        return True
+    return _MARGIN.match(before) is not None and _BEHIND.match(behind) is not None
+
+
+def _alias(line: str, end: int) -> int | None:
+    found = _ALIAS.search(line[:end])
+    return found.start() if found else None
+
+
+def _alias_behind(rest: str) -> str | None:
+    found = _ALIAS.search(rest)
+    return first_address(rest[found.end() :]) if found else None
+
+
+def _words(lines: list[str], number: int, rest: str) -> str:
+    """The rest of an entry's line and what follows, to the next entry, a rule, or a blank line behind something said."""
+    said = [rest.lstrip(">]\"') \t:")]
+    for line in lines[number + 1 : number + 30]:
+        bare = line.strip()
+        if not bare and any(character.isalnum() for text in said for character in text):
+            break
+        match = ADDRESS.search(line) if "@" in line else None
+        if _SEPARATOR.match(line) or (match and _begins_entry(line, match) and not _alias(line, match.start(1))):
+            break
+        said.append(bare)
+    return " ".join(said)[:LONGEST_WORDS].strip()
+
+
+def _in_sentences(lines: list[str], not_these: frozenset[str]) -> list[Entry]:
+    found: dict[str, Entry] = {}
+    for number, line in enumerate(lines):
+        if "@" not in line:
+            continue
+        before = " ".join(text.strip() for text in lines[max(0, number - 1) : number]) + " "
+        for match in ADDRESS.finditer(line):
+            address = match[1]
+            if address.lower() not in not_these and _SENTENCE_BEFORE.search((before + line[: match.start(1)])[-100:]):
+                found.setdefault(address.lower(), Entry(address, " ".join(text.strip() for text in lines[max(0, number - 2) : number + 6])))
+    return _without_roles(list(found.values()))
+
+
+def _without_roles(entries: list[Entry]) -> list[Entry]:
+    people = [entry for entry in entries if not entry.address.lower().startswith(_ROLES)]
+    return people or entries
+
+
+def was_after_data(notice: str) -> bool:
+    """Whether a server refused only the content, having taken the recipient: by a remark, or in sendmail's transcript."""
+    transcript = _TRANSCRIPT.search(notice)
+    return transcript[1].upper() == "DATA" if transcript else _AFTER_DATA.search(notice) is not None
