@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, String, Table, nul
 from little_bell.models.tables import bounces, campaigns, messages
 from little_bell.queries.campaigns import live
 
-CHUNK_ROWS = 5_000
+CHUNK_ROWS = 2_000
 #: A spreadsheet runs a cell that begins with one of these.
 DANGEROUS = frozenset("=+-@\x7f" + "".join(map(chr, range(32))))
 Connect = Callable[[], AbstractContextManager[Connection]]
@@ -33,7 +33,7 @@ class _Seconds(dict[int, str]):
     """Texts of the seconds that were written lately: messages of one campaign share many."""
 
     def __missing__(self, second: int) -> str:
-        if len(self) > 100_000:
+        if len(self) > 20_000:
             self.clear()
         text = self[second] = (datetime(1970, 1, 1) + timedelta(seconds=second)).isoformat()  # noqa: DTZ001 - UTC, and Z is added
         return text
