@@ -3,13 +3,16 @@
 import asyncio
 import random
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from little_bell.journal.local import LocalJournal
+from little_bell.journal.reader import journal_names
 from little_bell.journal.records import Hit, Record
+from little_bell.journal.segment import SegmentReader, segment_numbers, segment_path
 from little_bell.models import now, to_micros
 from little_bell.models.tables import projector_lease
 from little_bell.projector.lag import records_behind
@@ -104,5 +107,26 @@ def test_a_database_locked_for_ten_seconds_is_noticed_by_no_reader_and_loses_not
     answers = house.load(CLIENTS, locked_in_the_middle, pause=0.05)
     assert answers.statuses.keys() == {200, 302}
     assert answers.slowest < 1.0, "no reader waited for it"
+    house.wait_until_folded()
+    house.assert_exact(answers)
+
+
+def test_a_server_asked_to_end_answers_what_is_on_its_way_and_seals_its_journal(house: House) -> None:
+    server = house.serve()
+
+    async def ended_in_the_middle(answers: Answers) -> None:
+        while len(answers.answered) < 300:
+            await asyncio.sleep(0.002)
+        server.terminate()
+        while server.poll() is None:
+            await asyncio.sleep(0.01)
+
+    answers = house.load(CLIENTS, ended_in_the_middle)
+    assert server.returncode == 0 and answers.statuses.keys() == {200, 302}
+    [name] = journal_names(house.journals)
+    last = segment_numbers(house.journals / name)[-1]
+    with closing(SegmentReader(segment_path(house.journals / name, last), last)) as segment:
+        assert segment.is_sealed()
+    house.project()
     house.wait_until_folded()
     house.assert_exact(answers)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, text, update
 
@@ -251,5 +252,31 @@ def test_a_full_disk_is_waited_for_and_not_taken_for_a_bad_record(post: Post, mo
             patch.setattr(SqliteStore, "insert_events", no_room)
             with pytest.raises(sqlite3.OperationalError):
                 running.fold()
+        running.fold()
+    assert_everything_is_there_once(post)
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+@pytest.mark.parametrize("step", ["_write_events", "write_sums", "_write_outcome"])
+def test_a_connection_that_is_cut_in_mid_batch_is_waited_for_and_written_once(
+    post: Post, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.write(*some_of_everything(post))
+    works, is_due = getattr(projection, step), [True]
+
+    def cut_before(*values: Any) -> Any:
+        if is_due:
+            is_due.clear()
+            with psycopg.connect(str(post.engine.url.render_as_string(hide_password=False)).replace("+psycopg", "")) as connection:
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+                )
+        return works(*values)
+
+    monkeypatch.setattr(projection, step, cut_before)
+    with post.projecting() as running:
+        with pytest.raises(Exception, match=r"terminating|closed|lost") as cut:
+            running.fold()
+        assert projection.is_transient(cut.value)
         running.fold()
     assert_everything_is_there_once(post)
