@@ -130,7 +130,7 @@ def bounce_line(row: BounceRow, zone: ZoneInfo) -> BounceLine:
 
 def point(row: SeriesRow, is_hour: bool) -> dict[str, str | int]:
     """A point of the chart."""
-    label = f"{row.at:%H:%M}" if is_hour else f"{row.at.day} {row.at:%b}"
+    label = f"{row.at:%a %H:%M}" if is_hour else f"{row.at.day} {row.at:%b}"
     names = ("human_opens", "opens", "human_clicks", "clicks", "bounces")
     return {"label": label, **{name: getattr(row, name) for name in names}}
 

@@ -31,6 +31,9 @@ LENGTHS: dict[str, tuple[Step, timedelta]] = {
     "1y": ("day", timedelta(days=365)),
 }
 
+#: A campaign of this age is looked at by the hour.
+YOUNG = timedelta(days=3)
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -66,7 +69,8 @@ def view(connection: Connection, who: SignIn, campaign_id: int, span: str) -> Vi
 def _points(connection: Connection, who: SignIn, row: CampaignRow, span: str) -> list[Point]:
     step, length = LENGTHS[span]
     end = datetime.now(UTC)
-    start = end - length
+    one_step = timedelta(hours=1) if step == "hour" else timedelta(days=1)
+    start = max(end - length, row.created_at - one_step)  # nothing happened before it was there
     found = time_series(connection, who.tenant_id, start, end, step=step, time_zone=who.time_zone, campaign_id=row.id)
     return [point(one, step == "hour") for one in found]
 
@@ -95,13 +99,14 @@ class Campaign(rx.State):
         who = await member(self)
         try:
             campaign_id = checked.identifier(self.campaign_id, "campaign")
-            await read(get_campaign, who.tenant_id, campaign_id)
+            row = await read(get_campaign, who.tenant_id, campaign_id)
         except NotFound:
             self.reset()
             self.is_missing = True
             return None
         if campaign_id != self.shown_id:
             self.reset()
+            self.span = "48h" if datetime.now(UTC) - row.created_at < YOUNG else "30d"
         self.is_missing, self.shown_id = False, campaign_id
         self.snippets = snippets(house().addresses, campaign_id)
         await self._load()
