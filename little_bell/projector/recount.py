@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Table, delete, select, update
 
 from little_bell.domain.fold import COHORT_COUNTS, LINK_COUNTS, QUARTER_COUNTS, LinkState, Sums, newest_visits
 from little_bell.domain.lifecycle import MessageState, status
@@ -20,6 +20,7 @@ from little_bell.models.tables import (
     link_clicks,
     link_stats,
     messages,
+    projector_lease,
     rollup_baselines,
 )
 from little_bell.projector.projection import write_states
@@ -165,7 +166,9 @@ def _mend_states(connection: Connection, done: Refolded) -> None:
 
 def _mend_sums(connection: Connection, sums: Sums) -> None:
     alive = select(campaigns.c.id).where(campaigns.c.deleted_at.is_(None))
-    newest = connection.execute(select(campaign_stats.c.changed_in).order_by(campaign_stats.c.changed_in.desc()).limit(1)).scalar() or 0
+    # A number of the projector's own, so that open pages notice this change and the next fold too.
+    taken = update(projector_lease).values(fold=projector_lease.c.fold + 1).returning(projector_lease.c.fold)
+    number = connection.execute(taken).scalar() or 0
     for table in (campaign_stats, cohort_quarters, event_quarters, link_stats, bounce_stats):
         connection.execute(delete(table).where(table.c.campaign_id.in_(alive)))
-    write_sums(connection, sums, sums.campaigns, newest + 1)
+    write_sums(connection, sums, sums.campaigns, number)

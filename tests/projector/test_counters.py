@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from little_bell.db import writing
+from little_bell.db import reading, writing
 from little_bell.journal.records import Hit, Prune
 from little_bell.models import from_micros
 from little_bell.models.tables import (
@@ -20,6 +20,7 @@ from little_bell.models.tables import (
     messages,
 )
 from little_bell.projector import prune
+from little_bell.queries.projection import changed_campaigns
 from tests.projector.conftest import MINUTE, START, Post, click_of, open_of
 
 URL = "https://example.com/a"
@@ -212,3 +213,17 @@ def test_a_recount_of_nothing_finds_nothing(post: Post) -> None:
     post.register("some-token")
     assert post.recount().differences == [] and post.recount(mend=True).messages == 1
     assert post.rows(select(message_baselines)) == []
+
+
+def test_open_pages_notice_a_mended_counter_and_the_fold_behind_it(post: Post) -> None:
+    lively_history(post)
+    with reading(post.engine) as connection:
+        seen, _ = changed_campaigns(connection, 0)
+    post.recount(mend=True)
+    for change in ("mended", "folded"):
+        with reading(post.engine) as connection:
+            newest, changed = changed_campaigns(connection, seen)
+        assert newest > seen and changed == [(post.tenant_id, post.campaign_id)], change
+        seen = newest
+        post.write(open_of("token-one", 400))
+        post.project()
