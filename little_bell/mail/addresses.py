@@ -4,7 +4,7 @@ import re
 
 #: Not anchored, and tried once a word only, so that long lines cost no more than their length.
 ADDRESS = re.compile(
-    r"(?<![^\s<>()\[\]:;,\"'=])"
+    r"(?<![^\s<>()\[\]:;,\"'=])(?:smtp=|SMTP=)?"
     r"((?:\"[^\"\n@]{1,64}\"|[^\s<>()\[\]:;,\"'@\\=][^\s<>()\[\]:;,\"@\\]{0,63})@[A-Za-z0-9](?:[\w.\-]{0,252}[A-Za-z0-9])?)"
 )
 _XTEXT = re.compile(r"\+([0-9A-F]{2})")

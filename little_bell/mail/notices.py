@@ -7,6 +7,7 @@ stand at the beginning of a line, or behind a label, or in a sentence that says 
 import re
 from dataclasses import dataclass
 
+from little_bell.domain.bounces.codes import find_reply
 from little_bell.mail.addresses import ADDRESS, first_address
 
 MOST_LINES = 1_500
@@ -15,14 +16,14 @@ LONGEST_WORDS = 1_500
 MOST_ENTRIES = 500
 
 #: What may stand before an address that begins its line.
-_MARGIN = re.compile(r"^[\s>*•·\-–|<\[(\"']*$")
+_MARGIN = re.compile(r"^(?:[45]\d\d[ \-](?:[45]\.\d{1,3}\.\d{1,3} )?<?|[\s>*•·\-–|<\[(\"']*)$")
 _LABEL = re.compile(
     r"(?:recipients?(?: addresse?s?)?|address(?:ee|ed to)?|error-for|(?:final|original|intended|failed)[ \-]recipient|rcpt to|"
     r"dda:smtp|smtp|rfc-?822|e-?mail|mailbox|user|destinatari\w*|para|empf\S{1,3}nger)\s?(?:[:;=]\s?(?:smtp:|rfc822;)?)[\s<\[\"']*$",
     re.IGNORECASE,
 )
 #: What may follow an address that an entry is about; a sentence may not.
-_BEHIND = re.compile(r"^[>\]\"')]*\s*(?:$|[:;(\[=]|\.\.\.|-|–|<mailto|\(|on \w{3},|\\n)")
+_BEHIND = re.compile(r"^[>\]\"')]*\s*(?:$|[:;(\[=<]|\.\.\.|-|–|on \w{3},)")
 _SENTENCE_BEFORE = re.compile(
     r"(?:undeliverable|deliver(?:y|ed|ing)?|not be sent|message|e?-?mail|addressed|sent|failed|attempts|full|recipient|userid|user|mailbox|quota|"
     r"violation|account|address|rejected|unknown|couldn't reach|wasn't delivered|generated|expanded)\b[^@\n]{0,60}$",
@@ -34,13 +35,24 @@ _ALIAS = re.compile(
 _SEPARATOR = re.compile(r"^[ \t]*[-=_*#]{3,}")
 _ROLES = ("postmaster@", "mailer-daemon@", "mailerdaemon@", "abuse@", "hostmaster@", "support@", "helpdesk@", "noreply@", "no-reply@", "listmaster@")
 
+#: KDDI says for all recipients together what is the matter, and "user unknown" for each.
+LEAD = re.compile(r"^The user\(s\) account is [^\n]{4,60}", re.MULTILINE)
 TO_LINE = re.compile(r"^[ \t>*]*(?:to|para|an|a|recipient)[ \t]?:([^\n]{3,300})$", re.IGNORECASE | re.MULTILINE)
-_AFTER_DATA = re.compile(
-    r"in reply to (?:end of )?DATA|after end of data|after I sent the message|end of (?:the )?(?:message|DATA)|SMTP command\s+DATA|"
-    r"\(state 1[78]\)|\[(?:DATA|CONTENT|EOM|BODY)\]|did not like our DATA",
-    re.IGNORECASE,
+#: How mail systems say what a server answered to.
+_COMMANDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("rcpt", re.compile(r"in reply to RCPT|after RCPT TO|\[RCPT_TO\]|did not like our RCPT|does not like recipient|in RCPT TO", re.IGNORECASE)),
+    (
+        "data",
+        re.compile(
+            r"in reply to (?:end of )?DATA|after (?:end of )?data|failed after I sent the message|SMTP command\s+DATA|\(state 1[78]\)|"
+            r"\[(?:DATA|CONTENT|EOM|BODY)\]|did not like our DATA|for TEXT command|end of message",
+            re.IGNORECASE,
+        ),
+    ),
+    ("mail", re.compile(r"in reply to MAIL|after MAIL FROM|\[MAIL_FROM\]|did not like our MAIL|does not like sender", re.IGNORECASE)),
+    ("connect", re.compile(r"after initial connection|refused to talk to me|connected to [^\n]{3,80} but greeting failed", re.IGNORECASE)),
 )
-_TRANSCRIPT = re.compile(r">>> ([A-Za-z]+)[^\n]*\n(?:<<< [23][^\n]*\n)*<<< [45]\d\d")
+_TRANSCRIPT = re.compile(r">>> ([A-Za-z]+)[^\n]*\n(?:<<< [23][^\n]*\n)*<<< ([45]\d\d)")
 
 
 @dataclass(slots=True)
@@ -72,9 +84,15 @@ def _at_line_starts(lines: list[str]) -> list[Entry]:
                 continue
         elif match and _begins_entry(line, match) and len(found) < MOST_ENTRIES:
             current = found.setdefault(match[1].lower(), Entry(match[1]))
-            current.words = current.words or _words(lines, number, line[match.end() :])
+            code = line[: match.start(1)].strip(" <") if line[0].isdigit() else ""
+            current.words = _better(current.words, _words(lines, number, f"{code} {line[match.end() :]}"))
             current.original = current.original or _alias_behind(line[match.end() :])
     return _without_roles(list(found.values()))
+
+
+def _better(words: str, more: str) -> str:
+    """A notice may name an address twice: once for people, once with the server's reply."""
+    return more if not words or (find_reply(more) and not find_reply(words)) else words
 
 
 def _begins_entry(line: str, match: re.Match[str]) -> bool:
@@ -126,7 +144,10 @@ def _without_roles(entries: list[Entry]) -> list[Entry]:
     return people or entries
 
 
-def was_after_data(notice: str) -> bool:
-    """Whether a server refused only the content, having taken the recipient: by a remark, or in sendmail's transcript."""
-    transcript = _TRANSCRIPT.search(notice)
-    return transcript[1].upper() == "DATA" if transcript else _AFTER_DATA.search(notice) is not None
+def command_of(notice: str, reply: int | None = None) -> str:
+    """What the server answered to with its refusal (connect, mail, rcpt, data), "" if nobody says. `reply` is the refusal's code."""
+    pairs = [(match[1].lower(), int(match[2])) for match in _TRANSCRIPT.finditer(notice)]
+    commands = {command for command, code in pairs if reply in {None, code}} or {command for command, _ in pairs}
+    if commands:
+        return commands.pop() if len(commands) == 1 else ""
+    return next((command for command, pattern in _COMMANDS if pattern.search(notice)), "")

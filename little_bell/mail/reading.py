@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from little_bell.domain.bounces import Judgement, Reason, judge
-from little_bell.domain.bounces.codes import clean_status
+from little_bell.domain.bounces.codes import clean_status, find_reply
 from little_bell.mail import signs
 from little_bell.mail.addresses import ADDRESS, first_address, from_verp
+from little_bell.mail.amazon import bounce_of, complaint_of, notification_of
 from little_bell.mail.arf import Feedback, feedback_of
 from little_bell.mail.dsn import STATUS_KINDS, DeliveryStatus, RecipientStatus, delivery_status, embedded_status
 from little_bell.mail.mime import Part, parse
-from little_bell.mail.notices import LONGEST_WORDS, TO_LINE, Entry, entries_of, was_after_data
+from little_bell.mail.notices import LEAD, LONGEST_WORDS, TO_LINE, Entry, command_of, entries_of
 from little_bell.mail.returned import Returned, is_returned, returned_of, tokens_of
 from little_bell.mail.text import readable, split_returned
 
@@ -60,10 +61,16 @@ def _read(mail: Part, forwards: int) -> Reading:
     parts = mail.walk()
     notice, tail = _notice(parts)
     returned = returned_of(parts, tail)
-    feedback = feedback_of(parts)
+    notification = notification_of(notice) or {}
+    feedback = feedback_of(parts) or complaint_of(notification)
     if feedback is not None:
         return _complaint(mail, feedback, returned)
-    status = _status(parts, notice)
+    status = bounce_of(notification) if notification else _status(parts, notice)
+    if notification and not status.recipients:
+        return _reading(mail, Kind.NONE, [], status, returned)
+    inner = _inner(parts) if forwards and not status.recipients else None
+    if inner is not None:
+        return _read(inner, forwards - 1)
     if status.recipients:
         reports = _from_status(status, notice, returned)
         return _reading(mail, _kind_of(reports), reports, status, returned)
@@ -72,9 +79,6 @@ def _read(mail: Part, forwards: int) -> Reading:
     reports = _from_notice(mail, notice, returned)
     if reports:
         return _reading(mail, _kind_of(reports), reports, status, returned)
-    inner = _inner(parts) if forwards else None
-    if inner is not None:
-        return _read(inner, forwards - 1)
     return _reading(mail, Kind.AUTO_REPLY if signs.is_automatic(mail) else Kind.NONE, [], status, returned)
 
 
@@ -109,9 +113,12 @@ def _kind_of(reports: list[Report]) -> Kind:
 
 
 def _inner(parts: list[Part]) -> Part | None:
-    """A report that somebody forwarded as an attachment."""
+    """A report that a gateway has wrapped into another mail."""
     holder = next((part for part in parts if part.kind == "message/rfc822"), None)
-    return parse(holder.content().encode("latin-1")) if holder is not None else None
+    if holder is None or "message/delivery-status" not in holder.body:
+        return None
+    mail = parse(holder.content().encode("latin-1"))
+    return mail if any(part.kind in STATUS_KINDS for part in mail.parts) else None
 
 
 def _reading(mail: Part, kind: Kind, reports: list[Report], status: DeliveryStatus, returned: Returned) -> Reading:
@@ -130,7 +137,8 @@ def _complaint(mail: Part, feedback: Feedback, returned: Returned) -> Reading:
 def _from_status(status: DeliveryStatus, notice: str, returned: Returned) -> list[Report]:
     said = {entry.address.lower(): entry for entry in entries_of(notice)}
     failed = [entry for entry in status.recipients if not _is_success(entry)]
-    unnamed = [entry for entry in said.values()]
+    unnamed = list(said.values())
+    addressed = unnamed[0].address if len(unnamed) == len(failed) == 1 else None  # aliases: the notice says whom the sender meant
     reports: dict[str, Report] = {}
     for recipient in failed:
         name = recipient.final or recipient.original
@@ -140,38 +148,40 @@ def _from_status(status: DeliveryStatus, notice: str, returned: Returned) -> lis
         if name is None:
             continue
         entry = said.get(name.lower()) or said.get((recipient.original or "").lower())
+        entry = entry or (unnamed[0] if addressed else None)
         report = _report_of(recipient, name, entry, notice)
         reports.setdefault(name.lower(), report)
     return list(reports.values())
 
 
 def _is_success(recipient: RecipientStatus) -> bool:
-    if recipient.action in {"delivered", "relayed", "expanded"}:
-        return True
-    return not recipient.action and recipient.get("status").startswith("2")
+    return recipient.action in {"delivered", "deliverable", "relayed", "expanded"} or recipient.get("status").startswith("2")
 
 
 def _report_of(recipient: RecipientStatus, name: str, entry: Entry | None, notice: str) -> Report:
     is_delayed = recipient.action == "delayed"
-    words = recipient.diagnostic
+    words = recipient.diagnostic or (entry.words if entry else "")
     status = clean_status(recipient.get("status"))
     judgement = _judged(words, status, entry.words if entry else "", notice, is_delayed=is_delayed)
-    original = recipient.original or (entry.original if entry else None)
+    original = recipient.original or (entry and (entry.original or entry.address)) or None
     mta = recipient.get("remote-mta").rpartition(";")[2].strip()
     return Report(
-        name, original, judgement, words or (entry.words if entry else ""), "delayed" if is_delayed else "failed", mta or None
+        name, original, judgement, words, "delayed" if is_delayed else "failed", mta or None
     )
 
 
 def _judged(words: str, status: str | None, near: str, notice: str, *, is_delayed: bool) -> Judgement:
     """The server's words decide; then what the notice says of this recipient, then all that it says."""
-    after_data = was_after_data(near or notice) or was_after_data(notice)
-    judgement = judge(words, status, after_data=after_data, is_delayed=is_delayed)
+    lead = LEAD.search(notice)
+    if lead and not is_delayed:
+        words = f"{lead[0]} {words}"
+    command = command_of(near) or command_of(notice, find_reply(words))
+    judgement = judge(words, status, command=command, is_delayed=is_delayed)
     for wider in (near, notice):
         if judgement.reason is not Reason.UNKNOWN:
             return judgement
         if wider:
-            judgement = judge(f"{words} {wider}", judgement.status if judgement.is_status_given else None, after_data=after_data, is_delayed=is_delayed)
+            judgement = judge(f"{words} {wider}", judgement.status if judgement.is_status_given else None, command=command, is_delayed=is_delayed)
     return judgement
 
 

@@ -29,7 +29,7 @@ _WAITING = re.compile(
     r"message (?:has been )?delayed|(?:is|are) (?:still )?awaiting|delivery attempts will continue|advisory[- ]only|still undelivered|yet to be delivered",
     re.IGNORECASE,
 )
-_GAVE_UP = re.compile(r"given up|giving up|permanent error|failed permanently|has failed to these|fatal error", re.IGNORECASE)
+_GAVE_UP = re.compile(r"given up|giving up|permanent error|failed permanently|has failed to these", re.IGNORECASE)
 _AUTOMATIC_SUBJECT = re.compile(
     r"out of (?:the )?office|^auto(?:matic)?[ \-:]|auto-?reply|auto-?response|automatic reply|on vacation|vacation|away from|abwesen|absence|i am away|"
     r"automatische antwort|r[eé]ponse automatique|respuesta autom|thank you for (?:your|contacting)|we (?:have )?received your",

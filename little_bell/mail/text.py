@@ -26,7 +26,7 @@ _RETURNED = re.compile(
 #: Header lines of a mail at the margin: three in a row, or one that only mail in transit has.
 _HEADERS = re.compile(
     r"^(?:Received: (?:from|by|\()|Return-Path: ?<|DKIM-Signature: |(?:(?:From|To|Cc|Subject|Date|Message-ID|MIME-Version|Content-Type"
-    r"|Content-Transfer-Encoding|Reply-To|Sender|Errors-To|X-[\w\-]+|List-[\w\-]+): ?[^\n]*\n(?:[ \t]+[^\n]*\n){0,9}){3})",
+    r"|Content-Transfer-Encoding|Reply-To|Sender|Errors-To|X-[\w\-]+|List-[\w\-]+): ?[^\n]*\n(?:[ \t]+[^\n]*\n){0,9}){4})",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -41,7 +41,9 @@ def readable(part: Part) -> str:
 
 def from_html(text: str) -> str:
     """Lines as a browser would break them, without tags."""
-    text = _INVISIBLE.sub(" ", text).replace("\n", " ")
+    text = _INVISIBLE.sub(" ", text)
+    if _LINE_TAG.search(text):
+        text = text.replace("\n", " ")
     text = _LINE_TAG.sub("\n", _ADDRESS_IN_ANGLES.sub(r"&lt;\1&gt;", text))
     return html.unescape(_TAG.sub("", text)).replace("\xa0", " ")
 

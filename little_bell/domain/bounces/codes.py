@@ -8,6 +8,9 @@ from little_bell.domain.bounces.vocabulary import Cause
 _STATUS = re.compile(r"(?<![\d.\-/])([245])\.(\d{1,3})\.(\d{1,3})(?![\d]|\.\d)")
 #: A status that stands right behind a reply code is the one the server gave; others may be quoted or commented on.
 _AFTER_REPLY = re.compile(r"(?<![\d.])[245]\d\d[ \-#:('<]{1,3}([245])\.(\d{1,3})\.(\d{1,3})(?![\d]|\.\d)")
+#: Amazon SES puts the last words of the other server into angles behind its own: `4.4.7 Message expired: …<421 4.4.2 …>`.
+_QUOTED = re.compile(r"[.:]\s?<[245]\d\d ([245])\.(\d{1,3})\.(\d{1,3})(?![\d]|\.\d)")
+_UNDOTTED = re.compile(r"\s*([245])(\d)(\d)(?!\d)")  # some write a reply code into the Status field
 _REPLY = re.compile(r"(?:^|[\s:;(\[<>\"',=])([245][0-5]\d)(?=$|[\s\-:;,.<'\"#)\]])(?!\.\d)")
 
 #: Causes by subject and detail; the class only says for how long.
@@ -35,37 +38,47 @@ _MEANINGS: dict[tuple[int, int], Cause] = {
     (3, 5): v.BROKEN,
     (4, 0): v.UNREACHABLE,
     (4, 1): v.TIMED_OUT,
-    (4, 2): v.UNREACHABLE,
+    (4, 2): v.TIMED_OUT,
     (4, 3): v.BROKEN,
     (4, 4): v.NO_SUCH_HOST,
     (4, 5): v.UNREACHABLE,
     (4, 6): v.UNREACHABLE,
     (4, 7): v.TIMED_OUT,
+    (4, 14): v.UNREACHABLE,
+    (4, 310): v.NO_SUCH_HOST,
+    (4, 312): v.UNREACHABLE,
+    (4, 316): v.TIMED_OUT,
+    (4, 317): v.NO_TLS,
     (5, 3): v.TOO_MANY,
     (6, 7): v.SENDER_REFUSED,
     (7, 0): v.SECURITY,
+    (7, 3): v.NOT_AUTHENTICATED,
     (7, 4): v.NO_TLS,
     (7, 8): v.NOT_AUTHENTICATED,
     (7, 10): v.NO_TLS,
     (7, 13): v.DISABLED,
     (7, 17): v.MOVED,
     (7, 25): v.NO_REVERSE_NAME,
+    (7, 28): v.TOO_FAST,
+    (7, 57): v.NOT_AUTHENTICATED,
+    (7, 509): v.NOT_AUTHENTICATED,
+    (7, 511): v.BLOCKED,
     (7, 27): Cause(v.Reason.SERVER, 932, is_dead=True),
 }
-_SUBJECTS: dict[int, Cause] = {5: v.SYNTAX, 6: v.FORM}
-_REPLIES: dict[int, Cause] = {421: v.BLOCKED, 452: v.FULL, 503: v.SYNTAX, 530: v.NOT_AUTHENTICATED, 535: v.NOT_AUTHENTICATED, 552: v.FULL}
+_SUBJECTS: dict[int, Cause] = {5: v.SYNTAX, 6: v.FORM, 7: v.SECURITY}
+_REPLIES: dict[int, Cause] = {421: v.BLOCKED, 452: v.FULL, 503: v.SYNTAX, 530: v.NOT_AUTHENTICATED, 535: v.NOT_AUTHENTICATED, 542: v.NO_SUCH_USER, 551: v.MOVED, 552: v.FULL}
 
 
 def find_status(text: str) -> str | None:
     """The most telling enhanced status in a server's words: a specific one before X.0.0, one behind a reply code before others."""
-    found = [*_AFTER_REPLY.finditer(text), *_STATUS.finditer(text)]
+    found = [*_QUOTED.finditer(text), *_AFTER_REPLY.finditer(text), *_STATUS.finditer(text)]
     statuses = [f"{match[1]}.{int(match[2])}.{int(match[3])}" for match in found]
     return next((status for status in statuses if is_specific(status)), statuses[0] if statuses else None)
 
 
 def clean_status(field: str) -> str | None:
     """The status in a Status field, which some systems follow with words: `5.0.0 (permanent failure)`."""
-    match = _STATUS.search(field)
+    match = _STATUS.search(field) or _UNDOTTED.match(field)
     return f"{match[1]}.{int(match[2])}.{int(match[3])}" if match else None
 
 
@@ -82,12 +95,12 @@ def is_specific(status: str) -> bool:
 
 def cause_of_status(status: str) -> Cause | None:
     """What a status means by itself, None where it says nothing."""
-    _, subject, detail = (int(number) for number in status.split("."))
+    grade, subject, detail = (int(number) for number in status.split("."))
     if subject == 7 and 20 <= detail <= 29:
         return _MEANINGS.get((7, detail), v.NOT_AUTHENTICATED)  # RFC 7372: DKIM, SPF, DMARC
-    if subject == 7 and 500 <= detail:
+    if subject == 7 and 500 <= detail and detail not in {509, 511}:
         return v.SECURITY if detail < 600 else v.BLOCKED  # Microsoft's: 5.7.5xx are rules, 5.7.6xx and 5.7.7xx block lists
-    return _MEANINGS.get((subject, detail)) or _SUBJECTS.get(subject)
+    return _MEANINGS.get((subject, detail)) or (_SUBJECTS.get(subject) if grade == 5 else None)
 
 
 def cause_of_reply(reply: int) -> Cause | None:

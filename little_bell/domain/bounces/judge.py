@@ -13,6 +13,8 @@ from little_bell.domain.bounces.vocabulary import Cause, Reason
 LONGEST_DIAGNOSTIC = 4_000
 #: Who gives up says so; the reply before was temporary only as long as somebody tried.
 _GAVE_UP = re.compile(r"permanent(?:ly)? (?:fail|error|fatal)|fail\w* permanent|giving up|given up", re.IGNORECASE)
+_VAGUE = (v.TIMED_OUT, v.BROKEN)
+_ABOUT_THE_ADDRESS = (v.NO_SUCH_USER, v.MOVED, v.NO_SUCH_HOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,18 @@ class Classified(NamedTuple):
     hard: bool
 
 
-def judge(diagnostic: str, status: str | None = None, *, after_data: bool = False, is_delayed: bool = False) -> Judgement:
+def judge(diagnostic: str, status: str | None = None, *, command: str = "", is_delayed: bool = False) -> Judgement:
     """What a diagnostic and a status field mean together.
 
-    `after_data`: the recipient had been taken and the content was refused, so "unknown user" is then a refusal by the
-    recipient's own filter (mobile carriers answer so) and not a dead address. `is_delayed`: it is still being tried.
+    `command` is what the server answered to, as far as it is known: connect, mail, rcpt or data. `is_delayed`: it is
+    still being tried.
     """
     words = diagnostic[:LONGEST_DIAGNOSTIC]
     given = _better(status, find_status(words))
     reply = find_reply(words)
-    cause = _cause(words, given, reply, after_data=after_data) or (v.TIMED_OUT if is_delayed else None)
+    cause = _cause(words, given, reply, command)
+    if is_delayed and (cause is None or cause is v.SYNTAX):
+        cause = v.TIMED_OUT
     permanent = _is_permanent(given, reply, words, is_delayed=is_delayed)
     if cause is None:
         cause = v.UNEXPLAINED if permanent else v.TEMPORARY
@@ -73,15 +77,29 @@ def _better(field: str | None, words: str | None) -> str | None:
     return words
 
 
-def _cause(words: str, status: str | None, reply: int | None, *, after_data: bool) -> Cause | None:
-    cause = cause_of_words(words)
-    if cause is v.NO_SUCH_USER and after_data and status != "5.1.1":
-        return v.REFUSED_BY_RECIPIENT
-    if cause is None and status is not None:
-        cause = cause_of_status(status)
-    if cause is None and reply is not None:
-        cause = cause_of_reply(reply)
-    return cause
+def _cause(words: str, status: str | None, reply: int | None, command: str) -> Cause | None:
+    said = cause_of_words(words)
+    coded = cause_of_status(status) if status is not None else None
+    if said is None or (said in _VAGUE and coded is not None):
+        said = coded or said or (cause_of_reply(reply) if reply is not None else None)
+    if said is None:
+        return v.BLOCKED if command == "connect" else None
+    return _in_reply_to(command, said, status)
+
+
+def _in_reply_to(command: str, cause: Cause, status: str | None) -> Cause:
+    """Nobody can be unknown before being named, nor after being taken: what is refused then is the sender or the content.
+
+    Mobile carriers say "unknown user" to DATA when the recipient's own filter takes no mail like this; the address lives.
+    """
+    if cause is v.NO_SUCH_USER and status == "5.1.6":
+        return v.MOVED
+    if cause not in _ABOUT_THE_ADDRESS:
+        return cause
+    if command == "mail":
+        return v.SENDER_REFUSED
+    is_about_address = status is not None and status.startswith("5.1.")
+    return v.REFUSED_BY_RECIPIENT if command == "data" and not is_about_address and cause is v.NO_SUCH_USER else cause
 
 
 def _is_permanent(status: str | None, reply: int | None, words: str, *, is_delayed: bool) -> bool:

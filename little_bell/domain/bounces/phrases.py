@@ -3,11 +3,16 @@
 import re
 
 from little_bell.domain.bounces import vocabulary as v
+from little_bell.domain.bounces.providers import cause_of_provider_code
 from little_bell.domain.bounces.vocabulary import Cause
 
 # fmt: off
 #: Lower case, addresses read "@", and " … " stands for anything. Written down from what mail systems are documented to answer.
 _TABLE: tuple[tuple[Cause, tuple[str, ...]], ...] = (
+    (v.SENDER_REFUSED, ("groups.google.com",)),  # its notices come in every language: no such group, or no right to post there
+    (v.SPAM, ("spam classification", "detected as spam", "considered spam", "looks like spam", "spam message", "unsolicited mail", "is spam")),
+    (v.TAKES_NO_MAIL, ("null mx", "nullmx", "domain … doesn't receive email", "does not accept mail", "doesn't accept mail", "does not accept email")),
+    (v.UNREACHABLE, ("dns error", "host not found, try again", "name service error … try again", "malformed or unexpected name server")),
     (v.FULL, (
         "mailbox full", "mailbox is full", "mail box full", "over quota", "overquota", "over the quota", "over his quota", "over its quota",
         "quota exceeded", "exceeded … quota", "exceeds … quota", "exceed … quota", "quota violation", "quota full", "disk quota", "storage quota",
@@ -17,7 +22,7 @@ _TABLE: tuple[tuple[Cause, tuple[str, ...]], ...] = (
     )),
     (v.TOO_FAST, (
         "at a rate that", "receiving mail too quickly", "sending rate", "rate limit", "rate-limit", "too many messages", "throttl",
-        "slow down", "message rate", "mail rate", "sent too many", "excessive rate", "too fast",
+        "slow down", "message rate", "mail rate", "sent too many", "unusual rate", "hourly limit", "daily limit", "exceeded the maximum number of messages", "excessive rate", "too fast",
     )),
     (v.TOO_MANY, (
         "too many connections", "too many concurrent", "too many recipients", "connection limit", "too many sessions", "concurrent connections",
@@ -38,7 +43,7 @@ _TABLE: tuple[tuple[Cause, tuple[str, ...]], ...] = (
         "server certificate", "tls handshake", "tls is required",
     )),
     (v.NOT_STANDARD, (
-        "not rfc", "rfc 5322", "rfc 2822", "rfc5322", "rfc2822", "rfc 5321", "rfc 822 compliant", "addresses in from: header", "rfc compliant",
+        "not rfc", "rfc 5322", "rfc 2822", "rfc5322", "rfc2822", "rfc 5321", "rfc 822 compliant", "addresses in from:", "rfc compliant",
         "bare lf", "bare linefeed", "headers are not accepted", "duplicate header", "non-compliant", "invalid message header", "missing required header",
     )),
     (v.VIRUS, ("virus", "malware", "infected", "phishing", "trojan", "worm detected")),
@@ -46,7 +51,7 @@ _TABLE: tuple[tuple[Cause, tuple[str, ...]], ...] = (
         "its content presents a potential", "security issue", "attachment type", "blocked extension", "attachments are not", "banned file",
         "file type is not allowed", "disallowed attachment", "executable", "policy reasons", "policy violation", "violates our policy",
         "against policy", "local policy", "denied by policy", "rejected by policy", "because of policy", "site policy", "administrative policy",
-        "policy restriction", "violation of policy", "company policy", "policy reject", "banned content", "administrative prohibition",
+        "policy restriction", "address is restricted", "delivery … is restricted", "violation of policy", "company policy", "policy reject", "banned content", "administrative prohibition",
     )),
     (v.SECURITY, ("required authentication level", "security policy", "sending domain … authentication requirements")),
     (v.NO_SUCH_HOST, (
@@ -57,41 +62,37 @@ _TABLE: tuple[tuple[Cause, tuple[str, ...]], ...] = (
         "recipient domain must exist", "no matches to nameserver query", "host/domain name", "does not exist on the internet", "unresolvable domain",
         "dns name not found", "no mail server for", "bad destination system address", "domain must resolve", "domain doesn't exist", "address unresolvable",
     )),
-    (v.TAKES_NO_MAIL, (
-        "does not accept mail", "null mx", "nullmx", "doesn't accept mail", "domain … doesn't receive email", "does not accept email", "no valid mx",
-        "smtp protocol returned a permanent error … no mail",
-    )),
     (v.SENDER_REFUSED, (
         "sender address rejected", "sender rejected", "sender denied", "sender verif", "sender unknown", "unknown sender", "invalid sender", "sender blocked",
         "sender is blocked", "sender domain", "sender's address", "bad sender", "rejected sender", "backscatter", "badmailfrom", "sender refused",
         "envelope sender", "sender not allowed", "sender address is", "verify your sender", "callout", "mail from domain", "from address", "mail from @",
         "all recipient addresses rejected", "may not exist, or you may not have permission", "not … permission to post", "bounce verification",
-        "sender is not", "domain of sender", "you are not allowed to post", "not permitted to send", "sender address @",
+        "sender is not", "domain of sender", "you are not allowed to post", "sending to/from an address", "not permitted to send", "sender address @",
     )),
-    (v.MOVED, ("has moved", "mailbox moved", "no forwarding address", "no longer at this address", "address has changed", "user moved", "new address")),
+    (v.MOVED, ("has moved", "mailbox moved", "no forwarding address", "no longer at this address", "address has changed", "user moved")),
     (v.DISABLED, (
-        "account … disabled", "mailbox … disabled", "user … disabled", "recipient … disabled", "account … suspended", "mailbox … suspended",
+        "account … disabled", "account is temporarily limited", "mailbox … disabled", "user … disabled", "recipient … disabled", "account … suspended", "mailbox … suspended",
         "user … suspended", "recipient … suspended", "account inactive", "account is inactive", "account not active", "mailbox inactive", "inactive user",
         "mailbox is inactive", "account … locked", "mailbox … locked", "mailbox is frozen", "mailbox frozen", "account expired", "deactivated",
         "reach is inactive", "user is inactive", "not active", "account has expired", "discontinued", "account has been closed", "account closed",
         "mailbox … inactive", "email account that you tried to reach is disabled", "no longer in use", "is suspended", "has been suspended",
     )),
     (v.REFUSED_BY_RECIPIENT, (
-        "message filtered", "recipient preferences", "user preferences", "rejected by the recipient", "rejected by recipient", "refused by recipient",
+        "message filtered", "recipient preferences", "user preferences", "refused by recipient",
         "blocked by the recipient", "blocked by recipient", "due to extended inactivity", "not authorized to send to", "not allowed to send to",
         "requires that all senders", "recipient has blocked", "doesn't accept messages from", "isn't accepting messages", "only accepts messages from",
         "rejected your message to", "user refuses to receive", "because the recipient is only accepting", "email preferences of the person",
-        "receiver's filter", "the user rejects", "mailbox currently not accepting", "recipient refused", "does not wish to receive", "is restricted",
+        "receiver's filter", "the user rejects", "mailbox currently not accepting", "recipient refused", "does not wish to receive",
     )),
     (v.NO_SUCH_USER, (
         "user unknown", "unknown user", "no such user", "user not found", "user doesn't exist", "user does not exist", "unknown recipient",
         "recipient unknown", "recipient not found", "recipientnotfound", "recipnotfound", "recipient address does not exist", "no such recipient",
         "invalid recipient", "recipient name is not recognized", "no such mailbox", "no mailbox here", "mailbox not found", "mailbox does not exist",
-        "mailbox doesn't exist", "mailbox unavailable", "invalid mailbox", "unknown mailbox", "bad destination mailbox", "no such address", "invalid address",
+        "mailbox doesn't exist", "mailbox unavailable", "mailbox not available", "invalid mailbox", "unknown mailbox", "bad destination mailbox", "no such address", "invalid address",
         "address does not exist", "address doesn't exist", "address unknown", "unknown address", "address not found", "address couldn't be found",
         "account that you tried to reach does not exist", "account does not exist", "account doesn't exist", "account not found", "unknown account",
         "no such account", "doesn't have a … account", "does not have a … account", "unknown local", "local user unknown", "not a known user",
-        "user not known", "not our customer", "undeliverable address", "illegal user", "invalid user", "userid", "no such person", "unknown or illegal",
+        "user not known", "not our customer", "undeliverable address", "illegal user", "invalid user", "delivery userid", "no such person", "unknown or illegal",
         "adresse … invalide", "destinataire invalide", "utilisateur inconnu", "n'existe pas", "no existe", "not listed in", "not in our directory",
         "name not recognized", "is not a valid mailbox", "wasn't found at the destination domain", "email address … couldn't be found", "does not like recipient",
         "no user by that name", "not a valid recipient", "recipient does not exist", "user not exist", "no account by that name", "no valid recipients",
@@ -107,7 +108,7 @@ _TABLE: tuple[tuple[Cause, tuple[str, ...]], ...] = (
         "rule imposed mailbox access", "blocked content", "considered unwanted", "local scanning code", "classified as",
     )),
     (v.FORM, (
-        "media error", "content-type", "message content is", "mime", "too many mime", "malformed message", "improper header", "invalid characters",
+        "media error", "content-type", "message content is", "mime type", "mime error", "mime part", "malformed message", "improper header", "invalid characters",
         "conversion", "8bit", "content not accepted", "message body",
     )),
     (v.REPUTATION, ("reputation", "unexpected volume or user complaints", "senderbase", "poor sender", "low score")),
@@ -120,12 +121,12 @@ _TABLE: tuple[tuple[Cause, tuple[str, ...]], ...] = (
         "not accepting connections", "invalid ip for sending", "banned", "access denied", "access not allowed", "service refused", "service refuse", "bad dns",
         "connection dropped", "connection refused by", "client host rejected", "helo command rejected", "refused to talk", "greylist", "graylist",
         "temporarily deferred", "your ip", "ip address", "your host", "not allowed to connect", "denied access", "permission denied … sender", "forbidden",
-        "connections from", "your network", "mail server is listed", "rejected your connection", "bad reputation", "abuse", "too many errors", "go away",
+        "connections from", "your network", "mail server is listed", "rejected your connection", "bad reputation", "abuse", "too many errors", "go away", "daily relay quota",
         "no thanks", "not welcome", "error: too many", "hostname rejected", "suspicious", "rejecting",
     )),
     (v.TOO_BIG, (
         "message size exceeds", "size limit", "message too large", "message too big", "too large", "message size", "exceeded maximum incoming",
-        "larger than", "maximum message size", "exceeds size", "size exceeds", "message exceeds", "exceeds maximum", "exceeds the maximum", "data size",
+        "larger than", "maximum message size", "exceeds size", "size exceeds", "message exceeds", "exceeds maximum", "exceeds the maximum", "data size", "line limit", "line too long",
     )),
     (v.UNREACHABLE, (
         "hop count", "routing loop", "mail loop", "loops back", "too many hops", "loop detected", "message looping", "looping", "name service error",
@@ -136,27 +137,28 @@ _TABLE: tuple[tuple[Cause, tuple[str, ...]], ...] = (
         "conversation with … timed out", "try again … dns", "host name lookup failure", "servfail", "connection closed", "can't connect", "cannot connect",
     )),
     (v.TIMED_OUT, (
-        "timed out", "timeout", "timed-out", "time out", "retry time", "envelope expired", "message expired", "queue too long", "in the queue", "giving up",
+        "timed out", "timeout", "timed-out", "time out", "retry time", "envelope expired", "message expired", "queue too long", "in the queue",
         "has been delayed", "still undelivered", "still being retried", "not responding", "delivery time expired", "for the last", "not delivered within",
         "could not be delivered for", "too old", "has been expired", "destination computer … queue", "allowed queue period", "retried for", "retry",
         "connection expired", "not been collected", "has expired", "delivery expired", "delayed", "due to being unable to connect", "4 days", "5 days",
-        "please try again later", "unable to connect to remote", "server unavailable", "not accept connection", "no answer from host", "expired",
+        "please try again later", "unable to connect to remote", "server unavailable", "not accept connection", "no answer from host", "not reachable", "expired",
     )),
     (v.SYSTEM_FULL, ("system full", "mail system full", "no space left on device", "insufficient system storage", "insufficient system resource", "disk full")),
     (v.PROGRAM_FAILED, (
-        "mailer error", "procmail", "pipe to", "command died", "local delivery", "lda", "mailer-program", "unknown mailer", "x-unix; ", "maildrop",
+        "mailer error", "procmail", "pipe to", "command died", "local delivery", " lda ", "mailer-program", "unknown mailer", "x-unix; ", "maildrop",
         "mail delivery agent", "error writing", "can't create", "local configuration error", "cannot open", "permission denied", "cannot open mailbox",
     )),
     (v.SYNTAX, (
         "syntax error", "malformed address", "improper sequence", "bad sequence", "command unrecognized", "unrecognized command", "not implemented",
-        "incorrectly constructed", "bad address syntax", "unqualified address", "unexpected", "command not recognized", "parameters not",
+        "incorrectly constructed", "bad address syntax", "unqualified address", "command not recognized", "parameters not",
     )),
     (v.BROKEN, (
         "internal error", "internal system error", "system error", "internal server error", "server error", "local error", "system config", "service currently",
         "service unavailable", "service not available", "can't open", "cannot be delivered", "multiple retries", "temporary server error", "server busy",
-        "i/o error", "configuration error", "not available", "unable to process", "system problem", "out of memory", "queue file write", "busy",
-        "resources temporarily", "server is down", "could not be processed", "lmtp error", "local problem", "mail system", "transport error",
+        "i/o error", "configuration error", "unable to process", "system problem", "out of memory", "queue file write", "busy",
+        "resources temporarily", "server is down", "could not be processed", "lmtp error", "local problem", "transport error",
     )),
+    (v.NO_SUCH_USER, ("recipient address rejected", "recipient rejected", "address rejected", "does not exist", "doesn't exist", "not found")),
 )
 # fmt: on
 
@@ -178,6 +180,9 @@ _RULES = _split(_TABLE)
 def cause_of_words(words: str) -> Cause | None:
     """What the words of a mail system mean, None if they are not known."""
     text = plain(words)
+    cause = cause_of_provider_code(text)
+    if cause is not None:
+        return cause
     for cause, phrases, gapped in _RULES:
         for phrase in phrases:
             if phrase in text:
