@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.fixtures.app import RunningApp, serving, wait_until_healthy
-from tests.test_setup import _children, _command
+from tests.test_setup import _children, _command, _eventually
 
 LONG = "An uncommonly long name for a campaign, as those who plan them in spreadsheets like to give: 2026/Q4/DE-AT-CH/retention/variant-B"
 
@@ -43,17 +43,11 @@ def test_an_open_page_goes_on_after_a_process_behind_it_was_killed(browser: Brow
         expect(figures).to_contain_text("1 person")
         [victim] = [pid for pid in _children(app.process.pid) if module in _command(pid)]
         os.kill(victim, signal.SIGKILL)
-        page.wait_for_function("true")
-        wait_until_healthy_again(app, victim)
+        _eventually(lambda: any(module in _command(pid) for pid in _children(app.process.pid) if pid != victim))
+        wait_until_healthy(app)
         httpx.get(two["pixel_url"])
         expect(figures).to_contain_text("2 people", timeout=20_000)
         page.close()
-
-
-def wait_until_healthy_again(app: RunningApp, victim: int) -> None:
-    while victim in _children(app.process.pid):
-        pass
-    wait_until_healthy(app)
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1440])
