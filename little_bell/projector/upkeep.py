@@ -33,6 +33,8 @@ PAUSE_SECONDS = 0.2
 #: A full journal takes readers' events again so long after it was folded, at most.
 TRIM_SECONDS = 5.0
 CLEAR_SECONDS = 60.0
+#: A journal that isn't here may be on another machine, whose projector must not fold it again: its position stays that long.
+FORGET_AFTER = timedelta(days=365)
 NOWHERE = Position("0" * 32, 0, 0)
 
 _DELETED = select(campaigns.c.id).where(campaigns.c.deleted_at.is_not(None)).limit(1)
@@ -96,7 +98,8 @@ class Upkeep:
         if not self._keeping.event_days:
             return 0
         before = now() - timedelta(days=self._keeping.event_days)
-        return connection.execute(update(projector_lease).values(prune_before=before)).rowcount
+        later = projector_lease.c.prune_before.is_(None) | (projector_lease.c.prune_before < before)
+        return connection.execute(update(projector_lease).where(later).values(prune_before=before)).rowcount
 
     def _unpark_new(self) -> bool:
         """Fold the parked hits of messages that were registered since the last look."""
@@ -139,15 +142,16 @@ class Upkeep:
 
     def trim_journals(self) -> None:
         """Remove journal segments that are folded and old enough, and forget journals that are gone as a whole."""
+        table = journal_positions.c
         with self._engine.connect() as connection:
-            rows = connection.execute(select(journal_positions.c.journal, journal_positions.c.segment)).all()
-        present = set(journal_names(self._journals))
-        folded = {row.journal: self._folded_below(row.journal, row.segment) for row in rows if row.journal in present}
+            rows = connection.execute(select(table.journal, table.segment, table.folded_at)).all()
+        known, present = {row.journal: row.segment for row in rows}, journal_names(self._journals)
+        folded = {name: self._folded_below(name, known.get(name, 0)) for name in present}  # some hold nothing, and have no position
         gone = set(trim(self._journals, folded, self._keeping.journal_seconds, self._keeping.journal_bytes))
-        gone |= {row.journal for row in rows if row.journal not in present}
+        gone |= {row.journal for row in rows if row.journal not in present and row.folded_at < now() - FORGET_AFTER}
         if gone:
             with writing(self._engine) as connection:
-                connection.execute(delete(journal_positions).where(journal_positions.c.journal.in_(gone)))
+                connection.execute(delete(journal_positions).where(table.journal.in_(gone)))
 
     def _folded_below(self, journal: str, segment: int) -> int:
         """Segments with a lower number are folded whole; the last one too, if nothing can follow in it and all of it was read."""

@@ -44,10 +44,10 @@ def click_of(token: str, url: str, minute: float = 60, tenant_id: int = 0, *, is
 class Running:
     """A projector that holds the lease and works when it is told to."""
 
-    def __init__(self, engine: Engine, journals: Path, lease: Lease, ip_policy: str = "full") -> None:
+    def __init__(self, engine: Engine, journals: Path, lease: Lease, ip_policy: str = "full", event_days: int = 0) -> None:
         self.lease = lease
         self.projection = Projection(engine, lease, b"k" * 32, ip_policy)
-        self.upkeep = Upkeep(engine, lease, self.projection, journals, Keeping(72 * 3600, 10**9))
+        self.upkeep = Upkeep(engine, lease, self.projection, journals, Keeping(72 * 3600, 10**9, event_days))
         self.loop = Loop(engine, self.projection, journals, self.upkeep)
 
     def fold(self) -> None:
@@ -60,6 +60,12 @@ class Running:
         self.upkeep._next_at = 0.0  # it rests for a moment after a round that found nothing
         while self.upkeep.step():
             pass
+
+    def keep_rare_house(self) -> None:
+        """The same with what is done once a minute, now."""
+        self.upkeep._trimmed_at = self.upkeep._cleared_at = -1e9
+        self.keep_house()
+        self.keep_house()
 
 
 class Post:

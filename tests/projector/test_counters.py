@@ -227,3 +227,22 @@ def test_open_pages_notice_a_mended_counter_and_the_fold_behind_it(post: Post) -
         seen = newest
         post.write(open_of("token-one", 400))
         post.project()
+
+
+@pytest.mark.parametrize(("days", "are_kept"), [(0, True), (30, True), (1, False)])
+def test_events_older_than_the_installation_keeps_them_are_pruned_by_themselves(post: Post, days: int, are_kept: bool) -> None:
+    lively_history(post)
+    before = counters(post)
+    with post.projecting(event_days=days) as running:
+        running.keep_rare_house()
+    assert bool(events_left(post)) == are_kept and counters(post) == before
+
+
+def test_what_the_installation_keeps_does_not_take_back_a_prune_that_was_asked_for(post: Post) -> None:
+    lively_history(post)
+    post.write(Prune(START + 1_000 * MINUTE, START))
+    with post.projecting(event_days=30) as running:
+        running.fold()
+        running.upkeep._write(running.upkeep._retain)
+        running.keep_house()
+    assert events_left(post) == 0
