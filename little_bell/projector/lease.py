@@ -6,7 +6,7 @@ import uuid
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, insert, or_, select, update
+from sqlalchemy import Connection, Engine, insert, or_, select, update
 
 from little_bell.db import writing
 from little_bell.models import ProjectorLease, now
@@ -45,6 +45,11 @@ class Lease:
                 raise LeaseTaken("another process of this machine folds") from None
             raise
         self._file = file
+
+    def prolong(self, connection: Connection) -> int:
+        """Hold it for another while; 0 if somebody else has it."""
+        ours = update(_lease).where(_lease.c.epoch == self.epoch)
+        return connection.execute(ours.values(expires_at=now() + timedelta(seconds=LEASE_SECONDS))).rowcount
 
     def release(self, engine: Engine) -> None:
         """Let another take it at once."""

@@ -18,7 +18,7 @@ from little_bell.journal.segment import segment_numbers
 from little_bell.models import now
 from little_bell.models.tables import campaigns, journal_positions, messages, parked_records, projector_lease
 from little_bell.projector.lag import records_behind
-from little_bell.projector.lease import Lease, LeaseLost
+from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
 from little_bell.projector.projection import Batch, Projection
 from little_bell.projector.prune import prune_step
 from little_bell.projector.purge import purge_step
@@ -62,7 +62,9 @@ class Upkeep:
         self._unparked_to = 0
         self._seen_message_id = 0
         self._next_at = 0.0
-        self._trimmed_at = self._cleared_at = time.monotonic()
+        #: Whether other machines may take the lease while there is nothing to fold. On SQLite a lock on a file says enough.
+        self._is_shared = engine.dialect.name != "sqlite"
+        self._trimmed_at = self._cleared_at = self._prolonged_at = time.monotonic()
 
     def step(self) -> bool:
         """One step of whatever waits, if it is time for one; whether more may wait."""
@@ -72,6 +74,9 @@ class Upkeep:
         is_busy = self._write(purge_step, if_any=_DELETED) or is_busy
         is_busy = self._write(prune_step, if_any=_TO_PRUNE) or is_busy
         self._next_at = time.monotonic() + (0 if is_busy else PAUSE_SECONDS)
+        if self._is_shared and time.monotonic() - self._prolonged_at > LEASE_SECONDS / 3:
+            self._prolonged_at = time.monotonic()
+            self._write(self._lease.prolong)
         if time.monotonic() - self._trimmed_at > TRIM_SECONDS:
             self._trimmed_at = time.monotonic()
             self.trim_journals()

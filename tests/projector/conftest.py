@@ -62,8 +62,8 @@ class Running:
             pass
 
     def keep_rare_house(self) -> None:
-        """The same with what is done once a minute, now."""
-        self.upkeep._trimmed_at = self.upkeep._cleared_at = -1e9
+        """The same with what is done every few seconds, or once a minute, now."""
+        self.upkeep._trimmed_at = self.upkeep._cleared_at = self.upkeep._prolonged_at = -1e9
         self.keep_house()
         self.keep_house()
 

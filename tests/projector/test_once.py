@@ -177,6 +177,15 @@ def test_another_machine_takes_the_lease_only_when_it_has_run_out(post: Post, tm
     elsewhere.release(post.engine)
 
 
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_a_projector_with_nothing_to_do_keeps_its_lease(post: Post, tmp_path: Path) -> None:
+    with post.projecting() as running:
+        let_the_lease_run_out(post.engine)
+        running.keep_rare_house()
+        with pytest.raises(LeaseTaken):
+            Lease(tmp_path / "another machine").take(post.engine)
+
+
 def test_a_holder_that_was_replaced_can_write_nothing_more(post: Post, tmp_path: Path) -> None:
     post.write(*some_of_everything(post))
     with post.projecting() as stale:
