@@ -27,8 +27,8 @@ def protected(app: App, *, bundle: Path, own_url: str) -> App:
     An Origin that is the request's own host is no other origin, whatever the port or name the installation is reached
     by: it is taken out, so that Reflex's list of allowed origins (LITTLE_BELL_BASE_URL alone) judges foreign ones only.
     """
+    policy = _Policy(bundle)
     fixed = [
-        (b"content-security-policy", content_security_policy(bundle).encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"same-origin"),
         (b"x-frame-options", b"DENY"),
@@ -46,12 +46,29 @@ def protected(app: App, *, bundle: Path, own_url: str) -> App:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 caching = FOR_EVER if scope["path"].startswith("/assets/") and message["status"] in FOUND else ASK_AGAIN
-                message["headers"] = [*message.get("headers", ()), *fixed, (b"cache-control", caching)]
+                message["headers"] = [*message.get("headers", ()), *fixed, policy.header(), (b"cache-control", caching)]
             await send(message)
 
         await app(scope, receive, sending if scope["type"] == "http" else send)
 
     return protecting
+
+
+class _Policy:
+    """The header for the bundle as it is now: a build under a running server changes the inline scripts' hashes."""
+
+    def __init__(self, bundle: Path) -> None:
+        self._bundle = bundle
+        self._built_at = -1
+        self._header = (b"", b"")
+
+    def header(self) -> tuple[bytes, bytes]:
+        page = self._bundle / "index.html"
+        built_at = page.stat().st_mtime_ns if page.exists() else 0
+        if built_at != self._built_at:
+            self._header = (b"content-security-policy", content_security_policy(self._bundle).encode())
+            self._built_at = built_at
+        return self._header
 
 
 def without_own_origin(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
