@@ -91,6 +91,15 @@ def has_writer(root: Path, name: str) -> bool:
     return False
 
 
+def is_older(root: Path, name: str, seconds: float) -> bool:
+    """Whether a journal's oldest segment wasn't written for so long, or there is none."""
+    oldest = segment_path(root / name, min(segment_numbers(root / name), default=0))
+    try:
+        return time.time() - oldest.stat().st_mtime > seconds
+    except FileNotFoundError:
+        return True
+
+
 def may_grow(root: Path, name: str) -> bool:
     """Whether something may yet be appended to the segments that are there."""
     numbers = segment_numbers(root / name)

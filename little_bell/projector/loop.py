@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Engine, select
 
 from little_bell.journal.base import Position
-from little_bell.journal.reader import JournalReader, journal_names
+from little_bell.journal.reader import JournalReader, has_writer, journal_names
 from little_bell.journal.records import FORMAT, Record, decode, decode_one, split
 from little_bell.journal.segment import Batch as Stored
 from little_bell.journal.wake import Alarm
@@ -40,6 +40,7 @@ class Loop:
         self._journals = journals
         self._upkeep = upkeep
         self._readers: dict[str, JournalReader] = {}
+        self._over: set[str] = set()
         self._complaints: dict[str, str] = {}
         self._size = 2_000
         self._stop = threading.Event()
@@ -94,7 +95,9 @@ class Loop:
         return True
 
     def _open_readers(self) -> None:
-        new = [name for name in journal_names(self._journals) if name not in self._readers]
+        names = journal_names(self._journals)
+        self._over.intersection_update(names)
+        new = [name for name in names if name not in self._readers and name not in self._over]
         if not new:
             return
         with self._engine.connect() as connection:
@@ -108,6 +111,7 @@ class Loop:
         for reader in self._readers.values():
             reader.close()
         self._readers.clear()
+        self._over.clear()
 
     def _gather(self) -> Batch:
         """Records of all journals in turn, about as many as fit into a transaction."""
@@ -124,9 +128,14 @@ class Loop:
         return batch
 
     def _gather_from(self, name: str, reader: JournalReader, batch: Batch) -> None:
+        is_over = not has_writer(self._journals, name)  # asked before reading: what is read then is all there will be
+        self._readers[name] = self._readers.pop(name)  # to the end: next time the others come first
         while (room := self._size - len(batch.records)) > 0:
             stored = reader.read(room)
             if not stored:
+                if is_over:  # every command leaves a journal: they can't all stay open
+                    self._readers.pop(name).close()
+                    self._over.add(name)
                 return
             for row in stored:
                 position = Position(name, row.segment, row.offset)

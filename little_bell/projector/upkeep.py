@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine, Select, delete, select, text, update
 
 from little_bell.db import writing
 from little_bell.journal.base import Position
-from little_bell.journal.reader import journal_names, may_grow, trim
+from little_bell.journal.local import folder_bytes
+from little_bell.journal.reader import is_older, journal_names, may_grow, trim
 from little_bell.journal.records import decode_one
 from little_bell.journal.segment import segment_numbers
 from little_bell.models import now
@@ -147,11 +148,13 @@ class Upkeep:
 
     def trim_journals(self) -> None:
         """Remove journal segments that are folded and old enough, and forget journals that are gone as a whole."""
-        table = journal_positions.c
+        table, keeping = journal_positions.c, self._keeping
         with self._engine.connect() as connection:
             rows = connection.execute(select(table.journal, table.segment, table.folded_at)).all()
         known, present = {row.journal: row.segment for row in rows}, journal_names(self._journals)
-        folded = {name: self._folded_below(name, known.get(name, 0)) for name in present}  # some hold nothing, and have no position
+        is_large = folder_bytes(self._journals) > keeping.journal_bytes
+        due = [name for name in present if is_large or is_older(self._journals, name, keeping.journal_seconds)]
+        folded = {name: self._folded_below(name, known.get(name, 0)) for name in due}  # some hold nothing, and have no position
         gone = set(trim(self._journals, folded, self._keeping.journal_seconds, self._keeping.journal_bytes))
         gone |= {row.journal for row in rows if row.journal not in present and row.folded_at < now() - FORGET_AFTER}
         if gone:

@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import select, update
 
@@ -27,6 +28,10 @@ def age(post: Post, name: str, seconds: float) -> None:
 
 def known(post: Post) -> set[str]:
     return {row[0] for row in post.rows(select(journal_positions.c.journal))}
+
+
+def open_files() -> int:
+    return sum(1 for _ in Path("/dev/fd").iterdir())
 
 
 def ended_writer(post: Post, *tokens: str) -> str:
@@ -128,3 +133,34 @@ def test_what_a_writer_leaves_that_never_wrote_is_cleared_away(post: Post) -> No
         running.keep_rare_house()
     assert journal_names(post.journals) == sorted([living.name, post.journal.name])
     living.close()
+
+
+def test_thousands_of_ended_journals_take_no_open_files(post: Post) -> None:
+    """Every command of the command line leaves one."""
+    post.register("some-token")
+    for _ in range(120):
+        ended_writer(post, "some-token")
+    before = open_files()
+    with post.projecting() as running:
+        running.fold()
+        running.fold()
+        assert open_files() < before + 20
+        ended_writer(post, "some-token")
+        running.fold()
+    assert len(post.events()) == 121
+
+
+def test_one_busy_journal_does_not_keep_the_others_waiting(post: Post) -> None:
+    post.register("some-token", "other-token")
+    busy, names = LocalJournal(post.journals), []
+    while len(names) < 3:  # whatever the order of their random names
+        names.append(ended_writer(post, "other-token"))
+    with post.projecting() as running:
+        running.loop._size = 10
+        running.loop._adapt = lambda *_: None  # type: ignore[method-assign]
+        for round_ in range(4):
+            busy.append([open_of("some-token", 60 + 100 * round_ + number) for number in range(50)])
+            running.loop.step()
+        kinds = [message_id for _, message_id in post.events()]
+        assert kinds.count(max(kinds)) == 3
+    busy.close()
