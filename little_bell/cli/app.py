@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from little_bell import __version__
+from little_bell.cli.bounce import bounce
 from little_bell.cli.campaign import campaign
 from little_bell.cli.database import database
 from little_bell.cli.demo import demo
@@ -31,6 +32,7 @@ for name, noun in {
     "campaign": campaign,
     "message": message,
     "report": report,
+    "bounce": bounce,
     "key": key,
     "user": user,
     "db": database,

@@ -1,5 +1,6 @@
 """What mail systems send back: delivery reports, feedback reports and their free-text forms."""
 
-from little_bell.mail.reading import Kind, Reading, Report, read
+from little_bell.mail.reading import Kind, Reading, read
+from little_bell.mail.reports import Report
 
 __all__ = ["Kind", "Reading", "Report", "read"]

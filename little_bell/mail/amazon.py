@@ -11,15 +11,17 @@ _FIELDS = {"emailAddress": "final-recipient", "action": "action", "status": "sta
 
 def notification_of(text: str) -> dict[str, Any] | None:
     """The notification in a text, None if there is none."""
-    start = text.find('{"notificationType"')
-    if start < 0:
+    if "notificationType" not in text:
         return None
+    start = text.find("{")
     end = text.find("\n--", start)
     try:
         found = json.loads(text[start : end if end > 0 else len(text)].replace("\n ", "").replace("\n", ""))
+        if isinstance(found, dict) and "Message" in found:  # the envelope of SNS
+            found = json.loads(str(found["Message"]))
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return found if isinstance(found, dict) and "notificationType" in found else None
 
 
 def complaint_of(notification: dict[str, Any]) -> Feedback | None:

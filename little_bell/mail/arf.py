@@ -17,6 +17,9 @@ class Feedback:
 
 def feedback_of(parts: list[Part]) -> Feedback | None:
     """The feedback report among the parts of a mail, None if there is none."""
+    if parts[0].header("x-apple-unsubscribe"):  # Apple Mail unsubscribes for its reader by mail
+        reader = first_address(parts[0].header("from"))
+        return Feedback("opt-out", (reader,) if reader else ())
     part = next((part for part in parts if part.kind == "message/feedback-report"), None)
     if part is None:
         return None

@@ -8,7 +8,9 @@ from little_bell.mail.mime import Part, header_lines
 
 STATUS_KINDS = frozenset({"message/delivery-status", "text/delivery-status", "message/global-delivery-status", "message/delivery-report"})
 MOST_RECIPIENTS = 1_000
-_OF_A_RECIPIENT = frozenset({"final-recipient", "original-recipient", "action", "status", "diagnostic-code", "remote-mta", "x-actual-recipient"})
+_OF_A_RECIPIENT = frozenset(
+    {"final-recipient", "original-recipient", "action", "status", "diagnostic-code", "remote-mta", "x-actual-recipient"}
+)
 _NAMES_ONE = frozenset({"final-recipient", "original-recipient", "x-actual-recipient"})
 _EMBEDDED = re.compile(r"^(?:Reporting-MTA|Final-Recipient|Original-Recipient): ?[^\n]*", re.IGNORECASE | re.MULTILINE)
 
@@ -20,6 +22,7 @@ class RecipientStatus:
     fields: dict[str, str] = field(default_factory=dict)
 
     def get(self, name: str) -> str:
+        """A field, "" if it isn't there."""
         return self.fields.get(name, "")
 
     @property
@@ -40,10 +43,18 @@ class RecipientStatus:
         return {"error": "failed", "failure": "failed", "fail": "failed", "deferred": "delayed", "warning": "delayed"}.get(said, said)
 
     @property
+    def is_success(self) -> bool:
+        """Whether nothing failed: delivered, handed on, or found deliverable by a probe."""
+        return self.action in {"delivered", "deliverable", "relayed", "expanded"} or self.get("status").startswith("2")
+
+    @property
     def diagnostic(self) -> str:
-        """The server's words, without their type."""
-        kind, semicolon, words = self.get("diagnostic-code").partition(";")
-        return words.strip() if semicolon and re.fullmatch(r"\s*[\w\-]{1,40}\s*", kind) else self.get("diagnostic-code")
+        """The server's words, without their type where they speak for themselves."""
+        given = self.get("diagnostic-code")
+        kind, semicolon, words = given.partition(";")
+        if not semicolon or not re.fullmatch(r"\s*[\w\-]{1,40}\s*", kind) or kind.strip().lower() == "x-unix":
+            return given  # a program's exit code says nothing without its type
+        return words.strip()
 
 
 @dataclass(slots=True)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from little_bell.domain.bounces.codes import find_reply
 from little_bell.mail.addresses import ADDRESS, first_address
 
-MOST_LINES = 1_500
-LONGEST_LINE = 1_000
+MOST_LINES = 800
+LONGEST_LINE = 500
 LONGEST_WORDS = 1_500
 MOST_ENTRIES = 500
+LONGEST_SEARCHED = 16_000
 
 #: What may stand before an address that begins its line.
 _MARGIN = re.compile(r"^(?:[45]\d\d[ \-](?:[45]\.\d{1,3}\.\d{1,3} )?<?|[\s>*•·\-–|<\[(\"']*)$")
@@ -25,22 +26,28 @@ _LABEL = re.compile(
 #: What may follow an address that an entry is about; a sentence may not.
 _BEHIND = re.compile(r"^[>\]\"')]*\s*(?:$|[:;(\[=<]|\.\.\.|-|–|on \w{3},)")
 _SENTENCE_BEFORE = re.compile(
-    r"(?:undeliverable|deliver(?:y|ed|ing)?|not be sent|message|e?-?mail|addressed|sent|failed|attempts|full|recipient|userid|user|mailbox|quota|"
-    r"violation|account|address|rejected|unknown|couldn't reach|wasn't delivered|generated|expanded)\b[^@\n]{0,60}$",
+    r"(?:undeliverable|deliver(?:y|ed|ing)?|not be sent|message|e?-?mail|addressed|sent|failed|attempts|"
+    r"full|recipients?|errors?|userid|user|mailbox|quota|violation|account|address|rejected|unknown|couldn't reach|wasn't delivered|generated|expanded)\b[^@\n]{0,60}$",
     re.IGNORECASE,
 )
 _ALIAS = re.compile(
     r"\((?:(?:ultimately |originally )?(?:expanded|generated) from|originally addressed to|originally sent to|alias)[: ]+", re.IGNORECASE
 )
+_IN_ANGLES = re.compile(r"[\"']?\s+<(?=[^\s<>@]{1,64}@)")
+_MAILTO = re.compile(r"<mailto:([^<>\s]{3,320})>")
+_SENDER = re.compile(r"\bfrom\s*:?\s*[<\"']?$", re.IGNORECASE)
 _SEPARATOR = re.compile(r"^[ \t]*[-=_*#]{3,}")
-_ROLES = ("postmaster@", "mailer-daemon@", "mailerdaemon@", "abuse@", "hostmaster@", "support@", "helpdesk@", "noreply@", "no-reply@", "listmaster@")
+_ROLES = ("postmaster@", "mailer-daemon@", "mailerdaemon@", "abuse@", "hostmaster@", "support@", "helpdesk@", "noreply@", "no-reply@")
 
 #: KDDI says for all recipients together what is the matter, and "user unknown" for each.
 LEAD = re.compile(r"^The user\(s\) account is [^\n]{4,60}", re.MULTILINE)
 TO_LINE = re.compile(r"^[ \t>*]*(?:to|para|an|a|recipient)[ \t]?:([^\n]{3,300})$", re.IGNORECASE | re.MULTILINE)
 #: How mail systems say what a server answered to.
 _COMMANDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("rcpt", re.compile(r"in reply to RCPT|after RCPT TO|\[RCPT_TO\]|did not like our RCPT|does not like recipient|in RCPT TO", re.IGNORECASE)),
+    (
+        "rcpt",
+        re.compile(r"in reply to RCPT|after RCPT TO|\[RCPT_TO\]|did not like our RCPT|does not like recipient|in RCPT TO", re.IGNORECASE),
+    ),
     (
         "data",
         re.compile(
@@ -50,7 +57,12 @@ _COMMANDS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
     ("mail", re.compile(r"in reply to MAIL|after MAIL FROM|\[MAIL_FROM\]|did not like our MAIL|does not like sender", re.IGNORECASE)),
-    ("connect", re.compile(r"after initial connection|refused to talk to me|connected to [^\n]{3,80} but greeting failed", re.IGNORECASE)),
+    (
+        "connect",
+        re.compile(
+            r"after initial connection|after [EH]+LO|refused to talk to me|connected to [^\n]{3,80} but greeting failed", re.IGNORECASE
+        ),
+    ),
 )
 _TRANSCRIPT = re.compile(r">>> ([A-Za-z]+)[^\n]*\n(?:<<< [23][^\n]*\n)*<<< ([45]\d\d)")
 
@@ -74,13 +86,13 @@ def _at_line_starts(lines: list[str]) -> list[Entry]:
     found: dict[str, Entry] = {}
     current: Entry | None = None
     for number, line in enumerate(lines):
-        match = ADDRESS.search(line) if "@" in line else None
+        match = _address_in(line)
         if match and (alias := _alias(line, match.start(1))):
             if current is not None:
                 current.original = current.original or match[1]
             else:
                 found.setdefault(match[1].lower(), Entry(match[1], _words(lines, number, line[match.end() :])))
-            if not _MARGIN.match(line[: alias]):
+            if not _MARGIN.match(line[:alias]):
                 continue
         elif match and _begins_entry(line, match) and len(found) < MOST_ENTRIES:
             current = found.setdefault(match[1].lower(), Entry(match[1]))
@@ -95,10 +107,19 @@ def _better(words: str, more: str) -> str:
     return more if not words or (find_reply(more) and not find_reply(words)) else words
 
 
+def _address_in(line: str) -> re.Match[str] | None:
+    """The first address of a line; of a name that is itself an address, the one in angles: `a@example.com <b@example.com>`."""
+    match = ADDRESS.search(line) if "@" in line else None
+    if match and (inner := _IN_ANGLES.match(line, match.end())):
+        return ADDRESS.search(line, inner.end() - 1)
+    return match
+
+
 def _begins_entry(line: str, match: re.Match[str]) -> bool:
     before, behind = line[: match.start(1)], line[match.end(1) :]
     if _LABEL.search(before):
         return True
+    before = ADDRESS.sub("", before) if "@" in before else before
     return _MARGIN.match(before) is not None and _BEHIND.match(behind) is not None
 
 
@@ -109,7 +130,8 @@ def _alias(line: str, end: int) -> int | None:
 
 def _alias_behind(rest: str) -> str | None:
     found = _ALIAS.search(rest)
-    return first_address(rest[found.end() :]) if found else None
+    linked = _MAILTO.search(rest)
+    return first_address(rest[found.end() :]) if found else first_address(linked[1]) if linked else None
 
 
 def _words(lines: list[str], number: int, rest: str) -> str:
@@ -134,8 +156,15 @@ def _in_sentences(lines: list[str], not_these: frozenset[str]) -> list[Entry]:
         before = " ".join(text.strip() for text in lines[max(0, number - 1) : number]) + " "
         for match in ADDRESS.finditer(line):
             address = match[1]
-            if address.lower() not in not_these and _SENTENCE_BEFORE.search((before + line[: match.start(1)])[-100:]):
-                found.setdefault(address.lower(), Entry(address, " ".join(text.strip() for text in lines[max(0, number - 2) : number + 6])))
+            if (
+                address.lower() not in not_these
+                and not _SENDER.search(line[: match.start(1)])
+                and _SENTENCE_BEFORE.search((before + line[: match.start(1)])[-100:])
+            ):
+                words = " ".join(text.strip() for text in lines[max(0, number - 2) : number + 6])[:LONGEST_WORDS]
+                found.setdefault(address.lower(), Entry(address, words))
+        if len(found) >= MOST_ENTRIES:
+            break
     return _without_roles(list(found.values()))
 
 
@@ -144,10 +173,14 @@ def _without_roles(entries: list[Entry]) -> list[Entry]:
     return people or entries
 
 
-def command_of(notice: str, reply: int | None = None) -> str:
-    """What the server answered to with its refusal (connect, mail, rcpt, data), "" if nobody says. `reply` is the refusal's code."""
-    pairs = [(match[1].lower(), int(match[2])) for match in _TRANSCRIPT.finditer(notice)]
-    commands = {command for command, code in pairs if reply in {None, code}} or {command for command, _ in pairs}
-    if commands:
-        return commands.pop() if len(commands) == 1 else ""
-    return next((command for command, pattern in _COMMANDS if pattern.search(notice)), "")
+def commands_in(words: str) -> list[tuple[str, int]]:
+    """What servers refused (connect, mail, rcpt, data) and with which reply code; 0 where only a remark tells the command."""
+    words = words[:LONGEST_SEARCHED]
+    pairs = [(match[1].lower(), int(match[2])) for match in _TRANSCRIPT.finditer(words)]
+    return pairs or [(command, 0) for command, pattern in _COMMANDS if pattern.search(words)][:1]
+
+
+def command_of(commands: list[tuple[str, int]], reply: int | None = None) -> str:
+    """The command that was refused with this reply code, "" if that can't be told."""
+    found = {command for command, code in commands if reply in {None, code}} or {command for command, _ in commands}
+    return found.pop() if len(found) == 1 else ""

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from little_bell.mail.addresses import ADDRESS
 from little_bell.mail.mime import Part, parse_headers
 
-_HEADER_KINDS = ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global", "message/global-headers", "text/rfc822")
+_HEADER_KINDS = (
+    "message/rfc822",
+    "text/rfc822-headers",
+    "message/rfc822-headers",
+    "message/global",
+    "message/global-headers",
+    "text/rfc822",
+)
 _TOKEN = r"([A-Za-z0-9._~\-]{8,128})"
 _TOKENS = re.compile(rf"(?:^X-Little-Bell-Token:\s*|/track/(?:pixel|redirect|unsubscribe)/){_TOKEN}", re.IGNORECASE | re.MULTILINE)
 _VERP_TOKEN = re.compile(rf"bounces?\+{_TOKEN}@", re.IGNORECASE)

@@ -5,36 +5,41 @@ from email.header import decode_header
 
 from little_bell.mail.mime import Part, decode
 
+#: Senders that send nothing but reports, and those that people share with them.
+_ROBOT = re.compile(r"mailer-?daemon|mdaemon|delivery (?:sub)?system|^\s*<>\s*$", re.IGNORECASE)
 _DAEMON = re.compile(
-    r"mailer-?daemon|mail ?er daemon|post_?master|poostmaster|mail (?:delivery|deliver|administrator)|mdaemon|delivery (?:sub)?system|"
-    r"^\s*<>\s*$|system administrator|no-?reply@sns\.amazonaws|smtp_mail_service|mail router|internet mail delivery",
+    r"post_?master|poostmaster|mail (?:delivery|deliver|administrator)|system administrator|no-?reply@|smtp_mail_service|mail router",
     re.IGNORECASE,
 )
 _FAILURE_SUBJECT = re.compile(
-    r"undeliver|not be delivered|delivery (?:status )?(?:notification|fail|report|problem|error)|mail delivery|returned (?:e?-?)mail|failure notice|"
-    r"delivery has failed|failed (?:mail|delivery)|failure delivery|non[- ]?delivery|non remis|could not (?:be )?(?:deliver|send)|mail system error|"
+    r"undeliver|not be delivered|delivery (?:status )?(?:notification|fail|report|problem|error)|mail delivery|"
+    r"returned (?:e?-?)mail|failure notice|delivery has failed|failed (?:mail|delivery)|failure delivery|"
+    r"non[- ]?delivery|non remis|could not (?:be )?(?:deliver|send)|mail system error|"
     r"message delivery|delayed mail|message delayed|user unknown|unzustellbar|nicht zugestellt|no se pudo entregar|returned to sender|"
-    r"couldn't be delivered|mail failure|warning: (?:message|could not|e?-?mail)|not delivered|bounce|delivery warning|^notice: mail",
+    r"couldn't be delivered|mail fail|warning: (?:message|could not|e?-?mail)|not delivered|bounce|delivery warning|^notice: mail",
     re.IGNORECASE,
 )
 _FAILURE_WORDS = re.compile(
-    r"(?:could not|couldn't|cannot|can't|can not|unable to|was not|wasn't|not be) (?:be )?deliver|undeliverable|permanent (?:fatal )?error|"
-    r"delivery (?:to the following|has failed|failed)|no such user|user unknown|following (?:address|recipient)[^\n]{0,60}fail|did not reach|"
-    r"error message below|failed recipients|non-?delivery report|mail(?:box)? (?:is )?full|not been delivered|delivery attempt",
+    r"(?:could not|couldn't|cannot|can't|can not|unable to|was not|wasn't|not be) (?:be )?deliver|undeliverable|"
+    r"permanent (?:fatal )?error|delivery (?:to the following|has failed|failed)|no such user|user unknown|following (?:address|recipient)[^\n]{0,60}fail|"
+    r"did not reach|error message below|failed recipients|non-?delivery report|mail(?:box)? (?:is )?full|not been delivered|delivery attempt",
     re.IGNORECASE,
 )
 _WAITING = re.compile(
     r"will (?:be retried|keep trying|continue to (?:try|attempt)|retry|be attempted|try again)|warning message only|this is a warning|"
-    r"has been (?:delayed|postponed)|is delayed|still being retried|not yet been delivered|do not need to (?:resend|re-send)|temporary failure report|"
-    r"message (?:has been )?delayed|(?:is|are) (?:still )?awaiting|delivery attempts will continue|advisory[- ]only|still undelivered|yet to be delivered",
+    r"has been (?:delayed|postponed)|is delayed|still being retried|not yet been delivered|"
+    r"do not need to (?:resend|re-send)|temporary failure report|"
+    r"message (?:has been )?delayed|(?:is|are) (?:still )?awaiting|delivery attempts will continue|advisory[- ]only|"
+    r"still undelivered|yet to be delivered",
     re.IGNORECASE,
 )
 _GAVE_UP = re.compile(r"given up|giving up|permanent error|failed permanently|has failed to these", re.IGNORECASE)
 _AUTOMATIC_SUBJECT = re.compile(
-    r"out of (?:the )?office|^auto(?:matic)?[ \-:]|auto-?reply|auto-?response|automatic reply|on vacation|vacation|away from|abwesen|absence|i am away|"
-    r"automatische antwort|r[eé]ponse automatique|respuesta autom|thank you for (?:your|contacting)|we (?:have )?received your",
+    r"out of (?:the )?office|^auto(?:matic)?[ \-:]|auto-?reply|auto-?response|automatic reply|on vacation|vacation|away from|abwesen|"
+    r"absence|i am away|automatische antwort|r[eé]ponse automatique|respuesta autom|thank you for (?:your|contacting)|we (?:have )?received your",
     re.IGNORECASE,
 )
+_ANSWER = re.compile(r"\s*(?:re|aw|sv)\s*:", re.IGNORECASE)
 _WORD = re.compile(r"=\?[^?\s]{1,40}\?[bq]\?[^?\s]*\?=", re.IGNORECASE)
 
 
@@ -50,25 +55,25 @@ def subject_of(mail: Part) -> str:
     return "".join(piece if isinstance(piece, str) else decode(piece, charset or "utf-8") for piece, charset in pieces)
 
 
-def is_from_daemon(mail: Part) -> bool:
-    """Whether a mail system sent it, going by its sender."""
-    sender = mail.header("from")
-    return not sender.strip() or _DAEMON.search(sender[:500]) is not None
-
-
-def speaks_of_failure(mail: Part, notice: str) -> bool:
-    """Whether subject or text say that a mail could not be delivered."""
-    return _FAILURE_SUBJECT.search(subject_of(mail)) is not None or _FAILURE_WORDS.search(notice[:8_000]) is not None
-
-
-def has_failure_words(notice: str) -> bool:
-    """Whether the text says so."""
-    return _FAILURE_WORDS.search(notice[:8_000]) is not None
+def is_failure_notice(mail: Part, notice: str) -> bool:
+    """Whether a mail system says that a mail could not be delivered. A person who writes of such a thing is not meant."""
+    subject, sender = subject_of(mail), mail.header("from")[:500]
+    if not sender.strip() or _ROBOT.search(sender) or is_rejection(mail):
+        return True
+    is_machine = _DAEMON.search(sender) is not None or mail.header("return-path").strip() == "<>" or mail.kind == "multipart/report"
+    if not is_machine and (is_automatic(mail) or _ANSWER.match(subject)):
+        return False
+    return _FAILURE_SUBJECT.search(subject) is not None or (is_machine and _FAILURE_WORDS.search(notice[:8_000]) is not None)
 
 
 def is_waiting(subject: str, notice: str) -> bool:
     """Whether it is a warning only, and delivery is still being tried."""
     return (_WAITING.search(subject) or _WAITING.search(notice[:8_000])) is not None and not _GAVE_UP.search(notice[:8_000])
+
+
+def is_rejection(mail: Part) -> bool:
+    """Whether the recipient's own filter rejected the mail; Sieve (RFC 5429) reports that as a disposition."""
+    return "reject" in mail.header("auto-submitted").lower()
 
 
 def is_automatic(mail: Part) -> bool:

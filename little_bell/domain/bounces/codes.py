@@ -66,7 +66,16 @@ _MEANINGS: dict[tuple[int, int], Cause] = {
     (7, 27): Cause(v.Reason.SERVER, 932, is_dead=True),
 }
 _SUBJECTS: dict[int, Cause] = {5: v.SYNTAX, 6: v.FORM, 7: v.SECURITY}
-_REPLIES: dict[int, Cause] = {421: v.BLOCKED, 452: v.FULL, 503: v.SYNTAX, 530: v.NOT_AUTHENTICATED, 535: v.NOT_AUTHENTICATED, 542: v.NO_SUCH_USER, 551: v.MOVED, 552: v.FULL}
+_REPLIES: dict[int, Cause] = {
+    421: v.BLOCKED,
+    452: v.FULL,
+    503: v.SYNTAX,
+    530: v.NOT_AUTHENTICATED,
+    535: v.NOT_AUTHENTICATED,
+    542: v.NO_SUCH_USER,
+    551: v.MOVED,
+    552: v.FULL,
+}
 
 
 def find_status(text: str) -> str | None:
@@ -98,7 +107,7 @@ def cause_of_status(status: str) -> Cause | None:
     grade, subject, detail = (int(number) for number in status.split("."))
     if subject == 7 and 20 <= detail <= 29:
         return _MEANINGS.get((7, detail), v.NOT_AUTHENTICATED)  # RFC 7372: DKIM, SPF, DMARC
-    if subject == 7 and 500 <= detail and detail not in {509, 511}:
+    if subject == 7 and detail >= 500 and detail not in {509, 511}:
         return v.SECURITY if detail < 600 else v.BLOCKED  # Microsoft's: 5.7.5xx are rules, 5.7.6xx and 5.7.7xx block lists
     return _MEANINGS.get((subject, detail)) or (_SUBJECTS.get(subject) if grade == 5 else None)
 

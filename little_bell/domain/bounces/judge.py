@@ -66,7 +66,7 @@ def judge(diagnostic: str, status: str | None = None, *, command: str = "", is_d
 
 def classify(diagnostic: str, status: str | None = None) -> Classified:
     """The category of a raw SMTP reply or provider's text: `classify("550 5.1.1 User unknown")`."""
-    judged = judge(diagnostic, status)
+    judged = judge(diagnostic, status, command="rcpt")
     return Classified(str(judged.reason), judged.permanent, judged.hard)
 
 
@@ -80,7 +80,7 @@ def _better(field: str | None, words: str | None) -> str | None:
 def _cause(words: str, status: str | None, reply: int | None, command: str) -> Cause | None:
     said = cause_of_words(words)
     coded = cause_of_status(status) if status is not None else None
-    if said is None or (said in _VAGUE and coded is not None):
+    if said is None or (coded is not None and any(said is vague for vague in _VAGUE)):
         said = coded or said or (cause_of_reply(reply) if reply is not None else None)
     if said is None:
         return v.BLOCKED if command == "connect" else None
@@ -94,7 +94,7 @@ def _in_reply_to(command: str, cause: Cause, status: str | None) -> Cause:
     """
     if cause is v.NO_SUCH_USER and status == "5.1.6":
         return v.MOVED
-    if cause not in _ABOUT_THE_ADDRESS:
+    if not any(cause is each for each in _ABOUT_THE_ADDRESS):
         return cause
     if command == "mail":
         return v.SENDER_REFUSED

@@ -7,9 +7,6 @@ from little_bell.domain.bounces import vocabulary as v
 from little_bell.domain.bounces.vocabulary import Cause
 
 _ORANGE = {"104": v.TOO_MANY, "416": v.NO_SUCH_USER, "417": v.FULL, "418": v.SENDER_REFUSED, "426": v.DISABLED}
-_GODADDY = {
-    "IB2": v.TOO_MANY, "IB0": v.BLOCKED, "IB1": v.BLOCKED, "IB3": v.BLOCKED, "IB4": v.BLOCKED, "IB5": v.SPAM, "IB6": v.SPAM, "IB7": v.BLOCKED, "IB9": v.BLOCKED,
-}  # fmt: skip
 _EXCHANGE = {
     "RST.AUTHREQUIRED": v.SECURITY, "RST.NOTAUTHORIZED": v.SECURITY, "RST.RECIPIENTSIZELIMIT": v.TOO_BIG, "RST.SENDSIZELIMIT": v.TOO_BIG,
     "RST.RECIPSIZELIMIT": v.TOO_BIG, "ADR.INVALIDINADDRESS": v.NO_SUCH_USER, "FWD.NOTFOUND": v.NO_SUCH_USER,
@@ -26,9 +23,8 @@ _CODES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Cause | None
     ("ofr", re.compile(r"ofr_?(?:\d{3}_)?(\d{3})"), _orange),
     ("lpn", re.compile(r"lpn\d{3}_(\d{3})"), _orange),
     ("[ts", re.compile(r"\[tss?\d\d\]"), lambda _: v.REPUTATION),
-    ("[c", re.compile(r"\[cs\d\d\]"), lambda _: v.SPAM),
-    ("[hm", re.compile(r"\[hme?\d{1,2}\]"), lambda _: v.SPAM),
-    (" ib", re.compile(r"\b(ib\d)\d\d\b"), lambda match: _GODADDY.get(match[1].upper())),
+    # KDDI names the recipient when it is unknown, and nobody when its filter refuses the content: `550 : User unknown`.
+    (": user unknown", re.compile(r"(?:^|->) ?: user unknown"), lambda _: v.REFUSED_BY_RECIPIENT),
     ("resolver.", re.compile(r"resolver\.([a-z.]{3,40})"), lambda match: _EXCHANGE.get(match[1].upper())),
 )
 
