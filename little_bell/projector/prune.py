@@ -16,41 +16,44 @@ from little_bell.projector.states import state_of
 from little_bell.projector.store import store_of
 from little_bell.projector.write import upsert
 
-#: Events a step looks at.
-STEP = 500
+#: Events a step prunes, and ids it looks through for them: some tens of milliseconds with the write lock held.
+STEP, SPAN = 500, 10_000
 #: Ids grow with the time of receipt, but for hits that were parked (three days at most): no older event lies further on.
 SLACK = 5 * DAY
 
 _LOOK = text(
-    "SELECT id, tenant_id, campaign_id, message_id, type, occurred_at, received_at, verdict, is_counted, visitor, link_id, details "
-    "FROM message_events WHERE id > :after ORDER BY id LIMIT :step"
+    "SELECT id, tenant_id, campaign_id, message_id, type, occurred_at, verdict, is_counted, visitor, link_id, details "
+    "FROM message_events WHERE id > :after AND id <= :up_to AND occurred_at < :limit ORDER BY id LIMIT :step"
 )
+_NEXT = text("SELECT id, received_at FROM message_events WHERE id > :after ORDER BY id LIMIT 1")
 
 
-def prune_step(connection: Connection) -> int:
-    """Prune some of the events before the asked time; how many were looked at. Ends by forgetting the order."""
-    before = connection.execute(select(projector_lease.c.prune_before)).scalar()
-    if before is None:
-        return 0
-    limit = to_micros(before)
-    looked = _next_window(connection, limit)
-    if not looked:
-        connection.execute(update(projector_lease).values(prune_before=None))
-        return 0
-    _prune(connection, [row for row in looked if row.occurred_at < limit])
-    return len(looked)
+class Pruning:
+    """How far the prune that was asked for has come. A new projector looks from the first event on again: that is all it costs."""
 
+    def __init__(self) -> None:
+        self._limit = 0
+        self._after = 0
 
-def _next_window(connection: Connection, limit: int) -> list[Any]:
-    """The first rows, of all that may hold an event to prune, in which there is one."""
-    after = 0
-    while True:
-        rows = connection.execute(_LOOK, {"after": after, "step": STEP}).all()
-        if not rows or rows[0].received_at >= limit + SLACK:
-            return []
-        if any(row.occurred_at < limit for row in rows):
-            return list(rows)
-        after = rows[-1].id
+    def step(self, connection: Connection) -> int:
+        """Prune some of the events before the asked time; whether to go on. Ends by forgetting the order."""
+        before = connection.execute(select(projector_lease.c.prune_before)).scalar()
+        if before is None:
+            return 0
+        if to_micros(before) != self._limit:
+            self._limit, self._after = to_micros(before), 0
+        look = {"after": self._after, "up_to": self._after + SPAN, "limit": self._limit, "step": STEP}
+        rows = connection.execute(_LOOK, look).all()
+        if rows:
+            _prune(connection, list(rows))
+        self._after = rows[-1].id if len(rows) == STEP else self._after + SPAN
+        following = connection.execute(_NEXT, {"after": self._after}).first()
+        if following is None or following.received_at >= self._limit + SLACK:
+            connection.execute(update(projector_lease).values(prune_before=None))
+            self._limit = 0
+            return 0
+        self._after = following.id - 1
+        return 1
 
 
 def _prune(connection: Connection, rows: list[Any]) -> None:

@@ -21,7 +21,7 @@ from little_bell.models.tables import campaigns, journal_positions, messages, pa
 from little_bell.projector.lag import records_behind
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
 from little_bell.projector.projection import Batch, Projection
-from little_bell.projector.prune import prune_step
+from little_bell.projector.prune import Pruning
 from little_bell.projector.purge import purge_step
 from little_bell.projector.write import expire_parked
 
@@ -34,6 +34,8 @@ PAUSE_SECONDS = 0.2
 #: A full journal takes readers' events again so long after it was folded, at most.
 TRIM_SECONDS = 5.0
 CLEAR_SECONDS = 60.0
+#: Each order has events of five days looked through.
+RETAIN_SECONDS = 3_600.0
 #: A journal that isn't here may be on another machine, whose projector must not fold it again: its position stays that long.
 FORGET_AFTER = timedelta(days=365)
 NOWHERE = Position("0" * 32, 0, 0)
@@ -62,6 +64,8 @@ class Upkeep:
         self._keeping = keeping
         self._unparked_to = 0
         self._seen_message_id = 0
+        self._pruning = Pruning()
+        self._retained_at = -RETAIN_SECONDS
         self._next_at = 0.0
         #: Whether other machines may take the lease while there is nothing to fold. On SQLite a lock on a file says enough.
         self._is_shared = engine.dialect.name != "sqlite"
@@ -73,7 +77,7 @@ class Upkeep:
             return False
         is_busy = self._unpark_new() or self._unpark_old()
         is_busy = self._write(purge_step, if_any=_DELETED) or is_busy
-        is_busy = self._write(prune_step, if_any=_TO_PRUNE) or is_busy
+        is_busy = self._write(self._pruning.step, if_any=_TO_PRUNE) or is_busy
         self._next_at = time.monotonic() + (0 if is_busy else PAUSE_SECONDS)
         if self._is_shared and time.monotonic() - self._prolonged_at > LEASE_SECONDS / 3:
             self._prolonged_at = time.monotonic()
@@ -82,10 +86,13 @@ class Upkeep:
             self._trimmed_at = time.monotonic()
             self.trim_journals()
         if time.monotonic() - self._cleared_at > CLEAR_SECONDS:
+            if self._write(expire_parked):
+                return True
             self._cleared_at = time.monotonic()
-            self._write(expire_parked)
-            self._write(self._retain)
             self._projection.recount_parked()
+        if self._keeping.event_days and time.monotonic() - self._retained_at > RETAIN_SECONDS:
+            self._retained_at = time.monotonic()
+            self._write(self._retain)
         return is_busy
 
     def _write(self, step: Callable[[Connection], int], if_any: Select[Any] | None = None) -> bool:
@@ -101,8 +108,6 @@ class Upkeep:
 
     def _retain(self, connection: Connection) -> int:
         """Order the prune of events that are older than they may get."""
-        if not self._keeping.event_days:
-            return 0
         before = now() - timedelta(days=self._keeping.event_days)
         later = projector_lease.c.prune_before.is_(None) | (projector_lease.c.prune_before < before)
         return connection.execute(update(projector_lease).where(later).values(prune_before=before)).rowcount

@@ -63,7 +63,7 @@ class Running:
 
     def keep_rare_house(self) -> None:
         """The same with what is done every few seconds, or once a minute, now."""
-        self.upkeep._trimmed_at = self.upkeep._cleared_at = self.upkeep._prolonged_at = -1e9
+        self.upkeep._trimmed_at = self.upkeep._cleared_at = self.upkeep._prolonged_at = self.upkeep._retained_at = -1e9
         self.keep_house()
         self.keep_house()
 

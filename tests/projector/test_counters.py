@@ -112,9 +112,10 @@ def test_a_stated_time_is_held_within_bounds_and_kept_as_it_was_stated(post: Pos
     assert stated == [(from_micros(START - 400 * day),), (from_micros(START + 400 * day),)]
 
 
-@pytest.mark.parametrize("step", [3, 500])
-def test_a_prune_takes_events_and_leaves_every_counter(post: Post, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+@pytest.mark.parametrize(("step", "span"), [(3, 10_000), (500, 10_000), (500, 7), (3, 4)])
+def test_a_prune_takes_events_and_leaves_every_counter(post: Post, monkeypatch: pytest.MonkeyPatch, step: int, span: int) -> None:
     monkeypatch.setattr(prune, "STEP", step)
+    monkeypatch.setattr(prune, "SPAN", span)
     lively_history(post)
     before, events = counters(post), events_left(post)
     assert post.recount().differences == []
@@ -170,6 +171,27 @@ def test_a_prune_that_is_killed_on_its_way_goes_on_where_it_was(post: Post, monk
             break
     assert deaths > 3 and events_left(post) == 0
     assert counters(post) == before and post.recount().differences == []
+
+
+def test_a_prune_that_finds_nothing_looks_in_small_steps_and_ends(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prune, "SPAN", 10)
+    lively_history(post)
+    events = events_left(post)
+    post.write(Prune(START - MINUTE, START))
+    steps, step = [0], prune.Pruning.step
+
+    def counted(*values: Any) -> int:
+        steps[0] += 1
+        return step(*values)
+
+    monkeypatch.setattr(prune.Pruning, "step", counted)
+    with post.projecting() as running:
+        running.fold()
+        running.keep_house()
+        assert steps[0] >= events // 10
+        running.keep_house()
+        assert steps[0] <= events // 10 + 2, "it has ended"
+    assert events_left(post) == events
 
 
 def test_an_older_prune_does_not_take_back_a_later_one(post: Post) -> None:

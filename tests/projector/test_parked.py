@@ -10,7 +10,7 @@ from little_bell.db import writing
 from little_bell.journal.records import decode_one
 from little_bell.models import now
 from little_bell.models.tables import parked_records
-from little_bell.projector import projection, upkeep
+from little_bell.projector import projection, upkeep, write
 from little_bell.projector.write import expire_parked
 from tests.projector.conftest import Post, Running, click_of, open_of
 
@@ -85,6 +85,17 @@ def test_after_72_hours_a_hit_is_given_up_and_counted(post: Post, running: Runni
         assert expire_parked(connection) == 1
     assert parked(post) == ["new-token"]
     assert post.counts() == {"parked_expired": 1}
+
+
+def test_a_flood_that_is_too_old_goes_in_small_steps(post: Post, running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write, "EXPIRE_STEP", 3)
+    post.write(*(open_of(f"old-token-{number}") for number in range(10)))
+    running.fold()
+    with writing(post.engine) as connection:
+        connection.execute(update(parked_records).values(received_at=now() - timedelta(days=4)))
+        assert expire_parked(connection) == 3
+    running.keep_rare_house()
+    assert parked(post) == [] and post.counts() == {"parked_expired": 10} and running.projection.parked == 0
 
 
 def test_beyond_the_limit_the_oldest_are_dropped_and_counted(post: Post, running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
