@@ -87,6 +87,7 @@ class Upkeep:
             self.trim_journals()
         if time.monotonic() - self._cleared_at > CLEAR_SECONDS:
             if self._write(expire_parked):
+                self._next_at = 0.0
                 return True
             self._cleared_at = time.monotonic()
             self._projection.recount_parked()
