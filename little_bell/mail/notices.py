@@ -27,7 +27,8 @@ _LABEL = re.compile(
 _BEHIND = re.compile(r"^[>\]\"')]*\s*(?:$|[:;(\[=<]|\.\.\.|-|–|on \w{3},)")
 _SENTENCE_BEFORE = re.compile(
     r"(?:undeliverable|deliver(?:y|ed|ing)?|not be sent|message|e?-?mail|addressed|sent|failed|attempts|"
-    r"full|recipients?|errors?|userid|user|mailbox|quota|violation|account|address|rejected|unknown|couldn't reach|wasn't delivered|generated|expanded)\b[^@\n]{0,60}$",
+    r"full|recipients?|errors?|userid|user|mailbox|quota|violation|account|address|rejected|unknown|"
+    r"couldn't reach|wasn't delivered|generated|expanded)\b[^@\n]{0,60}$",
     re.IGNORECASE,
 )
 _ALIAS = re.compile(

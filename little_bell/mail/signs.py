@@ -16,13 +16,14 @@ _FAILURE_SUBJECT = re.compile(
     r"returned (?:e?-?)mail|failure notice|delivery has failed|failed (?:mail|delivery)|failure delivery|"
     r"non[- ]?delivery|non remis|could not (?:be )?(?:deliver|send)|mail system error|"
     r"message delivery|delayed mail|message delayed|user unknown|unzustellbar|nicht zugestellt|no se pudo entregar|returned to sender|"
-    r"couldn't be delivered|mail fail|warning: (?:message|could not|e?-?mail)|not delivered|bounce|delivery warning|^notice: mail",
+    r"couldn't be delivered|mail fail|warning: (?:message|could not|e?-?mail)|not delivered|delivery warning|^notice: mail",
     re.IGNORECASE,
 )
 _FAILURE_WORDS = re.compile(
     r"(?:could not|couldn't|cannot|can't|can not|unable to|was not|wasn't|not be) (?:be )?deliver|undeliverable|"
-    r"permanent (?:fatal )?error|delivery (?:to the following|has failed|failed)|no such user|user unknown|following (?:address|recipient)[^\n]{0,60}fail|"
-    r"did not reach|error message below|failed recipients|non-?delivery report|mail(?:box)? (?:is )?full|not been delivered|delivery attempt",
+    r"permanent (?:fatal )?error|delivery (?:to the following|has failed|failed)|no such user|user unknown|"
+    r"following (?:address|recipient)[^\n]{0,60}fail|did not reach|error message below|failed recipients|non-?delivery report|"
+    r"mail(?:box)? (?:is )?full|not been delivered|delivery attempt",
     re.IGNORECASE,
 )
 _WAITING = re.compile(
@@ -36,7 +37,8 @@ _WAITING = re.compile(
 _GAVE_UP = re.compile(r"given up|giving up|permanent error|failed permanently|has failed to these", re.IGNORECASE)
 _AUTOMATIC_SUBJECT = re.compile(
     r"out of (?:the )?office|^auto(?:matic)?[ \-:]|auto-?reply|auto-?response|automatic reply|on vacation|vacation|away from|abwesen|"
-    r"absence|i am away|automatische antwort|r[eé]ponse automatique|respuesta autom|thank you for (?:your|contacting)|we (?:have )?received your",
+    r"absence|i am away|automatische antwort|r[eé]ponse automatique|respuesta autom|"
+    r"thank you for (?:your|contacting)|we (?:have )?received your",
     re.IGNORECASE,
 )
 _ANSWER = re.compile(r"\s*(?:re|aw|sv)\s*:", re.IGNORECASE)
@@ -63,7 +65,8 @@ def is_failure_notice(mail: Part, notice: str) -> bool:
     is_machine = _DAEMON.search(sender) is not None or mail.header("return-path").strip() == "<>" or mail.kind == "multipart/report"
     if not is_machine and (is_automatic(mail) or _ANSWER.match(subject)):
         return False
-    return _FAILURE_SUBJECT.search(subject) is not None or (is_machine and _FAILURE_WORDS.search(notice[:8_000]) is not None)
+    signs = (_FAILURE_SUBJECT.search(subject), _FAILURE_WORDS.search(notice[:8_000]))
+    return any(signs) if is_machine else all(signs)
 
 
 def is_waiting(subject: str, notice: str) -> bool:
