@@ -177,7 +177,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     if not made or made.returncode:
         pytest.skip("a file system of our own can't be mounted here (that takes root)")
     yield folder
-    subprocess.run(["umount", folder], check=True)
+    subprocess.run(["umount", "-l", folder], check=True)
 
 
 @pytest.mark.skipif(shutil.which("mount") is None, reason="there is no mount here")
