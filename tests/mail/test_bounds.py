@@ -16,10 +16,14 @@ RAW = {path.stem: path.read_bytes() for path in sorted(SAMPLES.glob("*.eml"))}
 
 pieces = st.sampled_from(
     [
-        b"Content-Type: multipart/report; boundary=b\n", b"Content-Type: message/delivery-status\n", b"\n", b"\n\n", b"--b\n", b"--b--\n", b"--",
-        b"From: MAILER-DAEMON\n", b"Subject: failure notice\n", b"Final-Recipient: rfc822; a@example.com\n", b"Action: failed\n", b"Status: 5.1.1\n",
-        b"Diagnostic-Code: smtp; 550 no\n", b"<a@example.com>:\n", b"550 5.1.1 User unknown\n", b"Content-Transfer-Encoding: base64\n", b"=?utf-8?b?//?=",
-        b"Content-Type: text/html; charset=hex\n", b"<style>", b"<!--", b"\r", b"\x00", b"\xff\xfe", b"=\n", b" (expanded from: ", b'{"notificationType"',
+        b"Content-Type: multipart/report; boundary=b\n", b"Content-Type: message/delivery-status\n", b"\n", b"\n\n",
+        b"--b\n", b"--b--\n", b"--",
+        b"From: MAILER-DAEMON\n", b"Subject: failure notice\n", b"Final-Recipient: rfc822; a@example.com\n",
+        b"Action: failed\n", b"Status: 5.1.1\n",
+        b"Diagnostic-Code: smtp; 550 no\n", b"<a@example.com>:\n", b"550 5.1.1 User unknown\n", b"Content-Transfer-Encoding: base64\n",
+        b"=?utf-8?b?//?=",
+        b"Content-Type: text/html; charset=hex\n", b"<style>", b"<!--", b"\r", b"\x00", b"\xff\xfe", b"=\n", b" (expanded from: ",
+        b'{"notificationType"',
     ]
 )  # fmt: skip
 
@@ -58,9 +62,12 @@ HEAVY = {
     "one header of 20 MB": b"Subject: " + b"a" * 20_000_000,
     "nested 5,000 deep": _nested(5_000),
     "nested in itself": b"From: MAILER-DAEMON\nContent-Type: multipart/mixed; boundary=b\n\n" + b"--b\n" * 200_000,
-    "many recipients": b"From: MAILER-DAEMON\n\n" + b"".join(b"<user%d@example.com>:\nUser unknown\n\n" % number for number in range(100_000)),
+    "many recipients": b"From: MAILER-DAEMON\n\n"
+    + b"".join(b"<user%d@example.com>:\nUser unknown\n\n" % number for number in range(100_000)),
     "many addresses in sentences": b"From: MAILER-DAEMON\n\n" + b"mail to a@example.com and b@example.com failed " * 50_000,
-    "a long delivery status": RAW["postfix"].replace(b"Action: failed", b"Action: failed\nFinal-Recipient: rfc822; b@example.com\n" * 20_000),
+    "a long delivery status": RAW["postfix"].replace(
+        b"Action: failed", b"Action: failed\nFinal-Recipient: rfc822; b@example.com\n" * 20_000
+    ),
     "styles that never end": b"From: MAILER-DAEMON\nContent-Type: text/html\n\n" + b"<style><!--<br" * 100_000,
     "addresses that never end": b"From: MAILER-DAEMON\n\n" + b"a@" * 500_000,
     "a word that never ends": b"From: MAILER-DAEMON\n\n" + b"a.b-c_" * 200_000 + b"@example.com",

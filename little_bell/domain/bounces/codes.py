@@ -105,6 +105,8 @@ def is_specific(status: str) -> bool:
 def cause_of_status(status: str) -> Cause | None:
     """What a status means by itself, None where it says nothing."""
     grade, subject, detail = (int(number) for number in status.split("."))
+    if grade == 4 and subject == 7 and detail <= 1:
+        return v.BLOCKED  # nobody's security policy is temporary; greylists and reputation are
     if subject == 7 and 20 <= detail <= 29:
         return _MEANINGS.get((7, detail), v.NOT_AUTHENTICATED)  # RFC 7372: DKIM, SPF, DMARC
     if subject == 7 and detail >= 500 and detail not in {509, 511}:

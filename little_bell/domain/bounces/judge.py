@@ -13,6 +13,8 @@ from little_bell.domain.bounces.vocabulary import Cause, Reason
 LONGEST_DIAGNOSTIC = 4_000
 #: Who gives up says so; the reply before was temporary only as long as somebody tried.
 _GAVE_UP = re.compile(r"permanent(?:ly)? (?:fail|error|fatal)|fail\w* permanent|giving up|given up", re.IGNORECASE)
+#: What passes by itself. Only words without any code are judged by it.
+_PASSING = frozenset({Reason.NETWORK, Reason.EXPIRED, Reason.MAILBOX_FULL, Reason.SERVER})
 _VAGUE = (v.TIMED_OUT, v.BROKEN)
 _ABOUT_THE_ADDRESS = (v.NO_SUCH_USER, v.MOVED, v.NO_SUCH_HOST)
 
@@ -67,7 +69,9 @@ def judge(diagnostic: str, status: str | None = None, *, command: str = "", is_d
 def classify(diagnostic: str, status: str | None = None) -> Classified:
     """The category of a raw SMTP reply or provider's text: `classify("550 5.1.1 User unknown")`."""
     judged = judge(diagnostic, status, command="rcpt")
-    return Classified(str(judged.reason), judged.permanent, judged.hard)
+    is_coded = judged.is_status_given or judged.reply is not None
+    permanent = judged.permanent and (is_coded or judged.reason not in _PASSING)
+    return Classified(str(judged.reason), permanent, judged.hard)
 
 
 def _better(field: str | None, words: str | None) -> str | None:

@@ -27,7 +27,8 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
     """),
     (v.UNREACHABLE, "dns error | host not found, try again | name service error … try again | malformed or unexpected name server"),
     (v.FULL, """
-        mailbox full | mailbox is full | mail box full | mail box is full | over quota | overquota | over the quota | over his quota | over its quota |
+        mailbox full | mailbox is full | mail box full | mail box is full | over quota | overquota | over the quota |
+        over his quota | over its quota |
         quota exceeded | exceeded … quota | exceeds … quota | exceed … quota | quota violation | quota full | disk quota | storage quota |
         out of storage | insufficient disk space | mailfolder is full | mailfolder is over | mailbox size limit | full mailbox |
         too much mail data | too much mail stored | storage space | account is full | inbox is full | mailbox exceeded |
