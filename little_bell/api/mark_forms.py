@@ -1,18 +1,16 @@
 """The bodies of marks, and the journal record that each becomes."""
 
-import re
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from little_bell.actions.forms import MAX_BATCH, Form, Id, Line64, Line300, Token, Url, Utc
+from little_bell.domain.bounces import classify
 from little_bell.domain.events import BounceType, EventType
 from little_bell.journal.records import Mark
 
 LONGEST_REASON = 4_000
 Reply = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_REASON, pattern=r"^[^\x00]*$")]
-#: The class of an SMTP reply: an enhanced status (RFC 3463) if there is one, else the reply code (RFC 5321).
-_CLASS = re.compile(r"\b([245])\.\d{1,3}\.\d{1,3}\b|\b([45])\d\d\b")
 
 
 class Telling(Form):
@@ -54,7 +52,7 @@ class ClickedMark(Telling):
 
 
 class BounceMark(Telling):
-    """It could not be delivered. The reason may be a raw SMTP reply, which then says whether for good."""
+    """It could not be delivered. Reason and diagnostic may be raw SMTP replies: they say why, and whether for good."""
 
     bounced_at: Utc | None = None
     bounce_reason: Reply = "unknown"
@@ -63,10 +61,11 @@ class BounceMark(Telling):
     diagnostic_code: Reply | None = None
 
     def record(self, tenant_id: int, message_id: int, received_at: int) -> Mark:
-        kind = self.bounce_type or _type_of(self.diagnostic_code or "") or _type_of(self.bounce_reason) or BounceType.PERMANENT
+        said = classify(" ".join(filter(None, (self.diagnostic_code, self.bounce_reason))))
+        kind = self.bounce_type or (BounceType.PERMANENT if said.permanent else BounceType.TEMPORARY)
         bounce: dict[str, str | None] = {
             "bounce_type": str(kind),
-            "category": "unknown",
+            "category": said.category,
             "reason": self.bounce_reason,
             "subtype": self.bounce_subtype,
             "diagnostic_code": self.diagnostic_code,
@@ -117,13 +116,6 @@ class BulkMarks(Form):
     """Marks to make together, all or none."""
 
     marks: Annotated[list[BulkMark], Field(min_length=1, max_length=MAX_BATCH)]
-
-
-def _type_of(reply: str) -> BounceType | None:
-    found = _CLASS.search(reply)
-    if found is None or (found[1] or found[2]) == "2":
-        return None
-    return BounceType.TEMPORARY if (found[1] or found[2]) == "4" else BounceType.PERMANENT
 
 
 def _micros(when: Utc | None) -> int | None:

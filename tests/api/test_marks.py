@@ -68,21 +68,24 @@ def test_a_stated_time_counts_and_one_without_a_zone_is_utc(api: Http, message: 
 
 
 @pytest.mark.parametrize(
-    ("reason", "kind"),
+    ("reason", "kind", "category"),
     [
-        ("550 5.1.1 no such user", "permanent"),
-        ("452 4.2.2 mailbox full", "temporary"),
-        ("421 try later", "temporary"),
-        ("User unknown", "permanent"),
-        ("550-5.7.1 blocked\r\n550 see https://example.com/4.2.1", "permanent"),
+        ("550 5.1.1 no such user", "permanent", "user_unknown"),
+        ("452 4.2.2 mailbox full", "temporary", "mailbox_full"),
+        ("User unknown", "permanent", "user_unknown"),
+        ("Mailbox full", "temporary", "mailbox_full"),
+        ("it came back", "permanent", "unknown"),
+        ("550-5.7.1 blocked\r\n550 see https://example.com/4.2.1", "permanent", "blocked"),
     ],
 )
 @on_sqlite
-def test_a_raw_reply_says_whether_for_good(api: Http, message: dict[str, Any], fold: Callable[[], None], reason: str, kind: str) -> None:
+def test_a_raw_reply_says_why_and_whether_for_good(
+    api: Http, message: dict[str, Any], fold: Callable[[], None], reason: str, kind: str, category: str
+) -> None:
     api.post(f"/api/messages/{message['id']}/bounce", json={"bounce_reason": reason})
     fold()
     shape = api.get(f"/api/messages/{message['id']}").json()
-    assert (shape["bounce_type"], shape["bounce_reason"]) == (kind, reason)
+    assert (shape["bounce_type"], shape["bounce_category"], shape["bounce_reason"]) == (kind, category, reason)
 
 
 def test_ten_marks_are_made_in_one_call_by_any_name(api: Http, campaign: int, fold: Callable[[], None]) -> None:
