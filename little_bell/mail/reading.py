@@ -52,7 +52,7 @@ def _read(mail: Part) -> Reading:
     notice, tail = _notice(parts)
     returned = returned_of(parts, tail)
     notification = notification_of(notice)
-    feedback = feedback_of(parts) or (complaint_of(notification) if notification else None)
+    feedback = feedback_of(parts, notice) or (complaint_of(notification) if notification else None)
     if feedback is not None:
         return _complaint(mail, feedback, returned)
     status = bounce_of(notification) if notification else _status(parts, notice, tail)

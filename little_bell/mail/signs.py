@@ -41,6 +41,12 @@ _AUTOMATIC_SUBJECT = re.compile(
     r"thank you for (?:your|contacting)|we (?:have )?received your",
     re.IGNORECASE,
 )
+_SUCCESS = re.compile(
+    r"success(?:ful(?:ly)?)? (?:mail )?(?:deliver|relay)|"
+    r"(?:has been|was) (?:successfully )?(?:delivered|relayed) (?:successfully )?(?:to|on|at|by|via)\b|"
+    r"^(?:delivered|relayed|read|gelesen|lu)\s?:",
+    re.IGNORECASE,
+)
 _ANSWER = re.compile(r"\s*(?:re|aw|sv)\s*:", re.IGNORECASE)
 _WORD = re.compile(r"=\?[^?\s]{1,40}\?[bq]\?[^?\s]*\?=", re.IGNORECASE)
 
@@ -60,12 +66,15 @@ def subject_of(mail: Part) -> str:
 def is_failure_notice(mail: Part, notice: str) -> bool:
     """Whether a mail system says that a mail could not be delivered. A person who writes of such a thing is not meant."""
     subject, sender = subject_of(mail), mail.header("from")[:500]
+    failing = _FAILURE_WORDS.search(notice[:8_000])
+    if not failing and (_SUCCESS.search(subject) or _SUCCESS.search(notice[:8_000])):
+        return False
     if not sender.strip() or _ROBOT.search(sender) or is_rejection(mail):
         return True
     is_machine = _DAEMON.search(sender) is not None or mail.header("return-path").strip() == "<>" or mail.kind == "multipart/report"
     if not is_machine and (is_automatic(mail) or _ANSWER.match(subject)):
         return False
-    signs = (_FAILURE_SUBJECT.search(subject), _FAILURE_WORDS.search(notice[:8_000]))
+    signs = (_FAILURE_SUBJECT.search(subject), failing)
     return any(signs) if is_machine else all(signs)
 
 

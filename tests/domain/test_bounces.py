@@ -116,3 +116,36 @@ def test_any_words_are_judged_and_only_what_is_permanent_is_hard(words: str, sta
 def test_every_reason_is_explained_in_the_documents() -> None:
     page = (Path(__file__).parents[2] / "docs/bounces.md").read_text()
     assert [reason for reason in Reason if f"| `{reason}` |" not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("Bad destination mailbox address", "5.1.1"),
+        ("Bad destination system address", "5.1.2"),
+        ("Bad destination mailbox address syntax", "5.1.3"),
+        ("Destination mailbox has moved, no forwarding address", "5.1.6"),
+        ("Bad sender's mailbox address syntax", "5.1.7"),
+        ("Bad sender's system address", "5.1.8"),
+        ("Mailbox disabled, not accepting messages", "5.2.1"),
+        ("Mailbox full", "5.2.2"),
+        ("Message length exceeds administrative limit", "5.2.3"),
+        ("Mail system full", "5.3.1"),
+        ("System not accepting network messages", "5.3.2"),
+        ("Message too big for system", "5.3.4"),
+        ("No answer from host", "4.4.1"),
+        ("Directory server failure", "4.4.3"),
+        ("Unable to route", "5.4.4"),
+        ("Mail system congestion", "4.4.5"),
+        ("Routing loop detected", "5.4.6"),
+        ("Delivery time expired", "4.4.7"),
+        ("Invalid command", "5.5.1"),
+        ("Too many recipients", "5.5.3"),
+        ("Media not supported", "5.6.1"),
+        ("Delivery not authorized, message refused", "5.7.1"),
+        ("Security features not supported", "5.7.4"),
+        ("Message integrity failure", "5.7.7"),
+    ],
+)
+def test_the_words_of_rfc_3463_mean_what_their_status_means(words: str, status: str) -> None:
+    assert judge(words).reason is judge("", status).reason

@@ -46,9 +46,17 @@ EXPECTED: dict[str, tuple[str, list[tuple[str, str, bool, bool, str]]]] = {
     "sieve-reject": ("bounce", [("paul@example.com", "mailbox_full", False, True, "5.0.922")]),
     "amazon-bounce": ("bounce", [("rita@example.com", "user_unknown", True, True, "5.1.1")]),
     "amazon-delivery": ("none", []),
+    "success-in-words": ("none", []),
     "vacation": ("auto-reply", []),
     "person": ("none", []),
     "read-receipt": ("none", []),
+}
+
+#: sample: type of feedback, reader
+COMPLAINTS = {
+    "complaint-in-text": ("abuse", "sam@isp.example"),
+    "complaint-of-outlook": ("abuse", "tess@outlook.example"),
+    "unsubscribe-of-apple": ("opt-out", "uma@icloud.example"),
 }
 
 
@@ -72,7 +80,7 @@ def test_each_form_says_who_failed_and_why(name: str) -> None:
 
 
 def test_every_sample_is_expected_to_mean_something() -> None:
-    assert {path.stem for path in SAMPLES.glob("*.eml")} == set(EXPECTED) | {"complaint"}
+    assert {path.stem for path in SAMPLES.glob("*.eml")} == set(EXPECTED) | COMPLAINTS.keys() | {"complaint"}
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -86,6 +94,12 @@ def test_a_complaint_names_its_reader_and_our_message() -> None:
     assert reading.kind is Kind.COMPLAINT
     assert [report.recipient for report in reading.reports] == ["quinn@isp.example"]
     assert (reading.feedback_type, reading.message_id, reading.tokens) == ("abuse", "42@sender.example", ("tok-00000030",))
+
+
+@pytest.mark.parametrize("name", COMPLAINTS)
+def test_complaints_come_in_forms_of_their_own_too(name: str) -> None:
+    reading = read(sample(name))
+    assert (reading.kind, reading.feedback_type, reading.reports[0].recipient) == (Kind.COMPLAINT, *COMPLAINTS[name])
 
 
 def test_an_alias_is_told_with_the_address_that_the_sender_used() -> None:

@@ -70,7 +70,7 @@ def classify(diagnostic: str, status: str | None = None) -> Classified:
     """The category of a raw SMTP reply or provider's text: `classify("550 5.1.1 User unknown")`."""
     judged = judge(diagnostic, status, command="rcpt")
     is_coded = judged.is_status_given or judged.reply is not None
-    permanent = judged.permanent and (is_coded or judged.reason not in _PASSING)
+    permanent = judged.permanent and (is_coded or judged.hard or judged.reason not in _PASSING)
     return Classified(str(judged.reason), permanent, judged.hard)
 
 

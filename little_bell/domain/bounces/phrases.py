@@ -27,13 +27,12 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
     """),
     (v.UNREACHABLE, "dns error | host not found, try again | name service error … try again | malformed or unexpected name server"),
     (v.FULL, """
-        mailbox full | mailbox is full | mail box full | mail box is full | over quota | overquota | over the quota |
-        over his quota | over its quota |
-        quota exceeded | exceeded … quota | exceeds … quota | exceed … quota | quota violation | quota full | disk quota | storage quota |
-        out of storage | insufficient disk space | mailfolder is full | mailfolder is over | mailbox size limit | full mailbox |
-        too much mail data | too much mail stored | storage space | account is full | inbox is full | mailbox exceeded |
-        mailbox has exceeded | no space left for | maildir over | not enough space | recipient storage full | user is over | mbxfull |
-        mailbox … is full | quotaexceeded | mailbox quota | mailbox size exceeded | storage allocation
+        mailbox full | mailbox is full | mail box full | mail box is full | over quota | overquota | over the quota | over his quota |
+        over its quota | quota exceeded | exceeded … quota | exceeds … quota | exceed … quota | quota violation | quota full |
+        disk quota | storage quota | out of storage | insufficient disk space | mailfolder is full | mailfolder is over |
+        mailbox size limit | full mailbox | too much mail data | too much mail stored | storage space | account is full | inbox is full |
+        mailbox exceeded | mailbox has exceeded | no space left for | maildir over | not enough space | recipient storage full |
+        user is over | mbxfull | mailbox … is full | quotaexceeded | mailbox quota | mailbox size exceeded | storage allocation
     """),
     (v.TOO_FAST, """
         at a rate that | receiving mail too quickly | sending rate | rate limit | rate-limit | too many messages | throttl | slow down |
@@ -55,8 +54,8 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
         authentication required | is not allowed to send mail | auth failed | not designated as permitted | authentication unsuccessful
     """),
     (v.NO_TLS, """
-        starttls | tls required | tls negotiation | requires tls | cannot start tls | certificate verif | mta-sts | tlsa |
-        server certificate | tls handshake | tls is required | certificate not | tls was not offered
+        security features | starttls | tls required | tls negotiation | requires tls | cannot start tls | certificate verif | mta-sts |
+        tlsa | server certificate | tls handshake | tls is required | certificate not | tls was not offered
     """),
     (v.NOT_STANDARD, """
         not rfc | rfc 5322 | rfc 2822 | rfc5322 | rfc2822 | rfc 5321 | rfc 822 compliant | addresses in from: | rfc compliant | bare lf |
@@ -65,25 +64,27 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
     (v.VIRUS, "virus | malware | infected | phishing | trojan | worm detected"),
     (v.POLICY, """
         its content presents a potential | security issue | attachment type | blocked extension | attachments are not | banned file |
-        file type is not allowed | disallowed attachment | executable | policy reasons | policy violation | violates our policy |
-        against policy | local policy | denied by policy | rejected by policy | because of policy | site policy | administrative policy |
-        policy restriction | address is restricted | delivery … is restricted | violation of policy | company policy | policy reject |
-        banned content | administrative prohibition | policy that prohibit | due to policy | policies … reject
+        file type is not allowed | disallowed attachment | executable | delivery not authorized | policy reasons | policy violation |
+        violates our policy | against policy | local policy | denied by policy | rejected by policy | because of policy | site policy |
+        administrative policy | policy restriction | address is restricted | delivery … is restricted | violation of policy |
+        company policy | policy reject | banned content | administrative prohibition | policy that prohibit | due to policy |
+        policies … reject
     """),
     (v.SECURITY, """
-        required authentication level | security policy | sending domain … authentication requirements | security policies |
-        anti-spoofing | authentication level
+        integrity failure | cryptographic | security status | required authentication level | security policy |
+        sending domain … authentication requirements | security policies | anti-spoofing | authentication level
     """),
     (v.NO_SUCH_HOST, """
-        domain not found | host not found | domain does not exist | no such domain | no such host | unknown host | host unknown |
-        unknown domain | domain is not reachable | unrouteable mail domain | unroutable mail domain | illegal host | invalid domain |
-        bad destination host | domain … couldn't be found | domain name not found | unrouteable address | unroutable address |
-        all relevant mx records point to non-existent | account or domain may not exist | host or domain name not found |
-        couldn't find any host | non-existent domain | name or service not known | recipient domain must exist |
-        no matches to nameserver query | host/domain name | does not exist on the internet | unresolvable domain | dns name not found |
-        no mail server for | bad destination system address | domain must resolve | domain doesn't exist | address unresolvable |
-        all host address lookups failed | couldn't find a mail exchanger | nodename nor servname | no route found to domain |
-        domain is invalid | unable to route to domain | mx host not found | host name is unknown
+        domain not found | host not found | domain does not exist | unable to route | no such domain | no such host | unknown host |
+        host unknown | unknown domain | domain is not reachable | unrouteable mail domain | unroutable mail domain | illegal host |
+        invalid domain | bad destination host | domain … couldn't be found | domain name not found | unrouteable address |
+        unroutable address | all relevant mx records point to non-existent | account or domain may not exist |
+        host or domain name not found | couldn't find any host | non-existent domain | name or service not known |
+        recipient domain must exist | no matches to nameserver query | host/domain name | does not exist on the internet |
+        unresolvable domain | dns name not found | no mail server for | bad destination system address | domain must resolve |
+        domain doesn't exist | address unresolvable | all host address lookups failed | couldn't find a mail exchanger |
+        nodename nor servname | no route found to domain | domain is invalid | unable to route to domain | mx host not found |
+        host name is unknown
     """),
     (v.SENDER_REFUSED, """
         sender address rejected | sender rejected | sender denied | sender verif | sender unknown | unknown sender | invalid sender |
@@ -142,8 +143,8 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
         classified as
     """),
     (v.FORM, """
-        media error | content-type | message content is | mime type | mime error | mime part | malformed message | improper header |
-        invalid characters | conversion | 8bit | content not accepted | data format error | charset
+        media not supported | media error | content-type | message content is | mime type | mime error | mime part | malformed message |
+        improper header | invalid characters | conversion | 8bit | content not accepted | data format error | charset
     """),
     (v.REPUTATION, "reputation | unexpected volume or user complaints | senderbase | poor sender | low score"),
     (v.NO_RELAYING, """
@@ -162,19 +163,19 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
         connection refused from | rejected for
     """),
     (v.TOO_BIG, """
-        message size exceeds | size limit | message too large | message too big | too large | message size | exceeded maximum incoming |
-        larger than | maximum message size | exceeds size | size exceeds | message exceeds | exceeds maximum | exceeds the maximum |
-        data size | line limit | line too long | file too big | too big
+        message size exceeds | size limit | message length exceeds | message too large | message too big | too large | message size |
+        exceeded maximum incoming | larger than | maximum message size | exceeds size | size exceeds | message exceeds | exceeds maximum |
+        exceeds the maximum | data size | line limit | line too long | file too big | too big
     """),
     (v.UNREACHABLE, """
-        hop count | routing loop | mail loop | loops back | too many hops | loop detected | message looping | looping |
-        name service error | dns error | network error | network is unreachable | network unreachable | no route to host |
-        connection refused | host is unreachable | wasn't able to establish an smtp connection | lookup failure | dns lookup |
-        host unreachable | host lookup did not complete | name server | couldn't reach | mx points to | mail exchanger failed |
-        temporary resolution | too many mail loops | hops exceeded | received headers | connection was dropped | connection reset |
-        connection lost | lost connection | maximum hop | detected a loop | mail for … loops | conversation with … timed out |
-        try again … dns | host name lookup failure | servfail | connection closed | can't connect | cannot connect | forwarding loop |
-        lookup failed | connection died | no route | broken pipe | dns query failed | dns server
+        congestion | bad connection | hop count | routing loop | mail loop | loops back | too many hops | loop detected |
+        message looping | looping | name service error | dns error | network error | network is unreachable | network unreachable |
+        no route to host | connection refused | host is unreachable | wasn't able to establish an smtp connection | lookup failure |
+        dns lookup | host unreachable | host lookup did not complete | name server | couldn't reach | mx points to |
+        mail exchanger failed | temporary resolution | too many mail loops | hops exceeded | received headers | connection was dropped |
+        connection reset | connection lost | lost connection | maximum hop | detected a loop | mail for … loops |
+        conversation with … timed out | try again … dns | host name lookup failure | servfail | connection closed | can't connect |
+        cannot connect | forwarding loop | lookup failed | connection died | no route | broken pipe | dns query failed | dns server
     """),
     (v.TIMED_OUT, """
         timed out | timeout | timed-out | time out | retry time | envelope expired | message expired | queue too long | in the queue |
@@ -194,17 +195,17 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
         exited with | exit status
     """),
     (v.SYNTAX, """
-        syntax error | malformed address | improper sequence | bad sequence | command unrecognized | unrecognized command |
-        not implemented | incorrectly constructed | bad address syntax | unqualified address | command not recognized | parameters not |
-        angle-brackets nested | domain missing in source | expected word
+        invalid command | syntax error | malformed address | improper sequence | bad sequence | command unrecognized |
+        unrecognized command | not implemented | incorrectly constructed | bad address syntax | unqualified address |
+        command not recognized | parameters not | angle-brackets nested | domain missing in source | expected word
     """),
     (v.BROKEN, """
-        internal error | internal system error | system error | internal server error | server error | local error | system config |
-        service currently | service unavailable | service not available | can't open | cannot be delivered | multiple retries |
-        temporary server error | server busy | i/o error | configuration error | unable to process | system problem | out of memory |
-        queue file write | busy | resources temporarily | server is down | could not be processed | lmtp error | local problem |
-        transport error | local configuration error | several matches found | local delivery failed | try later | out of service |
-        under maintenance | ldap server
+        directory server failure | system not accepting | not accepting network messages | internal error | internal system error |
+        system error | internal server error | server error | local error | system config | service currently | service unavailable |
+        service not available | can't open | cannot be delivered | multiple retries | temporary server error | server busy | i/o error |
+        configuration error | unable to process | system problem | out of memory | queue file write | busy | resources temporarily |
+        server is down | could not be processed | lmtp error | local problem | transport error | local configuration error |
+        several matches found | local delivery failed | try later | out of service | under maintenance | ldap server
     """),
     (v.NO_SUCH_USER, """
         recipient address rejected | recipient rejected | address rejected | does not exist | doesn't exist | not found |
