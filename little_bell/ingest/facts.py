@@ -70,4 +70,6 @@ def _is_trusted(address: str, trusted: Iterable[Network]) -> bool:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:  # as a socket for both kinds names its peers
+        parsed = parsed.ipv4_mapped
     return any(parsed in network for network in trusted)
