@@ -41,6 +41,12 @@ REPLIES: dict[str, tuple[str, tuple[bool, bool]]] = {
     "451 4.3.0 Temporary local problem": ("server", PASSING),
     "550 5.1.10 The domain doesn't accept mail (null MX)": ("server", DEAD),
     "554 Transaction failed": ("unknown", PERMANENT),
+    "550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required": ("policy", PERMANENT),
+    "550 5.1.1 Adresse d au moins un destinataire invalide. OFR_416": ("user_unknown", DEAD),
+    "550 5.2.0 Mail rejete. OFR_506": ("content", PERMANENT),
+    "421 4.7.0 [TSS04] Messages temporarily deferred due to user complaints": ("blocked", PASSING),
+    "550 5.7.510 Access denied, example.com does not accept email over IPv6": ("blocked", PERMANENT),
+    "550 Empfänger unbekannt": ("user_unknown", DEAD),
     "": ("unknown", PERMANENT),
 }
 

@@ -11,28 +11,42 @@ from little_bell.domain.bounces.vocabulary import Cause
 _TABLE: tuple[tuple[Cause, str], ...] = (
     # Google Groups explains itself in every language: there is no such group, or no right to post there.
     (v.SENDER_REFUSED, "groups.google.com"),
-    (v.TOO_FAST, "unusual rate | daily … quota exceeded | sending limit | sending quota | frequency limit"),
-    (v.REPUTATION, "low reputation | poor reputation | bad reputation | senderscore"),
+    (v.TOO_FAST, """
+        unusual rate | daily … quota exceeded | sending limit | sending quota | frequency limit | email quota exceeded | relay limit |
+        exceeded permitted limits | message per connection
+    """),
+    (v.REPUTATION, """
+        low reputation | poor reputation | bad reputation | senderscore
+    """),
     (v.SPAM, """
         spam classification | detected as spam | considered spam | looks like spam | spam message | unsolicited mail | is spam |
-        blacklisted url | blacklisted link | spam content | spam or virus | as spam | behaviour spam | content denied
+        blacklisted url | blacklisted link | spam content | spam or virus | as spam | behaviour spam | content denied |
+        suspicious due to the nature
     """),
-    (v.SENDER_REFUSED, "sender address rejected | sender rejected | sender denied | sender address @"),
+    (v.SENDER_REFUSED, """
+        sender address rejected | sender rejected | sender denied | sender address @
+    """),
     (v.BLOCKED, """
-        spamhaus | spamcop | blocked using | dnsbl | helo command rejected | barracudacentral | spam ip | spam source | aup# | open relay
+        spamhaus | spamcop | blocked using | dnsbl | helo command rejected | barracudacentral | spam ip | spam source | aup# |
+        open relay | spams from your ip
     """),
     (v.TAKES_NO_MAIL, """
-        null mx | nullmx | no mx record | domain … doesn't receive email | does not accept mail | doesn't accept mail |
-        does not accept email | no smtp service | no host found for existing
+        null mx | nullmx | no mx record | domain … doesn't receive email | no smtp service | no host found for existing |
+        domain does not accept mail | not accept any mail
     """),
-    (v.UNREACHABLE, "dns error | host not found, try again | name service error … try again | malformed or unexpected name server"),
+    (v.UNREACHABLE, """
+        dns error | host not found, try again | name service error … try again | malformed or unexpected name server
+    """),
     (v.FULL, """
         mailbox full | mailbox is full | mail box full | mail box is full | over quota | overquota | over the quota | over his quota |
         over its quota | quota exceeded | exceeded … quota | exceeds … quota | exceed … quota | quota violation | quota full |
         disk quota | storage quota | out of storage | insufficient disk space | mailfolder is full | mailfolder is over |
         mailbox size limit | full mailbox | too much mail data | too much mail stored | storage space | account is full | inbox is full |
         mailbox exceeded | mailbox has exceeded | no space left for | maildir over | not enough space | recipient storage full |
-        user is over | mbxfull | mailbox … is full | quotaexceeded | mailbox quota | mailbox size exceeded | storage allocation
+        user is over | mbxfull | mailbox … is full | quotaexceeded | mailbox quota | mailbox size exceeded | storage allocation |
+        destinataire pleine | boite pleine | casella piena | buzón lleno |
+        buzon lleno | postfach voll | caixa cheia | メールボックスが一杯 | 邮箱已满 |
+        переполнен
     """),
     (v.TOO_FAST, """
         at a rate that | receiving mail too quickly | sending rate | rate limit | rate-limit | too many messages | throttl | slow down |
@@ -51,17 +65,20 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
         dmarc policy | dmarc fail | dmarc check | failed dmarc | dmarc reject | spf check | spf fail | spf validation | spf record |
         spf lookup | sender policy framework | openspf | not permitted by spf | spf: fail | violates spf | dkim fail | dkim signature |
         dkim verif | unauthenticated | not authenticated | fails to pass authentication | authentication checks | authentication fail |
-        authentication required | is not allowed to send mail | auth failed | not designated as permitted | authentication unsuccessful
+        authentication required | is not allowed to send mail | auth failed | not designated as permitted | authentication unsuccessful |
+        cannot authenticate
     """),
     (v.NO_TLS, """
         security features | starttls | tls required | tls negotiation | requires tls | cannot start tls | certificate verif | mta-sts |
-        tlsa | server certificate | tls handshake | tls is required | certificate not | tls was not offered
+        tlsa | server certificate | tls handshake | tls is required | certificate not | tls was not offered | certificate | dnssec
     """),
     (v.NOT_STANDARD, """
         not rfc | rfc 5322 | rfc 2822 | rfc5322 | rfc2822 | rfc 5321 | rfc 822 compliant | addresses in from: | rfc compliant | bare lf |
         bare linefeed | headers are not accepted | duplicate header | non-compliant | invalid message header | missing required header
     """),
-    (v.VIRUS, "virus | malware | infected | phishing | trojan | worm detected"),
+    (v.VIRUS, """
+        virus | malware | infected | phishing | trojan | worm detected
+    """),
     (v.POLICY, """
         its content presents a potential | security issue | attachment type | blocked extension | attachments are not | banned file |
         file type is not allowed | disallowed attachment | executable | delivery not authorized | policy reasons | policy violation |
@@ -84,7 +101,7 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
         unresolvable domain | dns name not found | no mail server for | bad destination system address | domain must resolve |
         domain doesn't exist | address unresolvable | all host address lookups failed | couldn't find a mail exchanger |
         nodename nor servname | no route found to domain | domain is invalid | unable to route to domain | mx host not found |
-        host name is unknown
+        host name is unknown | find the recipient domain
     """),
     (v.SENDER_REFUSED, """
         sender address rejected | sender rejected | sender denied | sender verif | sender unknown | unknown sender | invalid sender |
@@ -92,7 +109,7 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
         sender refused | envelope sender | sender not allowed | sender address is | verify your sender | callout | mail from domain |
         from address | mail from @ | all recipient addresses rejected | may not exist, or you may not have permission |
         not … permission to post | bounce verification | sender is not | domain of sender | you are not allowed to post |
-        sending to/from an address | not permitted to send | sender address @ | rejected by recipients
+        sending to/from an address | not permitted to send | sender address @ | rejected by recipients | allowed-senders | invalid dns
     """),
     (v.MOVED, """
         has moved | mailbox moved | no forwarding address | no longer at this address | address has changed | user moved
@@ -103,15 +120,15 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
         account not active | mailbox inactive | inactive user | mailbox is inactive | account … locked | mailbox … locked |
         mailbox is frozen | mailbox frozen | account expired | deactivated | reach is inactive | user is inactive | not active |
         account has expired | discontinued | account has been closed | account closed | mailbox … inactive |
-        email account that you tried to reach is disabled | no longer in use | is suspended | has been suspended
+        email account that you tried to reach is disabled | no longer in use | is suspended | has been suspended | account not available
     """),
     (v.REFUSED_BY_RECIPIENT, """
-        message filtered | recipient preferences | user preferences | refused by recipient | blocked by the recipient |
-        blocked by recipient | due to extended inactivity | not authorized to send to | not allowed to send to |
-        requires that all senders | recipient has blocked | doesn't accept messages from | isn't accepting messages |
-        only accepts messages from | rejected your message to | user refuses to receive | because the recipient is only accepting |
-        email preferences of the person | receiver's filter | the user rejects | mailbox currently not accepting | recipient refused |
-        does not wish to receive | cannot route mail to user | not accepting messages from
+        message filtered | recipient preferences | user preferences | refused by recipient | due to extended inactivity |
+        not authorized to send to | not allowed to send to | requires that all senders | recipient has blocked |
+        doesn't accept messages from | isn't accepting messages | only accepts messages from | rejected your message to |
+        user refuses to receive | because the recipient is only accepting | email preferences of the person | receiver's filter |
+        the user rejects | mailbox currently not accepting | recipient refused | does not wish to receive | cannot route mail to user |
+        not accepting messages from
     """),
     (v.NO_SUCH_USER, """
         user unknown | unknown user | no such user | user not found | user doesn't exist | user does not exist | unknown recipient |
@@ -134,7 +151,9 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
         mail address is not valid | not valid mail | email address is invalid | user … not found | not a registered | no longer valid |
         name … not found | no longer exists | no longer available | recipient does not appear | nobody here | no longer on server |
         not our user | could not find | mailbox is unavailable | user is unknown | recipient not exist | isn't a valid |
-        recipient's e-mail address was not found | no recipients | invalid local
+        recipient's e-mail address was not found | no recipients | invalid local | adresse inconnue | destinataire inconnu |
+        utente sconosciuto | utente non trovato | usuario desconocido | usuário desconhecido | empfänger unbekannt | nie istnieje |
+        не существует | не найден | 宛先不明 | 存在しません | 不存在
     """),
     (v.SPAM, """
         spam | junk | message content rejected | content rejected | unsolicited | bulk mail | uribl | surbl | blacklisted url |
@@ -144,23 +163,25 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
     """),
     (v.FORM, """
         media not supported | media error | content-type | message content is | mime type | mime error | mime part | malformed message |
-        improper header | invalid characters | conversion | 8bit | content not accepted | data format error | charset
+        improper header | invalid characters | conversion | 8bit | content not accepted | data format error | charset | is malformed
     """),
-    (v.REPUTATION, "reputation | unexpected volume or user complaints | senderbase | poor sender | low score"),
+    (v.REPUTATION, """
+        reputation | unexpected volume or user complaints | senderbase | poor sender | low score
+    """),
     (v.NO_RELAYING, """
         relay access denied | relaying denied | relay denied | no relaying | relay not permitted | not permitted to relay | relaying not |
         unable to relay | relay operation | rcpthosts | relaying is | cannot relay | to relay | relay prohibited | we do not relay |
-        relaying prohibited
+        relaying prohibited | for relay
     """),
     (v.BLOCKED, """
         blacklist | blocklist | block list | black list | blocked | denylist | dnsbl | rbl | spamhaus | spamcop | barracudacentral |
         sorbs | not accepting connections | invalid ip for sending | banned | access denied | access not allowed | service refused |
-        service refuse | bad dns | connection dropped | connection refused by | client host rejected | helo command rejected |
-        refused to talk | greylist | graylist | temporarily deferred | your ip | ip address | your host | not allowed to connect |
-        denied access | permission denied … sender | forbidden | connections from | your network | mail server is listed |
-        rejected your connection | bad reputation | abuse | too many errors | go away | daily relay quota | no thanks | not welcome |
-        error: too many | hostname rejected | suspicious | rejecting | connection denied | not authorized to send | connection rejected |
-        connection refused from | rejected for
+        service refuse | bad dns | connection refused by | client host rejected | helo command rejected | refused to talk | greylist |
+        graylist | temporarily deferred | your ip | ip address | your host | not allowed to connect | denied access |
+        permission denied … sender | forbidden | connections from | your network | mail server is listed | rejected your connection |
+        bad reputation | abuse | too many errors | go away | daily relay quota | no thanks | not welcome | error: too many |
+        hostname rejected | suspicious | rejecting | connection denied | not authorized to send | connection rejected |
+        connection refused from | rejected for | not in whitelist | sending denied
     """),
     (v.TOO_BIG, """
         message size exceeds | size limit | message length exceeds | message too large | message too big | too large | message size |
@@ -175,7 +196,8 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
         mail exchanger failed | temporary resolution | too many mail loops | hops exceeded | received headers | connection was dropped |
         connection reset | connection lost | lost connection | maximum hop | detected a loop | mail for … loops |
         conversation with … timed out | try again … dns | host name lookup failure | servfail | connection closed | can't connect |
-        cannot connect | forwarding loop | lookup failed | connection died | no route | broken pipe | dns query failed | dns server
+        cannot connect | forwarding loop | lookup failed | connection died | no route | broken pipe | dns query failed | dns server |
+        connection dropped | exceeded … hops
     """),
     (v.TIMED_OUT, """
         timed out | timeout | timed-out | time out | retry time | envelope expired | message expired | queue too long | in the queue |
@@ -197,7 +219,7 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
     (v.SYNTAX, """
         invalid command | syntax error | malformed address | improper sequence | bad sequence | command unrecognized |
         unrecognized command | not implemented | incorrectly constructed | bad address syntax | unqualified address |
-        command not recognized | parameters not | angle-brackets nested | domain missing in source | expected word
+        command not recognized | parameters not | angle-brackets nested | domain missing in source | expected word | protocol violation
     """),
     (v.BROKEN, """
         directory server failure | system not accepting | not accepting network messages | internal error | internal system error |
