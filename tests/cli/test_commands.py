@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from little_bell.db import make_engine
+from little_bell.actions.tenants import NewTenant, create_tenant
+from little_bell.db import make_engine, writing
 from little_bell.projector.projector import lease_of
 from tests.cli.conftest import CommandLine
 
@@ -114,11 +115,7 @@ def test_what_cant_be_done_ends_in_one_line_and_exit_code_1(bell: CommandLine, w
 
 
 def test_another_tenants_things_are_not_there(mail: CommandLine) -> None:
-    mail("demo", "--help")
     engine = make_engine(mail.settings.database_url)
-    from little_bell.actions.tenants import NewTenant, create_tenant
-    from little_bell.db import writing
-
     with writing(engine) as connection:
         create_tenant(connection, NewTenant(slug="charlie"), "test")
     engine.dispose()

@@ -2,10 +2,12 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from little_bell.first_run import first_run
 from little_bell.models import to_micros
 from little_bell.seed import fill, words
 from little_bell.seed.plan import HOUR, Happening, audience, happenings, starts_at
@@ -81,9 +83,7 @@ def test_sending_begins_on_a_working_day_gone_by() -> None:
 @pytest.fixture
 def small_demo(bell: CommandLine, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     """The demo with a hundredth of its messages."""
-    import dataclasses
-
-    few = tuple(dataclasses.replace(mailing, messages=mailing.messages // 100) for mailing in MAILINGS)
+    few = tuple(replace(mailing, messages=mailing.messages // 100) for mailing in MAILINGS)
     monkeypatch.setattr(fill, "MAILINGS", few)
     return bell
 
@@ -110,8 +110,6 @@ def test_the_demo_doesnt_double_itself_by_accident(small_demo: CommandLine) -> N
 
 
 def test_the_first_start_after_a_demo_still_makes_its_owner(small_demo: CommandLine) -> None:
-    from little_bell.first_run import first_run
-
     small_demo("demo")
     made = first_run(small_demo.settings)
     assert made is not None
