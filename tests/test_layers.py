@@ -51,7 +51,7 @@ ARROWS: dict[str, set[str]] = {
     "supervisor": {"lifeline", "logs"},
     "migrations": {"domain", "models"} | GROUND,
     "security_headers": set(),
-    "__init__": set(),
+    "__init__": {"domain", "mail"},
     "__main__": {"cli"},
     "config": set(),
     "db": set(),

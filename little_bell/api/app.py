@@ -11,6 +11,7 @@ from little_bell.api import (
     downloads,
     errors,
     events,
+    instrument,
     links,
     marks,
     messages,
@@ -23,7 +24,7 @@ from little_bell.api.envelope import Envelope
 from little_bell.api.metrics import make_registry
 from little_bell.api.sign_in_limits import SignInLimits
 
-PARTS = (campaigns, downloads, messages, marks, links, events, bounces, dashboard, operations, docs, sign_in)
+PARTS = (campaigns, downloads, messages, marks, links, instrument, events, bounces, dashboard, operations, docs, sign_in)
 
 
 def make_api(context: Context) -> FastAPI:

@@ -21,6 +21,9 @@ MAX_BODY = 1_000_000
 #: For the routes that take ten thousand of something.
 MAX_BULK_BODY = 32_000_000
 BULK = frozenset({"/api/messages/batch", "/api/messages/marks"})
+#: For the route that takes a whole mail. Mail clients cut off what is longer than a fraction of this.
+MAX_MAIL_BODY = 4_000_000
+MAIL = "/instrument"
 ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -66,12 +69,18 @@ class Envelope:
             await problem(500, "internal", f"something went wrong here; our log has it as request {request_id}")(scope, receive, sending)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit = MAX_BULK_BODY if scope["path"] in BULK else MAX_BODY
+        limit = _limit(scope["path"])
         refusal = _refusal(scope, limit)
         if refusal is None:
             await self.app(scope, _bounded(receive, limit), send)
         else:
             await failure(refusal)(scope, receive, send)
+
+
+def _limit(path: str) -> int:
+    if path in BULK:
+        return MAX_BULK_BODY
+    return MAX_MAIL_BODY if path.endswith(MAIL) else MAX_BODY
 
 
 def _refusal(scope: Scope, limit: int) -> BellError | None:

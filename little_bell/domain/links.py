@@ -3,6 +3,8 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from little_bell.domain.tokens import KeyRing
@@ -99,6 +101,17 @@ def _signed(tenant_id: int, token: str, url: str) -> bytes:
     return b"%d\0%s\0%s" % (tenant_id, token.encode("utf-8", "surrogateescape"), url.encode("utf-8", "surrogateescape"))
 
 
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """What goes into one mail. `click_url` makes a signed link of a destination; `own` is what every tracking link begins with."""
+
+    own: str
+    pixel_url: str
+    pixel_html: str
+    headers: Mapping[str, str]
+    click_url: Callable[[str], str]
+
+
 class Addresses:
     """Makes the URLs that go into a mail."""
 
@@ -123,9 +136,31 @@ class Addresses:
         return f"{self._base}/track/unsubscribe/{token}?s={sign(self._ring, UNSUBSCRIBE, tenant_id, token)}"
 
     def headers(self, tenant_id: int, token: str) -> dict[str, str]:
-        """The header fields to send the message with (RFC 2369, RFC 8058, and ours, which comes back in bounces)."""
+        """The header fields to send the message with (RFC 2369, RFC 8058, RFC 5322, and ours, which comes back in bounces)."""
         return {
+            "Message-ID": self._message_id(token),
             "List-Unsubscribe": f"<{self.unsubscribe_url(tenant_id, token)}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             "X-Little-Bell-Token": token,
         }
+
+    @property
+    def own(self) -> str:
+        """What every tracking link begins with."""
+        return f"{self._base}/track/"
+
+    def tracking(self, tenant_id: int, token: str) -> Tracking:
+        """All that goes into a message's mail."""
+        return Tracking(
+            self.own,
+            self.pixel_url(token),
+            self.pixel_html(token),
+            self.headers(tenant_id, token),
+            lambda url: self.click_url(tenant_id, token, url),
+        )
+
+    def _message_id(self, token: str) -> str:
+        # A sender's token can have dots where an identifier can't (RFC 5322, dot-atom); = is in no token.
+        left = token if all(token.split(".")) else token.replace(".", "=2E")
+        host = host_of(self._base) or "localhost"
+        return f"<{left}@{host if ':' not in host else f'[IPv6:{host}]'}>"

@@ -31,6 +31,7 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("POST", "/api/messages/{message_id:int}/clicked"): (NOT_FOUND, None),
     ("POST", "/api/messages/{message_id:int}/bounce"): (NOT_FOUND, {"bounce_reason": "no such user"}),
     ("POST", "/api/messages/{message_id:int}/links"): (NOT_FOUND, {"url": "https://example.com"}),
+    ("POST", "/api/messages/{message_id:int}/instrument"): (NOT_FOUND, {"html": '<a href="https://example.com">x</a>'}),
     ("GET", "/api/events"): (EMPTY, None),
     ("GET", "/api/bounces"): (EMPTY, None),
     ("GET", "/api/bounces/export"): (EMPTY, None),
