@@ -9,7 +9,7 @@ from html.entities import html5
 _SPACE = r"[\t\n\f\r ]"
 #: Everything repeats possessively: no text can make the scanner look at a character again and again.
 _VALUE = r"""(?:"[^"]*+"|'[^']*+'|[^\t\n\f\r "'>][^\t\n\f\r >]*+|(?=>))"""
-_ATTRIBUTE = rf"[^\t\n\f\r />][^\t\n\f\r />=]*+(?:{_SPACE}*+={_SPACE}*+{_VALUE})?+"
+_ATTRIBUTE = rf"[^\t\n\f\r />][^\t\n\f\r />=]*+(?:{_SPACE}*+={_SPACE}*+{_VALUE}|(?!{_SPACE}*+=))"
 #: A tag from behind its name to its end.
 _REST = rf"(?:[\t\n\f\r /]++|{_ATTRIBUTE})*+>"
 _END_OF_NAME = r"(?=[\t\n\f\r />])"
@@ -39,7 +39,7 @@ _LINK = rf"<(?:{_any_case('a')}|{_any_case('area')}){_END_OF_NAME}(?P<attributes
 _BODY = rf"(?P<body></{_any_case('body')}{_END_OF_NAME}{_REST})"
 _NEXT = re.compile(rf"{_DULL}(?:{_LINK}|{_BODY})", re.VERBOSE)
 _UNREAD = re.compile(_DULL, re.VERBOSE)
-_ANY_COMMENT = re.compile(_COMMENT)
+_ANY_COMMENT = re.compile(rf"{_COMMENT}|<!--.*", re.DOTALL)  # one without an end goes on to the end
 _EACH_ATTRIBUTE = re.compile(
     rf"""
     (?P<name>[^\t\n\f\r />][^\t\n\f\r />=]*+)
