@@ -1,4 +1,4 @@
-"""Installs what the tests need from outside Python, when this may be done: PostgreSQL and a Chromium.
+"""Installs what the tests need from outside Python, when this may be done: PostgreSQL, a Chromium, and mail templates of others.
 
 `python -m tests.prepare` says one line and exits with 1 when it can't.
 """
@@ -10,6 +10,7 @@ import sys
 
 from tests.fixtures.browser import chromium
 from tests.fixtures.postgres import ABSENT, postgres_programs
+from tests.instrument.fetch import Unreachable, mail_templates
 
 
 def prepare() -> None:
@@ -21,6 +22,10 @@ def prepare() -> None:
         _run([sys.executable, "-m", "playwright", "install", *libraries, "chromium"])
         if not chromium():
             sys.exit("No Chromium was found, and Playwright could not install one: see the lines above, or install Chromium yourself.")
+    try:
+        mail_templates()
+    except Unreachable as error:
+        sys.exit(str(error))
 
 
 def _apt_install(package: str) -> bool:

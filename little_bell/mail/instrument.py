@@ -50,8 +50,10 @@ class Draft:
         kept = []
         for place in places:
             reason = OPTED_OUT if place.is_opted_out else why_left(place.url, own)
-            destination = with_utm(place.url, utm)
-            reason = reason or why_left(destination, own)  # which may have become too long
+            destination = place.url
+            if reason is None and utm:
+                destination = with_utm(place.url, utm)
+                reason = why_left(destination, own)  # it may have become too long
             if reason is None:
                 kept.append(Place(place.start, place.end, destination))
             else:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.bench.bench import Bench
 from tests.bench.figures import Figure, print_table
 from tests.bench.folding import projector, projector_2m
+from tests.bench.instrumenting import instrumenting
 from tests.bench.load import WITHOUT_WRK, has_wrk
 from tests.bench.pixels import click, pixel
 from tests.bench.reading import export, page
@@ -24,6 +25,7 @@ SECTIONS: dict[str, Section] = {
     "click": click,
     "complete": complete,
     "batch": batch,
+    "instrument": instrumenting,
     "projector": projector,
     "projector-2m": projector_2m,
     "page": page,
