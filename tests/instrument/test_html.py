@@ -74,6 +74,7 @@ def test_every_link_that_is_left_alone_is_named_with_the_reason() -> None:
         ("x<!-- never closed </body>", "x<PIXEL><!-- never closed </body>"),
         ("x<style>never closed", "x<PIXEL><style>never closed"),
         ('x<a href="http://y/', 'x<PIXEL><a href="http://y/'),
+        ('x<area href=">', 'x<PIXEL><area href=">'),
     ],
 )
 def test_the_pixel_stands_where_a_reader_s_program_finds_it(html: str, made: str) -> None:
@@ -107,8 +108,8 @@ def test_entities_in_an_attribute_are_read_as_browsers_do(raw: str, decoded: str
 
 PIECES = [
     "<a href=", "<A HREF='", "<area href=\"", "http://x/", "https://y/?a=1&amp;b=2&copy=3", "'", '"', ">", "/>", " ", "=", "<", "</a>",
-    "<!--", "-->", "--!>", "-", "<!", "<?", "</", "<p title='", "<td\n", "</body>", "<style>", "</style>", "</STYLE >", "<title>", "</title>",
-    "<img src=z alt=\"", "text", "<![if !mso]>", "<textarea>", "</textarea>", "<abbr href=q>", "data-x",
+    "<!--", "-->", "--!>", "-", "<!", "<?", "</", "<p title='", "<td\n", "</body>", "<style>", "</style>", "</STYLE >", "<title>",
+    "</title>", "<img src=z alt=\"", "text", "<![if !mso]>", "<textarea>", "</textarea>", "<abbr href=q>", "data-x",
 ]  # fmt: skip
 
 
