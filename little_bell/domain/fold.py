@@ -90,8 +90,7 @@ def fold(states: Mapping[int, MessageState], links: dict[tuple[int, int], LinkSt
 def apply(state: MessageState, event: Event, links: dict[tuple[int, int], LinkState], sums: Sums) -> None:
     """One event onto its message's state, and onto the sums that count events by their own time."""
     when, kind = event.occurred_at, event.type
-    if state.last_event_at is None or when > state.last_event_at:
-        state.last_event_at = when
+    _touch(state, when, kind)
     if event.provider_message_id and (state.provider_message_id is None or event.provider_message_id < state.provider_message_id):
         state.provider_message_id = event.provider_message_id
     if kind == "opened":
@@ -109,6 +108,16 @@ def apply(state: MessageState, event: Event, links: dict[tuple[int, int], LinkSt
             setattr(state, attribute, when)
         if kind in _QUARTER_PLACE:
             _add_to_quarter(sums, state, when, _QUARTER_PLACE[kind])
+
+
+def _touch(state: MessageState, when: int, kind: str) -> None:
+    """Most events are opens, and many of them repeats that must leave the message as it is."""
+    seen_at = when // MINUTE * MINUTE if kind == "opened" else when
+    if state.last_event_at is None or seen_at > state.last_event_at:
+        state.last_event_at = seen_at
+        state.is_changed = True
+    if kind != "opened":
+        state.is_changed = True
 
 
 def visit(when: int, visitor: int, is_human: bool) -> int:
@@ -134,12 +143,14 @@ def newest_visits(visits: set[int]) -> set[int]:
 def _open(state: MessageState, event: Event, when: int, sums: Sums) -> None:
     if state.opened_at is None or when < state.opened_at:
         state.opened_at = when
+        state.is_changed = True
     if _is_new(state, visit(when, event.visitor, False)):
         state.opens += 1
         _add_to_quarter(sums, state, when, 2)
     if event.verdict in HUMAN_VERDICTS:
         if state.human_opened_at is None or when < state.human_opened_at:
             state.human_opened_at = when
+            state.is_changed = True
         if _is_new(state, visit(when, event.visitor, True)):
             state.human_opens += 1
             _add_to_quarter(sums, state, when, 3)
@@ -153,6 +164,7 @@ def _is_new(state: MessageState, seen: int) -> bool:
     if len(visits) >= MAX_VISITS_A_MINUTE and _is_flood(visits, seen):
         return False
     visits.add(seen)
+    state.is_changed = True
     return True
 
 

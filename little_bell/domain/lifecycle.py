@@ -9,8 +9,9 @@ NOTHING = (0,) * len(COUNTS)
 class MessageState:
     """All that a message's events add up to. Times are microseconds since 1970 or None; the earliest of its kind wins.
 
-    `status` is what was stored last, which is not always what status() says now. `visits` holds who opened in which
-    minute (see fold.visit); only the newest minute's need to be kept for later.
+    `is_changed`: a fold changed something since the state was read. `status` is what was stored last, which is not always
+    what status() says now. `last_event_at` is exact to the minute for opens, so that a repeat changes nothing. `visits`
+    holds who opened in which minute (see fold.visit); only the newest minute's need to be kept for later.
     """
 
     __slots__ = (
@@ -29,6 +30,7 @@ class MessageState:
         "human_clicks",
         "human_opened_at",
         "human_opens",
+        "is_changed",
         "is_counted",
         "last_bounced_at",
         "last_event_at",
@@ -51,6 +53,7 @@ class MessageState:
         self.campaign_id = campaign_id
         self.created_at = created_at
         self.is_counted = is_counted
+        self.is_changed = False
         self.status = "queued"
         self.provider_message_id: str | None = None
         self.sent_at: int | None = None

@@ -24,6 +24,7 @@ _GIF_START = {
     "headers": [(b"content-type", b"image/gif"), (b"content-length", str(len(GIF)).encode()), *_NOT_KEPT],
 }
 _GIF_BODY = {"type": "http.response.body", "body": GIF}
+_REDIRECT_HEADERS: Headers = [(b"content-length", b"0"), (b"referrer-policy", b"no-referrer"), *_NOT_KEPT]
 _EMPTY_BODY = {"type": "http.response.body", "body": b""}
 
 _STYLE = (
@@ -56,8 +57,7 @@ async def send_gif(send: Send, is_head: bool) -> None:
 
 async def send_redirect(send: Send, location: str) -> None:
     """302 to a destination that was checked."""
-    headers = [(b"location", location.encode("ascii")), (b"content-length", b"0"), (b"referrer-policy", b"no-referrer"), *_NOT_KEPT]
-    await send({"type": "http.response.start", "status": 302, "headers": headers})
+    await send({"type": "http.response.start", "status": 302, "headers": [(b"location", location.encode("ascii")), *_REDIRECT_HEADERS]})
     await send(_EMPTY_BODY)
 
 

@@ -1,5 +1,6 @@
 """The projector as a process of its own: `python -m little_bell.projector`, started and watched by `little-bell serve`."""
 
+import gc
 import logging
 import signal
 import sys
@@ -21,6 +22,10 @@ def main() -> int:
     settings = load_settings()
     configure_logs(settings.log_level, settings.log_format)
     projector = Projector(make_engine(settings.database_url, pool_size=2), settings)
+    # A fold's objects, hundreds of thousands of them, all live until its end: searching them for garbage costs a seventh of the time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
     is_stopping = False
 
     def stop(*_: object) -> None:

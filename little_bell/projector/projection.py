@@ -183,7 +183,7 @@ class Projection:
 def _write_events(store: Store, resolved: Resolved) -> None:
     if resolved.rows:
         store.insert_events(resolved.rows)
-        write_states(store, [resolved.states[i] for i in sorted({event.message_id for event in resolved.events})])
+        write_states(store, [state for _, state in sorted(resolved.states.items()) if state.is_changed])
 
 
 def write_states(store: Store, states: Iterable[MessageState]) -> None:

@@ -79,6 +79,7 @@ def state_of(row: Row) -> MessageState:
         state.status,
     ) = row
     state.is_counted = bool(is_tracked) and not is_test
+    state.is_changed = False
     state.visits = set(array("q", visits)) if visits else set()
     return state
 
