@@ -12,7 +12,7 @@ from sqlalchemy import Column, Connection, select, text
 from sqlalchemy.exc import IntegrityError
 
 from little_bell.actions.forms import NewMessage
-from little_bell.domain.errors import Conflict, NotFound
+from little_bell.domain.errors import BellError, Conflict, NotFound
 from little_bell.domain.events import QUARTER
 from little_bell.domain.tokens import new_token
 from little_bell.models import now, to_micros
@@ -56,6 +56,15 @@ class Registered:
     id: int
     token: str
     created_at: datetime
+
+
+def create_message(connection: Connection, tenant_id: int, new: NewMessage) -> Registered:
+    """The message. Raises what create_messages does, naming the field without a row."""
+    try:
+        return create_messages(connection, tenant_id, [new])[0]
+    except BellError as error:
+        error.field = error.field.removeprefix("messages[0].") if error.field else None
+        raise
 
 
 def create_messages(connection: Connection, tenant_id: int, new: Sequence[NewMessage], at: datetime | None = None) -> list[Registered]:
