@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Executable, bindparam, select, text, union_all
+from sqlalchemy import BindParameter, Connection, Executable, bindparam, select, text, union_all
 from sqlalchemy.exc import IntegrityError
 
 from little_bell.actions.forms import NewMessage
@@ -43,7 +43,7 @@ _INSERT_ON_POSTGRES = (
 )
 #: Values in one IN (…); SQLite takes 32,766, and the tokens stand in two.
 MANY = 5_000
-_values = bindparam("values", expanding=True)
+_values: BindParameter[Any] = bindparam("values", expanding=True)
 # Made once: building a statement takes longer than running it.
 _CAMPAIGNS = select(campaigns.c.id).where(
     campaigns.c.tenant_id == bindparam("tenant_id"), campaigns.c.deleted_at.is_(None), campaigns.c.id.in_(_values)

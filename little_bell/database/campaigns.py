@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from operator import index
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,7 +10,7 @@ from little_bell.actions.campaigns import create_campaign, hide_campaign, update
 from little_bell.actions.forms import CampaignChanges, NewCampaign, fill
 from little_bell.api.shapes import campaign_shape
 from little_bell.api.wholes import whole_campaign
-from little_bell.database.desk import PAGE, Desk, File, Row
+from little_bell.database.desk import PAGE, Desk, File, Row, an_id
 from little_bell.files import new_file
 from little_bell.journal.records import CampaignDeletion
 from little_bell.queries.campaigns import CampaignRow, get_campaign, list_campaigns
@@ -41,26 +40,26 @@ class Campaigns(Desk):
         """The campaign with these fields changed: name, template_id, subject, tags, external_id, archived; None takes one away."""
         form = fill(CampaignChanges, changes)
         with self._here.writing() as connection:
-            update_campaign(connection, self._tenant_id, index(campaign_id), form, self._here.actor)
+            update_campaign(connection, self._tenant_id, an_id(campaign_id), form, self._here.actor)
             return campaign_shape(get_campaign(connection, self._tenant_id, campaign_id))
 
     def delete_campaign(self, campaign_id: int) -> None:
         """Gone at once for every reader; its messages and events are purged in small steps."""
         journal = self._own_journal()
         with self._here.writing() as connection:
-            hide_campaign(connection, self._tenant_id, index(campaign_id), self._here.actor)
+            hide_campaign(connection, self._tenant_id, an_id(campaign_id), self._here.actor)
             # Before the commit: if the journal is full, nothing has changed.
             position = append(journal, [CampaignDeletion(self._tenant_id, campaign_id, time.time_ns() // 1_000)])
         wait_until_counted(self._here, position)
 
     def get_campaign(self, campaign_id: int) -> Row | None:
         """The campaign with its metrics, bounce reasons and links; None if there is none."""
-        return self._found(whole_campaign, index(campaign_id))
+        return self._found(whole_campaign, campaign_id)
 
     def get_campaign_metrics(self, campaign_id: int) -> Row:
         """Every count, every rate (percent; None where there is nothing to divide by), and the bounces by reason."""
         with self._here.reading() as connection:
-            return dict(whole_campaign(connection, self._tenant_id, index(campaign_id))["metrics"])
+            return dict(whole_campaign(connection, self._tenant_id, an_id(campaign_id))["metrics"])
 
     def get_all_campaigns(
         self, search: str = "", tags: Sequence[str] = (), external_id: str | None = None, sort: str = "-created_at"
@@ -81,6 +80,6 @@ class Campaigns(Desk):
 
     def export_campaign_to_csv(self, campaign_id: int, output_path: File) -> None:
         """Write the campaign's messages to a file, which stands there whole or not at all. Raises OSError."""
-        self._check_campaign(index(campaign_id))
+        self._check_campaign(campaign_id)
         with new_file(output_path) as file:
             file.writelines(piece.encode() for piece in messages_csv(self._here.reading, self._tenant_id, campaign_id))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from operator import index
 from os import PathLike, fspath
 from threading import Lock
 from types import TracebackType
@@ -9,6 +10,7 @@ from typing import Any, Self
 
 from sqlalchemy import Connection
 
+from little_bell.actions.forms import MAX_ID
 from little_bell.config import Settings, load_settings
 from little_bell.domain.errors import NotFound
 from little_bell.installation import Installation, ready_engine
@@ -77,13 +79,13 @@ class Desk:
     def _found(self, query: Callable[[Connection, int, int], Row], id_: int) -> Row | None:
         try:
             with self._here.reading() as connection:
-                return query(connection, self._tenant_id, id_)
+                return query(connection, self._tenant_id, an_id(id_))
         except NotFound:
             return None
 
     def _check_campaign(self, campaign_id: int) -> None:
         with self._here.reading() as connection:
-            get_campaign(connection, self._tenant_id, campaign_id)
+            get_campaign(connection, self._tenant_id, an_id(campaign_id))
 
     def _rows(self, page_at: Callable[[Connection, str | None], Page[Any]]) -> Iterator[Any]:
         """The rows of all pages, each read in a transaction of its own: nobody's snapshot stays open meanwhile."""
@@ -95,3 +97,11 @@ class Desk:
             cursor = page.next_cursor
             if cursor is None:
                 return
+
+
+def an_id(value: int) -> int:
+    """The id, where it can be one. Raises NotFound for a number that no database holds, TypeError for no number."""
+    number = index(value)
+    if not 0 < number <= MAX_ID:
+        raise NotFound("there is nothing with this id")
+    return number

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from operator import index
 from typing import Any
 
 import msgspec
@@ -10,7 +9,7 @@ import msgspec
 from little_bell.actions.forms import fill
 from little_bell.api.mark_forms import MARKS, BulkMarks
 from little_bell.api.marked import marked_messages
-from little_bell.database.desk import Desk, Time
+from little_bell.database.desk import Desk, Time, an_id
 from little_bell.domain.marks import mark_of
 from little_bell.journal.records import Mark
 from little_bell.queries.messages import get_message
@@ -79,13 +78,12 @@ class Marks(Desk):
     def _mark(self, message_id: int, word: str, fields: Mapping[str, Any]) -> None:
         told = fill(MARKS[word], dict(fields)) if word in MARKS else None
         with self._here.reading() as connection:
-            get_message(connection, self._tenant_id, index(message_id))
+            get_message(connection, self._tenant_id, an_id(message_id))
         if told is not None:
             self._record([self._ours(told.record(self._tenant_id, message_id, _now()))])
 
     def _ours(self, mark: Mark) -> Mark:
-        changed: Any = msgspec.structs.replace(mark, source=self._source)  # type: ignore[type-var]
-        return changed
+        return msgspec.structs.replace(mark, source=self._source)
 
 
 def _now() -> int:

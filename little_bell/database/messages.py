@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from operator import index
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,7 +12,7 @@ from little_bell.actions.messages import Registered, create_message, create_mess
 from little_bell.api.link_forms import NewLinks
 from little_bell.api.shapes import message_shape, registered_shape
 from little_bell.api.wholes import whole_message
-from little_bell.database.desk import PAGE, Desk, Row
+from little_bell.database.desk import PAGE, Desk, Row, an_id
 from little_bell.queries.messages import MessageFilter, MessageRow, get_message, list_messages
 from little_bell.queries.paging import Page
 
@@ -46,7 +45,7 @@ class Messages(Desk):
 
     def get_message(self, message_id: int) -> Row | None:
         """The message with its events, oldest first; None if there is none."""
-        return self._found(whole_message, index(message_id))
+        return self._found(whole_message, message_id)
 
     def get_message_by_token(self, tracking_token: str) -> Row | None:
         """The message with this token, without its events; None if there is none."""
@@ -54,7 +53,7 @@ class Messages(Desk):
 
     def get_campaign_messages(self, campaign_id: int, limit: int | None = None, offset: int = 0, status: str | None = None) -> list[Row]:
         """The campaign's messages in the order they were registered; all of them where no limit is given."""
-        self._check_campaign(index(campaign_id))
+        self._check_campaign(campaign_id)
         rows = self.iterate_messages(campaign_id=campaign_id, status=status)
         return list(islice(rows, offset, None if limit is None else offset + limit))
 
@@ -84,7 +83,7 @@ class Messages(Desk):
         """The same for up to 1,000."""
         wanted = fill(NewLinks, {"urls": list(urls)}).urls or []
         with self._here.writing() as connection:
-            message = get_message(connection, self._tenant_id, index(message_id))
+            message = get_message(connection, self._tenant_id, an_id(message_id))
             register_links(connection, self._tenant_id, message.campaign_id, wanted)
         return [self._here.addresses.click_url(self._tenant_id, message.token, url) for url in wanted]
 
