@@ -1,6 +1,6 @@
 """An installation without its server: the database, made and migrated silently where there is none, and a tenant's part of it."""
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 from little_bell import db
 from little_bell.actions.tenants import NewTenant, create_tenant
 from little_bell.config import Settings
-from little_bell.domain.errors import NotFound
+from little_bell.domain.errors import Conflict, NotFound
 from little_bell.domain.links import Addresses
 from little_bell.first_run import TENANT
 from little_bell.migrations import migrate
@@ -37,14 +37,18 @@ class Installation:
     @cached_property
     def tenant_id(self) -> int:
         """Whose things are worked on. Raises NotFound for a tenant that isn't there; `default` is made."""
-        with self.reading() as connection:
-            found = find_tenant(connection, self.slug)
-        if found is not None:
-            return found
-        if self.slug != TENANT:
+        found = self._find_tenant()
+        if found is None and self.slug == TENANT:
+            with suppress(Conflict), self.writing() as connection:  # another process that begins may be first
+                return create_tenant(connection, NewTenant(slug=TENANT), self.actor)
+            found = self._find_tenant()
+        if found is None:
             raise NotFound(f"there is no tenant {self.slug!r}", "tenant")
-        with self.writing() as connection:
-            return find_tenant(connection, TENANT) or create_tenant(connection, NewTenant(slug=TENANT), self.actor)
+        return found
+
+    def _find_tenant(self) -> int | None:
+        with self.reading() as connection:
+            return find_tenant(connection, self.slug)
 
     @cached_property
     def addresses(self) -> Addresses:

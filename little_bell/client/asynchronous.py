@@ -11,6 +11,7 @@ import httpx
 from little_bell.client import calls
 from little_bell.client.call import Call, Download, Pages, Row, rows
 from little_bell.client.line import Line, as_method, begin_anew, page_query
+from little_bell.client.refusals import content_of, is_csv, strange
 from little_bell.client.retries import Attempts, Outcome
 from little_bell.domain.errors import NotFound
 from little_bell.files import new_file
@@ -126,14 +127,14 @@ class AsyncClient:
             if call.absent:
                 return call.absent()
             raise
-        return call.read(answer.json())
+        return call.read(content_of(answer))
 
     async def _rows(self, pages: Pages) -> AsyncIterator[Row]:
         taken, cursor = 0, None
         while pages.limit is None or taken < pages.limit:
             parts = self._line.parts("GET", pages.path, page_query(pages, taken, cursor))
             answer = await self._answer(self._http.build_request(**parts))
-            found = rows(answer.json())
+            found = rows(content_of(answer))
             for each in found:
                 yield each
             taken, cursor = taken + len(found), answer.headers.get("x-next-cursor")
@@ -143,7 +144,9 @@ class AsyncClient:
     async def _download(self, what: Download) -> None:
         request = self._http.build_request(**self._line.parts("GET", what.path, what.query))
         with new_file(what.output_path) as file:
-            await self._answer(request, file)
+            answer = await self._answer(request, file)
+            if not is_csv(answer):
+                raise strange(answer)
 
     async def _answer(self, request: httpx.Request, file: BinaryIO | None = None) -> httpx.Response:
         attempts = Attempts(1 if file and not file.seekable() else self._attempts)
@@ -158,7 +161,7 @@ class AsyncClient:
         try:
             answer = await self._http.send(request, stream=True)
             async with aclosing(answer):
-                if file is None or not answer.is_success:
+                if file is None or not is_csv(answer):
                     await answer.aread()
                     return answer
                 begin_anew(file)

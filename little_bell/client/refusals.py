@@ -1,6 +1,9 @@
-"""Answers that are refusals, as the errors that they were at the server."""
+"""What answers say, and refusals as the errors that they were at the server."""
+
+from typing import Any
 
 import httpx
+import orjson
 
 from little_bell.domain.errors import STATUS, BellError, TooMany, Unavailable
 
@@ -14,7 +17,7 @@ def refusal(response: httpx.Response) -> BellError:
         told = response.json()["error"]
         message, code, field = str(told["message"]), str(told["code"]), told["field"]
     except (ValueError, KeyError, TypeError):
-        return _strange(response)
+        return strange(response)
     kind = _KINDS.get(response.status_code, BellError)
     if not issubclass(kind, TooMany | Unavailable):
         return kind(message, field, code)
@@ -24,13 +27,26 @@ def refusal(response: httpx.Response) -> BellError:
     return error
 
 
+def content_of(response: httpx.Response) -> Any:
+    """The answer's JSON. Raises BellError where it holds none."""
+    try:
+        return orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        raise strange(response) from None
+
+
+def is_csv(response: httpx.Response) -> bool:
+    """Whether the answer is a file."""
+    return response.is_success and response.headers.get("content-type", "").startswith("text/csv")
+
+
 def unreachable(request: httpx.Request, error: httpx.TransportError) -> Unavailable:
     """Nobody answered."""
     return Unavailable(f"{request.url.scheme}://{request.url.netloc.decode()} can't be reached: {error or type(error).__name__}")
 
 
-def _strange(response: httpx.Response) -> BellError:
-    """Whoever answered isn't Little Bell: a proxy, or another program."""
+def strange(response: httpx.Response) -> BellError:
+    """The error of an answer that isn't Little Bell's, but a proxy's or another program's."""
     address = str(response.request.url)
     if response.is_redirect:
         return BellError(f"{address} leads on to {response.headers['location']}: use the address it leads to", "url", "wrong_address")
