@@ -52,7 +52,7 @@ _CAMPAIGNS = select(campaigns.c.id).where(
 _TOKENS = union_all(
     select(messages.c.token).where(messages.c.token.in_(_values)), select(tombstones.c.token).where(tombstones.c.token.in_(_values))
 )
-_LAST_ID = text("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
+_LAST_ID = "SELECT seq FROM sqlite_sequence WHERE name = 'messages'"
 _COUNT = text(
     "INSERT INTO message_quarters (tenant_id, campaign_id, quarter, created) VALUES (:tenant_id, :campaign_id, :quarter, :created) "
     "ON CONFLICT (tenant_id, campaign_id, quarter) DO UPDATE SET created = message_quarters.created + excluded.created"
@@ -122,7 +122,7 @@ def _those_in(connection: Connection, statement: Executable, values: list[Any], 
 
 def _reserve_ids(connection: Connection, count: int) -> Sequence[int]:
     if connection.dialect.name == "sqlite":  # we hold the write lock: nobody else takes ids
-        last = connection.execute(_LAST_ID).scalar() or 0
+        last = connection.exec_driver_sql(_LAST_ID).scalar() or 0
         return range(last + 1, last + 1 + count)
     # Messages become visible in the order of their ids: who waits here has the higher ones.
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('little_bell.messages'))"))
