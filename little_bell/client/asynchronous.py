@@ -91,6 +91,7 @@ class AsyncClient:
     mark_messages = _called(calls.mark_messages)
     sign_link = _called(calls.sign_link)
     sign_links = _called(calls.sign_links)
+    instrument = _called(calls.instrument)
     get_summary = _called(calls.get_summary)
     get_bounces = _collected(calls.get_bounces)
     iterate_bounces = _iterated(calls.iterate_bounces)

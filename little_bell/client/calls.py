@@ -168,6 +168,11 @@ def sign_links(message_id: int, urls: Sequence[str]) -> Call[list[str]]:
     return Call("POST", f"{_one(MESSAGES, message_id)}/links", _click_urls, body={"urls": list(urls)})
 
 
+def instrument(message_id: int, html: str, text: str | None = None, utm: Mapping[str, str] | None = None) -> Call[Row]:
+    """The same mail with its pixel, signed links and the headers to send; `utm`: source, medium, campaign, term, content."""
+    return Call("POST", f"{_one(MESSAGES, message_id)}/instrument", row, body={"html": html, "text": text, "utm": dict(utm or {})})
+
+
 def get_summary(start: datetime | None = None, end: datetime | None = None) -> Call[Row]:
     """Totals and rates over all campaigns: of messages whose sent_at (else created_at) lies in [start, end), else of all."""
     return Call("GET", "/api/dashboard/summary", row, {"start": start, "end": end})

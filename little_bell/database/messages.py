@@ -10,6 +10,7 @@ from little_bell.actions.forms import NewMessage, NewMessages, fill
 from little_bell.actions.links import register_links
 from little_bell.actions.messages import Registered, create_message, create_messages
 from little_bell.api.link_forms import NewLinks
+from little_bell.api.mail_forms import NewMail, draft_of, mail_shape
 from little_bell.api.shapes import message_shape, registered_shape
 from little_bell.api.wholes import whole_message
 from little_bell.database.desk import PAGE, Desk, Row, an_id
@@ -86,6 +87,14 @@ class Messages(Desk):
             message = get_message(connection, self._tenant_id, an_id(message_id))
             register_links(connection, self._tenant_id, message.campaign_id, wanted)
         return [self._here.addresses.click_url(self._tenant_id, message.token, url) for url in wanted]
+
+    def instrument(self, message_id: int, html: str, text: str | None = None, utm: Mapping[str, str] | None = None) -> Row:
+        """The same mail with its pixel, signed links and the headers to send; `utm`: source, medium, campaign, term, content."""
+        draft = draft_of(fill(NewMail, {"html": html, "text": text, "utm": dict(utm or {})}), self._here.addresses)
+        with self._here.writing() as connection:
+            message = get_message(connection, self._tenant_id, an_id(message_id))
+            register_links(connection, self._tenant_id, message.campaign_id, draft.destinations)
+        return mail_shape(draft.finish(self._here.addresses.tracking(self._tenant_id, message.token)))
 
     def _register(self, campaign_id: int, email: str, token: str | None, template_id: str | None, more: Mapping[str, Any]) -> Registered:
         own = {"campaign_id": campaign_id, "recipient_email": email, "tracking_token": token, "template_id": template_id}

@@ -57,6 +57,8 @@ def everything(client: Client, folder: Path) -> int:
     client.register_messages([{"campaign_id": campaign, "recipient_email": f"reader-{n}@example.com"} for n in range(3)])
     assert client.sign_link(one, "https://example.com/a").startswith(URL)
     assert len(client.sign_links(one, ["https://example.com/a", "https://example.com/b"])) == 2
+    mail = client.instrument(one, '<a href="https://example.com/a">A</a>', utm={"source": "mail"})
+    assert "/track/redirect/my-own-token" in mail["html"] and mail["headers"]["List-Unsubscribe"]
     client.update_message_sent(one, provider_message_id="<7@mail>")
     client.update_message_opened(one)
     client.track_link_click(one, "https://example.com/a")

@@ -171,6 +171,7 @@ def test_a_signed_link_becomes_one_of_the_campaign(db: Database, campaign: int, 
     assert "/track/redirect/my-own-token?url=https%3A%2F%2Fexample.com%2Foffer%3Fa%3D1%26b%3D2&s=" in link
     whole = db.get_campaign(campaign)
     assert whole is not None and [row["url"] for row in whole["links"]] == ["https://example.com/offer?a=1&b=2"]
+    assert link.split("?")[0] in db.instrument(message, '<a href="https://example.com/offer">A</a>')["html"]
     with pytest.raises(Invalid):
         db.sign_link(message, "javascript:alert(1)")
 
