@@ -85,15 +85,15 @@ def take_write_lock(connection: Connection) -> None:
     if connection.dialect.name != "sqlite":
         return
     deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
-    connection.execute(text("PRAGMA busy_timeout=0"))
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
     try:
         while True:
             try:
-                connection.execute(text("BEGIN IMMEDIATE"))
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
                 return
             except OperationalError as error:
                 if "locked" not in str(error.orig) or time.monotonic() > deadline:
                     raise
             time.sleep(LOOK_SECONDS)
     finally:
-        connection.execute(text(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}"))
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")

@@ -3,10 +3,13 @@
 import uuid
 from pathlib import Path
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 
 from little_bell.db import writing
 from little_bell.models.tables import instance
+
+#: Another process that starts at the same moment may be first.
+_NAME = text("INSERT INTO instance (id, uuid) VALUES (1, :uuid) ON CONFLICT (id) DO NOTHING")
 
 
 def journals_of(engine: Engine, data_dir: Path) -> Path:
@@ -20,8 +23,5 @@ def _instance_id(engine: Engine) -> str:
     if known is not None:
         return str(known)
     with writing(engine) as connection:
-        known = connection.execute(select(instance.c.uuid)).scalar()  # another process may have been first
-        if known is None:
-            known = uuid.uuid4().hex
-            connection.execute(instance.insert().values(id=1, uuid=known))
-    return str(known)
+        connection.execute(_NAME, {"uuid": uuid.uuid4().hex})
+        return str(connection.execute(select(instance.c.uuid)).scalar_one())

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from little_bell import Client, Database
 from little_bell.config import Settings, variable
 from tests.fixtures.app import RunningApp
 
@@ -45,6 +46,25 @@ def test_the_readmes_sender_example_runs(app_server: RunningApp) -> None:
 
     with app_server.client() as client, contextlib.closing(names["bell"]):
         assert client.get(names["message"]["pixel_url"]).headers["content-type"] == "image/gif"
-        assert client.get(names["link"]["click_url"]).headers["location"] == "https://example.com/offer"
+        assert client.get(names["link"]).headers["location"] == "https://example.com/offer"
         assert client.get(f"/api/messages/{names['message']['id']}").json()["sent_at"]
-    assert names["link"]["click_url"] in names["html"] and names["message"]["pixel_url"] in names["html"]
+    assert names["link"] in names["html"] and names["message"]["pixel_url"] in names["html"]
+
+
+def test_the_examples_of_the_page_on_python_run(app_server: RunningApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("DATABASE_URL", "TENANT", "SECRET_KEY"):
+        monkeypatch.delenv(f"LITTLE_BELL_{name}", raising=False)
+    monkeypatch.setenv("LITTLE_BELL_DATA_DIR", str(tmp_path / "data"))
+    page = (ROOT / "docs/python.md").read_text().replace("http://localhost:3000", app_server.url).replace("lb_…", app_server.api_key)
+    names: dict[str, Any] = {}
+    for example in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(compile(example, "docs/python.md", "exec"), names)
+    assert (names["metrics"]["sent"], names["sent"], len(names["made"])) == (1, 2, 100)
+    assert names["link"] in names["html"] and "List-Unsubscribe" in names["headers"]
+
+
+def test_the_page_on_python_names_every_method() -> None:
+    page = (ROOT / "docs/python.md").read_text()
+    methods = {name for kind in (Client, Database) for name in dir(kind) if not name.startswith("_")} - {"close", "over"}
+    assert {name for name in methods if f"`{name}`" not in page} == set()

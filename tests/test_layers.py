@@ -13,7 +13,7 @@ from little_bell.config import ROOT
 
 PACKAGE = ROOT / "little_bell"
 #: Small modules that stand beside the layers; whoever may know one of them says so.
-GROUND = {"config", "db", "instance", "lifeline", "logs", "secret_key"}
+GROUND = {"config", "db", "files", "instance", "lifeline", "logs", "secret_key"}
 #: Everything but the web app: what commands may use.
 BELOW_THE_WEB_APP = {
     "actions",
@@ -29,7 +29,7 @@ BELOW_THE_WEB_APP = {
     "queries",
     "server",
 } | GROUND
-COMMANDS = {"backup", "cli", "first_run", "restore", "seed", "web_build"}
+COMMANDS = {"backup", "cli", "database", "first_run", "installation", "recording", "restore", "seed", "web_build"}
 
 #: Each layer, and what it may import.
 ARROWS: dict[str, set[str]] = {
@@ -51,15 +51,17 @@ ARROWS: dict[str, set[str]] = {
     "supervisor": {"lifeline", "logs"},
     "migrations": {"domain", "models"} | GROUND,
     "security_headers": set(),
-    "__init__": {"domain", "mail"},
+    "__init__": {"client", "database", "domain", "mail"},
     "__main__": {"cli"},
+    "client": {"domain", "files", "journal"},
     "config": set(),
     "db": set(),
+    "files": set(),
     "instance": {"db", "models"},
     "lifeline": set(),
     "logs": set(),
     "secret_key": {"config", "domain"},
-} | dict.fromkeys(COMMANDS, BELOW_THE_WEB_APP | COMMANDS)
+} | dict.fromkeys(COMMANDS, BELOW_THE_WEB_APP | COMMANDS | {"client"})
 
 #: Libraries, and the only parts that may know them.
 LIBRARIES = {
@@ -70,7 +72,8 @@ LIBRARIES = {
     "typer": {"cli", "seed"},
     "sqlmodel": {"models"},
     "sqlalchemy": {"actions", "api", "cli", "ui", "db", "models", "projector", "queries", "server"}
-    | {"backup", "first_run", "instance", "migrations", "restore", "seed"},
+    | {"backup", "database", "first_run", "installation", "instance", "migrations", "restore", "seed"},
+    "httpx": {"client"},
 }
 #: What builds statements. No SQL in api/, ui/ or cli/.
 SQL = {"select", "insert", "update", "delete", "text", "func", "and_", "or_"}
@@ -149,7 +152,7 @@ def test_no_statement_is_built_in_pages_routes_or_commands() -> None:
     wrong = {
         f"{path.relative_to(ROOT)}: {name}"
         for path, module, name in imports()
-        if layer_of(path) in ("api", "ui", "cli") and module.split(".")[0] in ("sqlalchemy", "sqlmodel") and name in SQL
+        if layer_of(path) in ("api", "ui", "cli", "database") and module.split(".")[0] in ("sqlalchemy", "sqlmodel") and name in SQL
     }
     assert wrong == set()
 
@@ -157,7 +160,7 @@ def test_no_statement_is_built_in_pages_routes_or_commands() -> None:
 def test_only_entry_points_read_the_settings() -> None:
     readers = {str(path.relative_to(PACKAGE)) for path, _, name in imports() if name == "load_settings"}
     assert {name for name in readers if not name.startswith("cli/")} <= {
-        "asgi.py", "projector/__main__.py", "server.py", "web_server.py", "seed.py", "backup.py", "restore.py",
+        "asgi.py", "database/desk.py", "projector/__main__.py", "server.py", "web_server.py", "seed.py", "backup.py", "restore.py",
     }  # fmt: skip
 
 
@@ -181,6 +184,14 @@ def test_mail_clients_are_answered_without_a_framework_or_a_database() -> None:
 def test_the_package_itself_loads_neither_the_web_app_nor_the_api() -> None:
     loaded = loaded_by("import little_bell; [getattr(little_bell, name) for name in getattr(little_bell, '__all__', ())]")
     assert not {name for name in loaded if name.startswith(("reflex", "fastapi"))}
+
+
+def test_a_client_needs_no_database() -> None:
+    assert not loaded_by("from little_bell import Client, AsyncClient") & {"fastapi", "reflex", "sqlalchemy", "pydantic", "alembic"}
+
+
+def test_a_database_needs_no_server() -> None:
+    assert not loaded_by("from little_bell import Database") & {"fastapi", "starlette", "reflex", "granian", "httpx"}
 
 
 def test_the_supervisor_stays_small() -> None:

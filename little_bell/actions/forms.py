@@ -110,6 +110,13 @@ class NewMessages(Form):
     messages: Annotated[list[NewMessage], Field(min_length=1, max_length=MAX_BATCH)]
 
 
+class Period(Form):
+    """Messages whose sent_at (else created_at) lies in [start, end), in whole quarter-hours; all without it."""
+
+    start: Utc | None = None
+    end: Utc | None = None
+
+
 F = TypeVar("F", bound=Form)
 
 

@@ -8,11 +8,11 @@ from itertools import islice
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Connection, select, text
+from sqlalchemy import BindParameter, Connection, Executable, bindparam, select, text, union_all
 from sqlalchemy.exc import IntegrityError
 
 from little_bell.actions.forms import NewMessage
-from little_bell.domain.errors import Conflict, NotFound
+from little_bell.domain.errors import BellError, Conflict, NotFound
 from little_bell.domain.events import QUARTER
 from little_bell.domain.tokens import new_token
 from little_bell.models import now, to_micros
@@ -41,8 +41,18 @@ _INSERT_ON_POSTGRES = (
     f"{_INTO} SELECT {', '.join(COLUMNS).replace('metadata', 'metadata::json')} "
     f"FROM json_to_recordset(%s::json) AS new({', '.join(f'{name} {kind}' for name, kind in COLUMNS.items())})"
 )
-#: Values in one IN (…); SQLite takes 32,766.
+#: Values in one IN (…); SQLite takes 32,766, and the tokens stand in two.
 MANY = 5_000
+_values: BindParameter[Any] = bindparam("values", expanding=True)
+# Made once: building a statement takes longer than running it.
+_CAMPAIGNS = select(campaigns.c.id).where(
+    campaigns.c.tenant_id == bindparam("tenant_id"), campaigns.c.deleted_at.is_(None), campaigns.c.id.in_(_values)
+)
+#: A purged message's token still unsubscribes its reader, so it isn't free either.
+_TOKENS = union_all(
+    select(messages.c.token).where(messages.c.token.in_(_values)), select(tombstones.c.token).where(tombstones.c.token.in_(_values))
+)
+_LAST_ID = "SELECT seq FROM sqlite_sequence WHERE name = 'messages'"
 _COUNT = text(
     "INSERT INTO message_quarters (tenant_id, campaign_id, quarter, created) VALUES (:tenant_id, :campaign_id, :quarter, :created) "
     "ON CONFLICT (tenant_id, campaign_id, quarter) DO UPDATE SET created = message_quarters.created + excluded.created"
@@ -56,6 +66,15 @@ class Registered:
     id: int
     token: str
     created_at: datetime
+
+
+def create_message(connection: Connection, tenant_id: int, new: NewMessage) -> Registered:
+    """The message. Raises what create_messages does, naming the field without a row."""
+    try:
+        return create_messages(connection, tenant_id, [new])[0]
+    except BellError as error:
+        error.field = error.field.removeprefix("messages[0].") if error.field else None
+        raise
 
 
 def create_messages(connection: Connection, tenant_id: int, new: Sequence[NewMessage], at: datetime | None = None) -> list[Registered]:
@@ -76,8 +95,7 @@ def create_messages(connection: Connection, tenant_id: int, new: Sequence[NewMes
 
 def _check_campaigns(connection: Connection, tenant_id: int, new: Sequence[NewMessage]) -> None:
     wanted = {message.campaign_id for message in new}
-    conditions = (campaigns.c.tenant_id == tenant_id, campaigns.c.deleted_at.is_(None))
-    found = _those_in(connection, campaigns.c.id, sorted(wanted), *conditions)
+    found = _those_in(connection, _CAMPAIGNS, sorted(wanted), tenant_id=tenant_id)
     if len(found) < len(wanted):
         place = next(place for place, message in enumerate(new) if message.campaign_id not in found)
         raise NotFound("there is no such campaign", f"messages[{place}].campaign_id")
@@ -88,24 +106,23 @@ def _check_tokens(connection: Connection, new: Sequence[NewMessage]) -> None:
     for place, message in enumerate(new):
         if message.tracking_token and chosen.setdefault(message.tracking_token, place) != place:
             raise Conflict("this tracking token is in the batch twice", f"messages[{place}].tracking_token")
-    # A purged message's token still unsubscribes its reader, so it isn't free either.
-    used = _those_in(connection, messages.c.token, list(chosen)) | _those_in(connection, tombstones.c.token, list(chosen))
+    used = _those_in(connection, _TOKENS, list(chosen))
     if used:
         place = min(chosen[token] for token in used)
         raise Conflict("this tracking token is in use", f"messages[{place}].tracking_token")
 
 
-def _those_in(connection: Connection, column: Column[Any], values: list[Any], *conditions: Any) -> set[Any]:
+def _those_in(connection: Connection, statement: Executable, values: list[Any], **more: Any) -> set[Any]:
     found: set[Any] = set()
     rest = iter(values)
     while some := list(islice(rest, MANY)):
-        found.update(connection.execute(select(column).where(column.in_(some), *conditions)).scalars())
+        found.update(connection.execute(statement, {"values": some, **more}).scalars())
     return found
 
 
 def _reserve_ids(connection: Connection, count: int) -> Sequence[int]:
     if connection.dialect.name == "sqlite":  # we hold the write lock: nobody else takes ids
-        last = connection.execute(text("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")).scalar() or 0
+        last = connection.exec_driver_sql(_LAST_ID).scalar() or 0
         return range(last + 1, last + 1 + count)
     # Messages become visible in the order of their ids: who waits here has the higher ones.
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('little_bell.messages'))"))

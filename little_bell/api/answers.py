@@ -6,32 +6,7 @@ from typing import Any
 import orjson
 from fastapi import Response
 
-from little_bell.domain.errors import (
-    BellError,
-    Conflict,
-    Forbidden,
-    Invalid,
-    Malformed,
-    NotFound,
-    TooLarge,
-    TooMany,
-    Unauthorized,
-    Unavailable,
-    UnsupportedType,
-)
-
-STATUS: dict[type[BellError], int] = {
-    Malformed: 400,
-    Unauthorized: 401,
-    Forbidden: 403,
-    NotFound: 404,
-    Conflict: 409,
-    TooLarge: 413,
-    UnsupportedType: 415,
-    Invalid: 422,
-    TooMany: 429,
-    Unavailable: 503,
-}
+from little_bell.domain.errors import STATUS, BellError, TooMany, Unauthorized, Unavailable
 
 
 def to_json(content: Any) -> bytes:

@@ -11,9 +11,9 @@ from little_bell.api.callers import Downloader, Reader
 from little_bell.api.context import House
 from little_bell.api.downloads import CSV, CsvDownload
 from little_bell.api.paging import Cursor, Parameters, QueryId, array
-from little_bell.api.shapes import bounce_shape
+from little_bell.api.shapes import bounce_count_shape, bounce_shape
 from little_bell.domain.events import BounceType
-from little_bell.queries.bounces import BounceFilter, bounce_conditions, list_bounces
+from little_bell.queries.bounces import BounceFilter, bounce_conditions, bounces_by_reason, list_bounces
 from little_bell.queries.campaigns import get_campaign
 from little_bell.queries.exports import bounces_csv
 
@@ -45,6 +45,13 @@ class BouncePage(BounceSearch):
     cursor: Cursor | None = None
 
 
+class Reasons(Parameters):
+    """Whose bounces to count, and how many of the reasons to list."""
+
+    campaign_id: QueryId | None = None
+    limit: Annotated[int, Field(ge=1, le=MOST_BOUNCES)] = MOST_BOUNCES
+
+
 @routes.get("")
 def page(request: Request, context: House, caller: Reader, asked: Annotated[BouncePage, Query()]) -> Json:
     """Bounces as they were reported, the newest first."""
@@ -53,6 +60,16 @@ def page(request: Request, context: House, caller: Reader, asked: Annotated[Boun
             get_campaign(connection, caller.tenant_id, asked.campaign_id)
         found = list_bounces(connection, caller.tenant_id, asked.filter(), limit=asked.limit, cursor=asked.cursor)
     return array(context, request, found, bounce_shape)
+
+
+@routes.get("/reasons")
+def reasons(context: House, caller: Reader, asked: Annotated[Reasons, Query()]) -> Json:
+    """How many messages bounced for which reason, the most frequent first."""
+    with context.reading() as connection:
+        if asked.campaign_id is not None:
+            get_campaign(connection, caller.tenant_id, asked.campaign_id)
+        found = bounces_by_reason(connection, caller.tenant_id, asked.campaign_id, asked.limit)
+    return Json([bounce_count_shape(row) for row in found])
 
 
 @routes.get("/export", response_class=Response, responses=CSV)

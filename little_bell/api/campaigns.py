@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field
@@ -18,11 +18,10 @@ from little_bell.api.context import House
 from little_bell.api.freshness import WRITE_SECONDS, wait_until_folded
 from little_bell.api.once import write_once
 from little_bell.api.paging import MAX_OFFSET, Cursor, Parameters, PathId, array
-from little_bell.api.shapes import campaign_shape, link_shape, message_shape
+from little_bell.api.shapes import campaign_shape, message_shape
+from little_bell.api.wholes import whole_campaign
 from little_bell.journal.records import CampaignDeletion
-from little_bell.queries.bounces import bounces_by_category, bounces_by_reason
 from little_bell.queries.campaigns import get_campaign, list_campaigns
-from little_bell.queries.links import campaign_links
 from little_bell.queries.messages import MessageFilter, list_messages
 
 MOST_CAMPAIGNS = 10_000
@@ -87,7 +86,7 @@ def all_of_them(request: Request, context: House, caller: Reader, asked: Annotat
 def one(context: House, caller: Reader, campaign_id: PathId) -> Json:
     """A campaign with its metrics, bounce reasons and links."""
     with context.reading() as connection:
-        return Json(_whole(connection, caller.tenant_id, campaign_id))
+        return Json(whole_campaign(connection, caller.tenant_id, campaign_id))
 
 
 @routes.patch("/{campaign_id:int}", openapi_extra=takes(CampaignChanges))
@@ -119,16 +118,3 @@ def messages_of(request: Request, context: House, caller: Reader, campaign_id: P
         get_campaign(connection, caller.tenant_id, campaign_id)
         page = list_messages(connection, caller.tenant_id, wanted, limit=asked.limit, cursor=asked.cursor, offset=asked.offset)
     return array(context, request, page, message_shape)
-
-
-def _whole(connection: Connection, tenant_id: int, campaign_id: int) -> dict[str, Any]:
-    shape = campaign_shape(get_campaign(connection, tenant_id, campaign_id))
-    reasons: dict[str, int] = {}
-    for by_reason in bounces_by_reason(connection, tenant_id, campaign_id):
-        reasons[by_reason.reason] = reasons.get(by_reason.reason, 0) + by_reason.bounced
-    categories: dict[str, int] = {}
-    for by_category in bounces_by_category(connection, tenant_id, campaign_id):
-        categories[by_category.category] = categories.get(by_category.category, 0) + by_category.bounced
-    shape["metrics"] |= {"bounce_reasons": reasons, "bounce_categories": categories}
-    shape["links"] = [link_shape(row) for row in campaign_links(connection, tenant_id, campaign_id)]
-    return shape

@@ -4,35 +4,20 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import Field, model_validator
 from sqlalchemy import Connection
 
-from little_bell.actions.forms import Form, Url
 from little_bell.actions.idempotency import Answer
 from little_bell.actions.links import register_links
 from little_bell.api.answers import Json, to_json
 from little_bell.api.bodies import RawBody, json_of, takes
 from little_bell.api.callers import Writer
 from little_bell.api.context import House
+from little_bell.api.link_forms import NewLinks
 from little_bell.api.once import write_once
 from little_bell.api.paging import PathId
 from little_bell.queries.messages import get_message
 
-MOST_URLS = 1_000
 routes = APIRouter(prefix="/api/messages", tags=["links"])
-
-
-class NewLinks(Form):
-    """One destination, or several."""
-
-    url: Url | None = None
-    urls: Annotated[list[Url], Field(min_length=1, max_length=MOST_URLS)] | None = None
-
-    @model_validator(mode="after")
-    def _either(self) -> "NewLinks":
-        if (self.url is None) == (self.urls is None):
-            raise ValueError("name a url, or urls")
-        return self
 
 
 @routes.post("/{message_id:int}/links", openapi_extra=takes(NewLinks))

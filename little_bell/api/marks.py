@@ -1,12 +1,10 @@
 """Marks: a sender says what happened to a message. They are events, so they are journaled, like all others."""
 
 import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from sqlalchemy import Connection
 
 from little_bell.actions.idempotency import Answer
 from little_bell.api.answers import Json, to_json
@@ -14,13 +12,13 @@ from little_bell.api.bodies import RawBody, json_of, takes
 from little_bell.api.callers import Caller, Reporter
 from little_bell.api.context import Context, House
 from little_bell.api.freshness import WRITE_SECONDS, wait_until_folded
-from little_bell.api.mark_forms import BounceMark, BulkMark, BulkMarks, ClickedMark, OpenedMark, SentMark, Telling
+from little_bell.api.mark_forms import BounceMark, BulkMarks, ClickedMark, OpenedMark, SentMark, Telling
+from little_bell.api.marked import marked_messages
 from little_bell.api.once import journal_once
 from little_bell.api.paging import PathId
-from little_bell.domain.errors import Conflict, NotFound
 from little_bell.journal.base import Position
 from little_bell.journal.records import Mark, Record
-from little_bell.queries.messages import find_message_ids, get_message
+from little_bell.queries.messages import get_message
 
 routes = APIRouter(prefix="/api/messages", tags=["marks"])
 
@@ -55,7 +53,7 @@ def mark_many(
 ) -> Json:
     """Up to 10,000 marks, all or none; an error names the row."""
     with context.reading() as connection:
-        ids = _resolve(connection, caller.tenant_id, told.marks)
+        ids = marked_messages(connection, caller.tenant_id, told.marks)
     moment = _now()
     records = [mark.record(caller.tenant_id, message_id, moment) for mark, message_id in zip(told.marks, ids, strict=True)]
     return _journal(context, caller, request, body, records, {"marked": len(records)})
@@ -69,26 +67,6 @@ def _journal(context: Context, caller: Caller, request: Request, body: bytes, ma
         return Answer(200, to_json(answer)), position
 
     return journal_once(context, caller, request, body, work)
-
-
-def _resolve(connection: Connection, tenant_id: int, marks: Sequence[BulkMark]) -> list[int]:
-    """The ids of the messages that the marks name, in their order. Raises NotFound, Conflict, which name the row."""
-    wanted: dict[str, set[int | str]] = defaultdict(set)
-    for mark in marks:
-        column, value = mark.name
-        wanted[column].add(value)
-    found = {column: find_message_ids(connection, tenant_id, column, list(values)) for column, values in wanted.items()}
-    ids = []
-    for place, mark in enumerate(marks):
-        column, value = mark.name
-        named = found[column].get(value, [])
-        field = f"marks[{place}].{'tracking_token' if column == 'token' else column}"
-        if not named:
-            raise NotFound("there is no such message", field)
-        if len(named) > 1:
-            raise Conflict(f"{len(named)} messages have this {column}; name the message by its id", field)
-        ids.append(named[0])
-    return ids
 
 
 def _now() -> int:

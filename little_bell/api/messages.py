@@ -9,17 +9,16 @@ from sqlalchemy import Connection
 
 from little_bell.actions.forms import NewMessage, NewMessages
 from little_bell.actions.idempotency import Answer
-from little_bell.actions.messages import Registered, create_messages
+from little_bell.actions.messages import Registered, create_message, create_messages
 from little_bell.api.answers import Json, to_json
 from little_bell.api.bodies import RawBody, json_of, takes
 from little_bell.api.callers import Reader, Writer
 from little_bell.api.context import Context, House
 from little_bell.api.once import write_once
 from little_bell.api.paging import Cursor, Parameters, PathId, QueryId, array
-from little_bell.api.shapes import event_shape, message_shape, registered_shape
-from little_bell.domain.errors import BellError
-from little_bell.queries.events import message_story
-from little_bell.queries.messages import MessageFilter, get_message, list_messages
+from little_bell.api.shapes import message_shape, registered_shape
+from little_bell.api.wholes import whole_message
+from little_bell.queries.messages import MessageFilter, list_messages
 
 MOST_MESSAGES = 1_000
 #: Rows made into JSON at a time: the interpreter is left to others in between.
@@ -47,11 +46,7 @@ def register(
     """Register a message; the answer holds all that goes into the mail."""
 
     def work(connection: Connection) -> Callable[[], Answer]:
-        try:
-            made = create_messages(connection, caller.tenant_id, [new])[0]
-        except BellError as error:  # there is only one row to name
-            error.field = error.field.removeprefix("messages[0].") if error.field else None
-            raise
+        made = create_message(connection, caller.tenant_id, new)
         return lambda: Answer(201, to_json(registered_shape(context.addresses, caller.tenant_id, made)))
 
     return write_once(context, caller, request, body, work)
@@ -98,6 +93,4 @@ def look_up(request: Request, context: House, caller: Reader, asked: Annotated[M
 def one(context: House, caller: Reader, message_id: PathId) -> Json:
     """A message with its events, oldest first."""
     with context.reading() as connection:
-        shape = message_shape(get_message(connection, caller.tenant_id, message_id))
-        shape["events"] = [event_shape(row) for row in message_story(connection, caller.tenant_id, message_id)]
-    return Json(shape)
+        return Json(whole_message(connection, caller.tenant_id, message_id))

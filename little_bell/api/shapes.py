@@ -4,11 +4,26 @@ from typing import Any
 
 from little_bell.actions.messages import Registered
 from little_bell.domain.links import Addresses
-from little_bell.queries.bounces import BounceRow
+from little_bell.domain.metrics import RATES
+from little_bell.queries.bounces import BounceCount, BounceRow
 from little_bell.queries.campaigns import CampaignRow
 from little_bell.queries.events import EventRow
 from little_bell.queries.links import LinkRow
 from little_bell.queries.messages import MessageRow
+from little_bell.queries.overview import Summary
+
+TOTALS = {
+    "total_messages": "total",
+    "total_sent": "sent",
+    "total_delivered": "delivered",
+    "total_opened": "opened",
+    "total_human_opened": "human_opened",
+    "total_clicked": "clicked",
+    "total_human_clicked": "human_clicked",
+    "total_bounced": "bounced",
+    "total_complained": "complained",
+    "total_unsubscribed": "unsubscribed",
+}
 
 
 def campaign_shape(row: CampaignRow) -> dict[str, Any]:
@@ -140,3 +155,16 @@ def bounce_shape(row: BounceRow) -> dict[str, Any]:
         "source": row.source,
         "occurred_at": row.occurred_at,
     }
+
+
+def bounce_count_shape(row: BounceCount) -> dict[str, Any]:
+    """How many messages bounced for a reason."""
+    return {"bounced": row.bounced, "bounce_type": row.bounce_type, "bounce_category": row.category, "bounce_reason": row.reason}
+
+
+def summary_shape(found: Summary) -> dict[str, Any]:
+    """A tenant's numbers."""
+    numbers = found.metrics
+    totals = {name: numbers[key] for name, key in TOTALS.items()}
+    events = {name: numbers[name] for name in ("opens", "human_opens", "clicks", "human_clicks", "unique_clicks")}
+    return {"total_campaigns": found.total_campaigns, **totals, **events, **{name: numbers[name] for name in RATES}}

@@ -46,6 +46,7 @@ class Options:
     """What was said for every command: `context.obj`."""
 
     as_json: bool
+    db: str | None
     tenant: str | None
     url: str | None
     key: str | None
@@ -69,7 +70,7 @@ def options(
 ) -> None:
     if db:
         os.environ["LITTLE_BELL_DATABASE_URL"] = db
-    context.obj = Options(as_json=as_json, tenant=tenant, url=url, key=key)
+    context.obj = Options(as_json=as_json, db=db, tenant=tenant, url=url, key=key)
 
 
 def options_first(arguments: list[str]) -> list[str]:

@@ -1,20 +1,18 @@
 """`little-bell campaign …`"""
 
-from typing import Annotated
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from little_bell.actions.campaigns import create_campaign
-from little_bell.actions.forms import NewCampaign, fill
-from little_bell.api.shapes import campaign_shape, link_shape
-from little_bell.cli.installation import ACTOR, Installation, opened
-from little_bell.cli.output import of_all, percent, print_facts, print_json, print_table
+from little_bell.cli.installation import reached
+from little_bell.cli.output import existing, of_all, percent, print_facts, print_json, print_rows, print_table
+from little_bell.domain.errors import Invalid
 from little_bell.domain.metrics import RATES
-from little_bell.queries.campaigns import CampaignRow, get_campaign, list_campaigns
-from little_bell.queries.links import campaign_links
 
-PAGE = 1_000
 campaign = typer.Typer(no_args_is_help=True, help="Campaigns: named batches of messages.")
+Id = Annotated[int, typer.Argument(metavar="ID")]
 
 
 @campaign.command()
@@ -25,14 +23,10 @@ def create(
     subject: Annotated[str | None, typer.Option(help="The subject of its mail.")] = None,
 ) -> None:
     """Create a campaign."""
-    form = fill(NewCampaign, {"name": name, "template_id": template_id, "subject": subject})
-    with opened(context) as here:
-        tenant_id = here.tenant_id
-        with here.writing() as connection:
-            campaign_id = create_campaign(connection, tenant_id, form, ACTOR)
-            made = get_campaign(connection, tenant_id, campaign_id)
-        if here.as_json:
-            print_json(campaign_shape(made))
+    with reached(context) as bell:
+        campaign_id = bell.create_campaign(name, template_id, subject)
+        if context.obj.as_json:
+            print_json(bell.get_campaign(campaign_id))
         else:
             typer.echo(f"Campaign created with ID: {campaign_id}")
 
@@ -40,58 +34,92 @@ def create(
 @campaign.command("list")
 def list_(context: typer.Context) -> None:
     """List all campaigns, the newest first."""
-    with opened(context) as here:
-        rows = _all(here)
-        if here.as_json:
-            print_json([campaign_shape(row) for row in rows])
-            return
-        columns = ("ID", "Name", "Messages", "Delivered", "Human opened (all)", "Human clicked (all)", "Bounced", "Human open rate (all)")
-        print_table(columns, [_line(row) for row in rows], numbers=("ID", *columns[2:]))
+    with reached(context) as bell:
+        rows = bell.get_all_campaigns()
+    if context.obj.as_json:
+        print_json(rows)
+        return
+    columns = ("ID", "Name", "Messages", "Delivered", "Human opened (all)", "Human clicked (all)", "Bounced", "Human open rate (all)")
+    print_table(columns, [_line(row) for row in rows], numbers=("ID", *columns[2:]))
 
 
 @campaign.command()
-def show(context: typer.Context, campaign_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
+def show(context: typer.Context, campaign_id: Id) -> None:
     """Show a campaign with its numbers and its links."""
-    with opened(context) as here:
-        tenant_id = here.tenant_id
-        with here.reading() as connection:
-            row = get_campaign(connection, tenant_id, campaign_id)
-            links = campaign_links(connection, tenant_id, campaign_id)
-        if here.as_json:
-            print_json(campaign_shape(row) | {"links": [link_shape(link) for link in links]})
-            return
-        print_facts({"ID": row.id, "Name": row.name, "Template": row.template_id, "Subject": row.subject, "Created": row.created_at})
-        print_facts({_words(name): number for name, number in row.metrics.items() if name not in RATES})
-        print_facts({_words(name): percent(row.metrics[name]) for name in RATES})
-        if links:
-            lines = [
-                (link.url, of_all(link.human_clicks, link.clicks), of_all(link.unique_human_clicks, link.unique_clicks)) for link in links
-            ]
-            print_table(("Link", "Human clicks (all)", "Messages"), lines, numbers=("Human clicks (all)", "Messages"))
+    with reached(context) as bell:
+        row = existing(bell.get_campaign(campaign_id), "campaign")
+    if context.obj.as_json:
+        print_json(row)
+        return
+    numbers = row["metrics"]
+    facts = {"ID": "id", "Name": "name", "Template": "template_id", "Subject": "subject", "Created": "created_at"}
+    print_facts({word: row[name] for word, name in facts.items()})
+    print_facts({_words(name): number for name, number in numbers.items() if isinstance(number, int) and name not in RATES})
+    print_facts({_words(name): percent(numbers[name]) for name in RATES})
+    if row["links"]:
+        lines = [
+            (link["url"], of_all(link["human_clicks"], link["clicks"]), of_all(link["unique_human_clicks"], link["unique_clicks"]))
+            for link in row["links"]
+        ]
+        print_table(("Link", "Human clicks (all)", "Messages"), lines, numbers=("Human clicks (all)", "Messages"))
 
 
-def _all(here: Installation) -> list[CampaignRow]:
-    rows: list[CampaignRow] = []
-    cursor = None
-    tenant_id = here.tenant_id
-    with here.reading() as connection:
-        while True:
-            page = list_campaigns(connection, tenant_id, limit=PAGE, cursor=cursor)
-            rows += page.rows
-            cursor = page.next_cursor
-            if cursor is None:
-                return rows
+@campaign.command()
+def messages(
+    context: typer.Context,
+    campaign_id: Id,
+    limit: Annotated[int | None, typer.Option(min=1, help="How many of the first; all of them without it.")] = None,
+) -> None:
+    """List the messages of a campaign in the order they were registered."""
+    with reached(context) as bell:
+        rows = bell.get_campaign_messages(campaign_id, limit)
+    if context.obj.as_json:
+        print_json(rows)
+        return
+    columns = {"ID": "id", "Recipient": "recipient_email", "Status": "status", "Sent": "sent_at", "Token": "tracking_token"}
+    print_rows(columns, rows, numbers=("ID",))
+
+
+@campaign.command()
+def export(
+    context: typer.Context,
+    campaign_id: Id,
+    output: Annotated[Path, typer.Option(help="The file to write; what is there is replaced once all is written.")],
+) -> None:
+    """Write a campaign's messages to a CSV file."""
+    with reached(context) as bell:
+        bell.export_campaign_to_csv(campaign_id, output)
+    if context.obj.as_json:
+        print_json({"output": str(output)})
+    else:
+        typer.echo(f"Campaign {campaign_id} exported to {output}")
+
+
+@campaign.command()
+def delete(
+    context: typer.Context, campaign_id: Id, yes: Annotated[bool, typer.Option("--yes", help="Don't ask whether it is meant.")] = False
+) -> None:
+    """Delete a campaign with its messages and everything that happened to them."""
+    with reached(context) as bell:
+        row = existing(bell.get_campaign(campaign_id), "campaign")
+        if not yes and not typer.confirm(f"Delete {row['name']!r} with its {row['metrics']['total']} messages for good?", err=True):
+            raise Invalid("nothing was deleted", "yes")
+        bell.delete_campaign(campaign_id)
+    if context.obj.as_json:
+        print_json({"deleted": campaign_id})
+    else:
+        typer.echo("Campaign deleted successfully")
 
 
 def _words(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _line(row: CampaignRow) -> tuple[object, ...]:
-    numbers = row.metrics
+def _line(row: Mapping[str, Any]) -> tuple[object, ...]:
+    numbers = row["metrics"]
     return (
-        row.id,
-        row.name,
+        row["id"],
+        row["name"],
         numbers["total"],
         numbers["delivered"],
         of_all(numbers["human_opened"], numbers["opened"]),

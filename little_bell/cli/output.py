@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from little_bell.domain.errors import NotFound
+
 NOTHING = "–"
 WIDE = 10_000
 
@@ -19,6 +21,13 @@ WIDE = 10_000
 def print_json(content: Any) -> None:
     """The content as JSON, times in UTC with a Z."""
     typer.echo(orjson.dumps(content, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2).decode())
+
+
+def existing(row: dict[str, Any] | None, what: str) -> dict[str, Any]:
+    """The row. Raises NotFound where there is none."""
+    if row is None:
+        raise NotFound(f"there is no such {what}", f"{what}_id")
+    return row
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, numbers: Sequence[str] = ()) -> None:
@@ -31,6 +40,11 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, number
     for row in rows:
         table.add_row(*(escape(cell_text(value)) for value in row))
     console.print(table)
+
+
+def print_rows(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]], *, numbers: Sequence[str] = ()) -> None:
+    """A table of rows; `columns` are headings and the names of what stands below them."""
+    print_table(tuple(columns), ([row[name] for name in columns.values()] for row in rows), numbers=numbers)
 
 
 def print_facts(facts: Mapping[str, Any]) -> None:

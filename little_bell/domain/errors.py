@@ -80,3 +80,18 @@ class Unavailable(BellError):
     def __init__(self, message: str, retry_after: int = 5) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+#: What each is in HTTP: the server answers so, and clients read it back.
+STATUS: dict[type[BellError], int] = {
+    Malformed: 400,
+    Unauthorized: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    TooLarge: 413,
+    UnsupportedType: 415,
+    Invalid: 422,
+    TooMany: 429,
+    Unavailable: 503,
+}

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
@@ -12,11 +13,11 @@ from little_bell.actions.campaigns import create_campaign
 from little_bell.actions.forms import NewCampaign, NewMessage
 from little_bell.actions.messages import Registered, create_messages
 from little_bell.api.mark_forms import BounceMark
-from little_bell.cli.installation import ACTOR, Installation
-from little_bell.cli.recording import append, fold_up_to, own_journal
 from little_bell.domain.events import EventType
+from little_bell.installation import Installation
 from little_bell.journal.records import Hit, Mark, Record
 from little_bell.models import now, to_micros
+from little_bell.recording import append, fold_up_to, open_journal
 from little_bell.seed.plan import MESSAGES_A_SECOND, Happening, Reader, audience, happenings, starts_at
 from little_bell.seed.words import MAILINGS, Mailing
 
@@ -52,7 +53,7 @@ def register(here: Installation, tenant_id: int, seed: int, told: Told) -> list[
 
 def play(here: Installation, records: Sequence[Record], told: Told) -> bool:
     """Journal the records and have them counted; whether all were in time. `told` hears how many were counted."""
-    with own_journal(here) as journal:
+    with closing(open_journal(here)) as journal:
         for some in _in_parts(records, RECORDS):
             if not fold_up_to(here, append(journal, some), FOLD_SECONDS):
                 return False
@@ -83,7 +84,7 @@ def record_of(happening: Happening, tenant_id: int, message: Registered) -> Reco
 def _campaign(here: Installation, tenant_id: int, mailing: Mailing, start: datetime) -> int:
     form = NewCampaign(name=mailing.name, subject=mailing.subject, template_id=mailing.template_id, tags=list(mailing.tags))
     with here.writing() as connection:
-        return create_campaign(connection, tenant_id, form, ACTOR, at=start - timedelta(hours=2))
+        return create_campaign(connection, tenant_id, form, here.actor, at=start - timedelta(hours=2))
 
 
 def _messages(

@@ -34,6 +34,7 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("POST", "/api/messages/{message_id:int}/instrument"): (NOT_FOUND, {"html": '<a href="https://example.com">x</a>'}),
     ("GET", "/api/events"): (EMPTY, None),
     ("GET", "/api/bounces"): (EMPTY, None),
+    ("GET", "/api/bounces/reasons"): (EMPTY, None),
     ("GET", "/api/bounces/export"): (EMPTY, None),
     ("GET", "/api/dashboard/summary"): (EMPTY, None),
     ("GET", "/dashboard"): (PUBLIC, None),

@@ -14,6 +14,7 @@ from tests.bench.instrumenting import instrumenting
 from tests.bench.load import WITHOUT_WRK, has_wrk
 from tests.bench.pixels import click, pixel
 from tests.bench.reading import export, page
+from tests.bench.registering import register
 from tests.bench.sending import batch
 from tests.bench.starting import start
 from tests.bench.whole import complete
@@ -26,6 +27,7 @@ SECTIONS: dict[str, Section] = {
     "complete": complete,
     "batch": batch,
     "instrument": instrumenting,
+    "register": register,
     "projector": projector,
     "projector-2m": projector_2m,
     "page": page,

@@ -1,14 +1,10 @@
-"""Events from the command line: journaled like all others, then folded here, unless a server's projector is at it."""
+"""Events from a process that is no server: journaled like all others, then folded here, unless a server's projector is at it."""
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-import typer
-
-from little_bell.cli.installation import Installation
 from little_bell.domain.errors import Unavailable
+from little_bell.installation import Installation
 from little_bell.instance import journals_of
 from little_bell.journal.base import JournalFull, Position
 from little_bell.journal.local import Limits, LocalJournal
@@ -23,23 +19,16 @@ POLL_SECONDS = 0.02
 log = logging.getLogger(__name__)
 
 
-def record(here: Installation, records: list[Record]) -> None:
-    """Store the records and wait until they are counted. Raises Unavailable, having stored nothing."""
-    with own_journal(here) as journal:
-        position = append(journal, records)
+def wait_until_counted(here: Installation, position: Position) -> None:
+    """Returns once it is counted; says so in the log where that takes longer than FOLD_SECONDS."""
     if not fold_up_to(here, position, FOLD_SECONDS):
-        typer.echo("It is recorded, and will be counted once the projector has caught up.", err=True)
+        log.warning("It is recorded, and will be counted once the projector has caught up.")
 
 
-@contextmanager
-def own_journal(here: Installation) -> Iterator[LocalJournal]:
-    """A journal of this command's own, beside those of servers."""
+def open_journal(here: Installation) -> LocalJournal:
+    """A journal of this process's own, beside those of servers; to be closed."""
     limits = Limits(here.settings.journal_max_bytes, here.settings.journal_min_free_percent)
-    journal = LocalJournal(journals_of(here.engine, here.settings.data_dir), limits)
-    try:
-        yield journal
-    finally:
-        journal.close()
+    return LocalJournal(journals_of(here.engine, here.settings.data_dir), limits)
 
 
 def append(journal: LocalJournal, records: list[Record]) -> Position:

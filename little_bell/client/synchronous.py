@@ -1,0 +1,171 @@
+"""The client that waits."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from types import TracebackType
+from typing import BinaryIO, Concatenate, ParamSpec, Self, TypeVar
+
+import httpx
+
+from little_bell.client import calls
+from little_bell.client.call import Call, Download, Pages, Row, rows
+from little_bell.client.line import Line, as_method, begin_anew, page_query
+from little_bell.client.refusals import content_of, is_csv, strange
+from little_bell.client.retries import Attempts, Outcome
+from little_bell.domain.errors import NotFound
+from little_bell.files import new_file
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _called(build: Callable[P, Call[T]]) -> "Callable[Concatenate[Client, P], T]":
+    def method(self: "Client", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._call(build(*args, **kwargs))
+
+    as_method(method, build)
+    return method
+
+
+def _iterated(build: Callable[P, Pages]) -> "Callable[Concatenate[Client, P], Iterator[Row]]":
+    def method(self: "Client", /, *args: P.args, **kwargs: P.kwargs) -> Iterator[Row]:
+        return self._rows(build(*args, **kwargs))
+
+    as_method(method, build)
+    return method
+
+
+def _collected(build: Callable[P, Pages]) -> "Callable[Concatenate[Client, P], list[Row]]":
+    def method(self: "Client", /, *args: P.args, **kwargs: P.kwargs) -> list[Row]:
+        return list(self._rows(build(*args, **kwargs)))
+
+    as_method(method, build)
+    return method
+
+
+def _downloaded(build: Callable[P, Download]) -> "Callable[Concatenate[Client, P], None]":
+    def method(self: "Client", /, *args: P.args, **kwargs: P.kwargs) -> None:
+        self._download(build(*args, **kwargs))
+
+    as_method(method, build)
+    return method
+
+
+class Client:
+    """Little Bell at `url`, with an API key; works on the key's tenant. Methods are Database's, and raise domain.errors.
+
+    What can't be reached or is busy is asked again, `attempts` times in all; nothing is done twice. What is read holds what this
+    client wrote before. Threads may share one; close() it, or use it in a `with`.
+    """
+
+    def __init__(
+        self, url: str, key: str, *, timeout: float = 30.0, attempts: int = 5, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._line = Line(url, key, timeout)
+        self._attempts = attempts
+        self._http = httpx.Client(transport=transport, **self._line.options)
+
+    create_campaign = _called(calls.create_campaign)
+    update_campaign = _called(calls.update_campaign)
+    delete_campaign = _called(calls.delete_campaign)
+    get_campaign = _called(calls.get_campaign)
+    get_campaign_metrics = _called(calls.get_campaign_metrics)
+    get_all_campaigns = _collected(calls.get_all_campaigns)
+    iterate_campaigns = _iterated(calls.get_all_campaigns)
+    export_campaign_to_csv = _downloaded(calls.export_campaign_to_csv)
+    create_message = _called(calls.create_message)
+    register_message = _called(calls.register_message)
+    register_messages = _called(calls.register_messages)
+    get_message = _called(calls.get_message)
+    get_message_by_token = _called(calls.get_message_by_token)
+    get_campaign_messages = _collected(calls.get_campaign_messages)
+    iterate_messages = _iterated(calls.iterate_messages)
+    update_message_sent = _called(calls.update_message_sent)
+    update_message_opened = _called(calls.update_message_opened)
+    update_message_clicked = _called(calls.update_message_clicked)
+    update_message_bounced = _called(calls.update_message_bounced)
+    add_bounce = _called(calls.add_bounce)
+    track_link_click = _called(calls.track_link_click)
+    add_message_event = _called(calls.add_message_event)
+    mark_messages = _called(calls.mark_messages)
+    sign_link = _called(calls.sign_link)
+    sign_links = _called(calls.sign_links)
+    instrument = _called(calls.instrument)
+    get_summary = _called(calls.get_summary)
+    get_bounces = _collected(calls.get_bounces)
+    iterate_bounces = _iterated(calls.iterate_bounces)
+    get_bounce_reasons = _called(calls.get_bounce_reasons)
+    export_bounces_to_csv = _downloaded(calls.export_bounces_to_csv)
+    get_events = _called(calls.get_events)
+    health = _called(calls.health)
+
+    def iterate_events(self, after: int = 0, *, follow: bool = False, every: float = 1.0) -> Iterator[Row]:
+        """Events of all messages behind the id `after`; with `follow` for ever, looking for new ones `every` so many seconds."""
+        while True:
+            for event in (found := self.get_events(after)):
+                after = event["id"]
+                yield event
+            if not found:
+                if not follow:
+                    return
+                time.sleep(every)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _call(self, call: Call[T]) -> T:
+        try:
+            answer = self._answer(self._http.build_request(**self._line.parts(call.method, call.path, call.query, call.body)))
+        except NotFound:
+            if call.absent:
+                return call.absent()
+            raise
+        return call.read(content_of(answer))
+
+    def _rows(self, pages: Pages) -> Iterator[Row]:
+        taken, cursor = 0, None
+        while pages.limit is None or taken < pages.limit:
+            parts = self._line.parts("GET", pages.path, page_query(pages, taken, cursor))
+            answer = self._answer(self._http.build_request(**parts))
+            found = rows(content_of(answer))
+            yield from found
+            taken, cursor = taken + len(found), answer.headers.get("x-next-cursor")
+            if cursor is None:
+                return
+
+    def _download(self, what: Download) -> None:
+        request = self._http.build_request(**self._line.parts("GET", what.path, what.query))
+        with new_file(what.output_path) as file:
+            answer = self._answer(request, file)
+            if not is_csv(answer):
+                raise strange(answer)
+
+    def _answer(self, request: httpx.Request, file: BinaryIO | None = None) -> httpx.Response:
+        attempts = Attempts(1 if file and not file.seekable() else self._attempts)
+        while True:
+            outcome = self._attempt(request, file)
+            pause = attempts.pause_after(outcome)
+            if pause is None:
+                return self._line.settle(request, outcome, attempts.is_repeated)
+            time.sleep(pause)
+
+    def _attempt(self, request: httpx.Request, file: BinaryIO | None) -> Outcome:
+        try:
+            answer = self._http.send(request, stream=True)
+            with closing(answer):
+                if file is None or not is_csv(answer):
+                    answer.read()
+                    return answer
+                begin_anew(file)
+                file.writelines(answer.iter_bytes())
+                return answer
+        except httpx.TransportError as error:
+            return error

@@ -1,0 +1,14 @@
+"""Little Bell from Python, on the database itself: no server is needed, and one that runs does no harm."""
+
+from little_bell.database.campaigns import Campaigns
+from little_bell.database.marks import Marks
+from little_bell.database.messages import Messages
+from little_bell.database.reports import Reports
+
+
+class Database(Campaigns, Messages, Marks, Reports):
+    """The configured database, or the one that `db_path` names (a path or a URL): made and migrated silently where there is none.
+
+    What is worked on is the tenant `tenant`, else LITTLE_BELL_TENANT. Rows are dicts, their times aware UTC datetimes. Threads may
+    share one; close() it, or use it in a `with`. Methods raise NotFound, Invalid, Conflict and Unavailable of domain.errors.
+    """

@@ -1,0 +1,85 @@
+"""Campaigns: made, changed, read, exported, deleted."""
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from little_bell.actions.campaigns import create_campaign, hide_campaign, update_campaign
+from little_bell.actions.forms import CampaignChanges, NewCampaign, fill
+from little_bell.api.shapes import campaign_shape
+from little_bell.api.wholes import whole_campaign
+from little_bell.database.desk import PAGE, Desk, File, Row, an_id
+from little_bell.files import new_file
+from little_bell.journal.records import CampaignDeletion
+from little_bell.queries.campaigns import CampaignRow, get_campaign, list_campaigns
+from little_bell.queries.exports import messages_csv
+from little_bell.queries.paging import Page
+from little_bell.recording import append, wait_until_counted
+
+
+class Campaigns(Desk):
+    """Named batches of messages."""
+
+    def create_campaign(
+        self,
+        name: str,
+        template_id: str | None = None,
+        subject: str | None = None,
+        tags: Sequence[str] = (),
+        external_id: str | None = None,
+    ) -> int:
+        """The id of the new campaign."""
+        values = {"name": name, "template_id": template_id, "subject": subject, "tags": list(tags), "external_id": external_id}
+        form = fill(NewCampaign, values)
+        with self._here.writing() as connection:
+            return create_campaign(connection, self._tenant_id, form, self._here.actor)
+
+    def update_campaign(self, campaign_id: int, **changes: Any) -> Row:
+        """The campaign with these fields changed: name, template_id, subject, tags, external_id, archived; None takes one away."""
+        form = fill(CampaignChanges, changes)
+        with self._here.writing() as connection:
+            update_campaign(connection, self._tenant_id, an_id(campaign_id), form, self._here.actor)
+            return campaign_shape(get_campaign(connection, self._tenant_id, campaign_id))
+
+    def delete_campaign(self, campaign_id: int) -> None:
+        """Gone at once for every reader; its messages and events are purged in small steps."""
+        journal = self._own_journal()
+        with self._here.writing() as connection:
+            hide_campaign(connection, self._tenant_id, an_id(campaign_id), self._here.actor)
+            # Before the commit: if the journal is full, nothing has changed.
+            position = append(journal, [CampaignDeletion(self._tenant_id, campaign_id, time.time_ns() // 1_000)])
+        wait_until_counted(self._here, position)
+
+    def get_campaign(self, campaign_id: int) -> Row | None:
+        """The campaign with its metrics, bounce reasons and links; None if there is none."""
+        return self._found(whole_campaign, campaign_id)
+
+    def get_campaign_metrics(self, campaign_id: int) -> Row:
+        """Every count, every rate (percent; None where there is nothing to divide by), and the bounces by reason."""
+        with self._here.reading() as connection:
+            return dict(whole_campaign(connection, self._tenant_id, an_id(campaign_id))["metrics"])
+
+    def get_all_campaigns(
+        self, search: str = "", tags: Sequence[str] = (), external_id: str | None = None, sort: str = "-created_at"
+    ) -> list[Row]:
+        """Campaigns with their metrics, the newest first."""
+        return list(self.iterate_campaigns(search, tags, external_id, sort))
+
+    def iterate_campaigns(
+        self, search: str = "", tags: Sequence[str] = (), external_id: str | None = None, sort: str = "-created_at"
+    ) -> Iterator[Row]:
+        """The same one by one, in constant memory."""
+
+        def page_at(connection: Connection, cursor: str | None) -> Page[CampaignRow]:
+            names = {"search": search, "external_id": external_id, "sort": sort, "cursor": cursor}
+            return list_campaigns(connection, self._tenant_id, tags=tags, limit=PAGE, **names)  # type: ignore[arg-type]
+
+        return map(campaign_shape, self._rows(page_at))
+
+    def export_campaign_to_csv(self, campaign_id: int, output_path: File) -> None:
+        """Write the campaign's messages to a file, which stands there whole or not at all. Raises OSError."""
+        self._check_campaign(campaign_id)
+        with new_file(output_path) as file:
+            file.writelines(piece.encode() for piece in messages_csv(self._here.reading, self._tenant_id, campaign_id))

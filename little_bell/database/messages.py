@@ -1,0 +1,103 @@
+"""Messages: registered, found, and links signed for them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection
+
+from little_bell.actions.forms import NewMessage, NewMessages, fill
+from little_bell.actions.links import register_links
+from little_bell.actions.messages import Registered, create_message, create_messages
+from little_bell.api.link_forms import NewLinks
+from little_bell.api.mail_forms import NewMail, draft_of, mail_shape
+from little_bell.api.shapes import message_shape, registered_shape
+from little_bell.api.wholes import whole_message
+from little_bell.database.desk import PAGE, Desk, Row, an_id
+from little_bell.queries.messages import MessageFilter, MessageRow, get_message, list_messages
+from little_bell.queries.paging import Page
+
+
+class Messages(Desk):
+    """One mail to one recipient."""
+
+    def create_message(
+        self, campaign_id: int, recipient_email: str, tracking_token: str | None = None, template_id: str | None = None, **more: Any
+    ) -> int:
+        """The id of the new message; `more` may be what register_message() takes."""
+        return self._register(campaign_id, recipient_email, tracking_token, template_id, more).id
+
+    def register_message(
+        self, campaign_id: int, recipient_email: str, tracking_token: str | None = None, template_id: str | None = None, **more: Any
+    ) -> Row:
+        """The new message with its pixel, its unsubscribe address and the headers to send.
+
+        `more`: subject, variant, metadata, external_id, test.
+        """
+        made = self._register(campaign_id, recipient_email, tracking_token, template_id, more)
+        return registered_shape(self._here.addresses, self._tenant_id, made)
+
+    def register_messages(self, messages: Sequence[Mapping[str, Any]]) -> list[Row]:
+        """Up to 10,000 messages, all or none, in the order given; each with the fields that register_message() takes."""
+        form = fill(NewMessages, {"messages": list(messages)})
+        with self._here.writing() as connection:
+            made = create_messages(connection, self._tenant_id, form.messages)
+        return [registered_shape(self._here.addresses, self._tenant_id, one) for one in made]
+
+    def get_message(self, message_id: int) -> Row | None:
+        """The message with its events, oldest first; None if there is none."""
+        return self._found(whole_message, message_id)
+
+    def get_message_by_token(self, tracking_token: str) -> Row | None:
+        """The message with this token, without its events; None if there is none."""
+        return next(self.iterate_messages(tracking_token=tracking_token), None)
+
+    def get_campaign_messages(self, campaign_id: int, limit: int | None = None, offset: int = 0, status: str | None = None) -> list[Row]:
+        """The campaign's messages in the order they were registered; all of them where no limit is given."""
+        self._check_campaign(campaign_id)
+        rows = self.iterate_messages(campaign_id=campaign_id, status=status)
+        return list(islice(rows, offset, None if limit is None else offset + limit))
+
+    def iterate_messages(
+        self,
+        *,
+        campaign_id: int | None = None,
+        status: str | None = None,
+        recipient: str | None = None,
+        external_id: str | None = None,
+        provider_message_id: str | None = None,
+        tracking_token: str | None = None,
+    ) -> Iterator[Row]:
+        """Messages by any of their names, in the order they were registered, without their events; in constant memory."""
+        wanted = MessageFilter(campaign_id, status, "", recipient, external_id, provider_message_id, tracking_token)
+
+        def page_at(connection: Connection, cursor: str | None) -> Page[MessageRow]:
+            return list_messages(connection, self._tenant_id, wanted, limit=PAGE, cursor=cursor)
+
+        return map(message_shape, self._rows(page_at))
+
+    def sign_link(self, message_id: int, url: str) -> str:
+        """The signed link that records the click and leads to the URL, which is a link of the campaign from now on."""
+        return self.sign_links(message_id, [url])[0]
+
+    def sign_links(self, message_id: int, urls: Sequence[str]) -> list[str]:
+        """The same for up to 1,000."""
+        wanted = fill(NewLinks, {"urls": list(urls)}).urls or []
+        with self._here.writing() as connection:
+            message = get_message(connection, self._tenant_id, an_id(message_id))
+            register_links(connection, self._tenant_id, message.campaign_id, wanted)
+        return [self._here.addresses.click_url(self._tenant_id, message.token, url) for url in wanted]
+
+    def instrument(self, message_id: int, html: str, text: str | None = None, utm: Mapping[str, str] | None = None) -> Row:
+        """The same mail with its pixel, signed links and the headers to send; `utm`: source, medium, campaign, term, content."""
+        draft = draft_of(fill(NewMail, {"html": html, "text": text, "utm": dict(utm or {})}), self._here.addresses)
+        with self._here.writing() as connection:
+            message = get_message(connection, self._tenant_id, an_id(message_id))
+            register_links(connection, self._tenant_id, message.campaign_id, draft.destinations)
+        return mail_shape(draft.finish(self._here.addresses.tracking(self._tenant_id, message.token)))
+
+    def _register(self, campaign_id: int, email: str, token: str | None, template_id: str | None, more: Mapping[str, Any]) -> Registered:
+        own = {"campaign_id": campaign_id, "recipient_email": email, "tracking_token": token, "template_id": template_id}
+        form = fill(NewMessage, {**own, **more})
+        with self._here.writing() as connection:
+            return create_message(connection, self._tenant_id, form)

@@ -1,0 +1,117 @@
+"""Commands with --url and --key: what they print over HTTP is what they print on the database itself."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from little_bell import Client
+from little_bell.api.app import make_api
+from little_bell.api.context import Context
+from little_bell.cli import installation
+from little_bell.domain.links import Addresses
+from little_bell.instance import journals_of
+from little_bell.journal.local import LocalJournal
+from little_bell.secret_key import key_ring
+from tests.cli.conftest import Answer, CommandLine
+from tests.client.conftest import URL, InProcess
+
+READS = [
+    ("campaign", "list"),
+    ("campaign", "show", "1"),
+    ("campaign", "messages", "1"),
+    ("campaign", "messages", "1", "--limit", "1"),
+    ("message", "show", "1"),
+    ("report", "summary"),
+    ("report", "bounces"),
+    ("report", "bounces", "--campaign-id", "1", "--limit", "1"),
+    ("campaign", "show", "99"),
+    ("message", "show", "99"),
+    ("report", "bounces", "--campaign-id", "99"),
+    ("message", "mark-sent", "99"),
+    ("message", "create", "--campaign-id", "1", "--email", "not an address"),
+    ("message", "create", "--campaign-id", "99", "--email", "a@example.com"),
+    ("campaign", "export", "99", "--output", "x.csv"),
+    ("campaign", "delete", "99", "--yes"),
+]
+
+
+@pytest.fixture
+def over_http(bell: CommandLine, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answer]:
+    """The same command line with the address of a server on the same database."""
+    key = bell("key", "create", "--name", "test", "--json").json["key"]
+    settings = bell.settings
+    ring = key_ring(settings)
+    journal = LocalJournal(journals_of(engine, settings.data_dir))
+    app = make_api(Context(engine, journal, ring, Addresses(settings.base_url, ring), settings))
+    monkeypatch.setattr(installation, "Client", partial(Client, transport=InProcess(app)))
+    yield lambda *words: bell(*words, "--url", URL, "--key", key)
+    journal.close()
+
+
+@pytest.fixture
+def story(bell: CommandLine) -> None:
+    """A campaign of two messages, and what became of them."""
+    bell("campaign", "create", "--name", "Newsletter", "--subject", "Hello")
+    for email in ("a@example.com", "b@example.com"):
+        bell("message", "create", "--campaign-id", "1", "--email", email)
+    bell("message", "mark-clicked", "1", "--link", "https://example.com/a")
+    bell("message", "mark-bounced", "2", "--reason", "550 5.1.1 User unknown")
+
+
+@pytest.mark.usefixtures("story")
+def test_what_is_printed_is_the_same(bell: CommandLine, over_http: Callable[..., Answer]) -> None:
+    for words in READS:
+        for more in ((), ("--json",)):
+            here, there = bell(*words, *more), over_http(*words, *more)
+            assert there == here, words
+
+
+def test_a_whole_story_can_be_told_over_http(bell: CommandLine, over_http: Callable[..., Answer], tmp_path: Path) -> None:
+    assert over_http("campaign", "create", "--name", "Newsletter").out == "Campaign created with ID: 1\n"
+    made = over_http("message", "create", "--campaign-id", "1", "--email", "a@example.com", "--token", "my-own-token")
+    assert made.out.startswith("Message created with ID: 1\nTracking token: my-own-token\n")
+    assert over_http("message", "mark-opened", "1").out == "Message 1 marked as opened\n"
+    assert bell("campaign", "show", "1", "--json").json["metrics"]["total"] == 1
+    file = tmp_path / "data.csv"
+    assert over_http("campaign", "export", "1", "--output", str(file)).code == 0
+    assert file.read_text().splitlines()[1].startswith("1,a@example.com,")
+    assert over_http("campaign", "delete", "1", "--yes").out == "Campaign deleted successfully\n"
+    assert bell("campaign", "list", "--json").json == []
+
+
+def test_a_campaign_is_exported_and_deleted_here_too(
+    bell: CommandLine, story: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "data.csv"
+    assert bell("campaign", "export", "1", "--output", str(file)).out == f"Campaign 1 exported to {file}\n"
+    assert len(file.read_text().splitlines()) == 3
+    monkeypatch.setattr("typer.confirm", lambda *_, **__: False)
+    assert bell("campaign", "delete", "1").code == 1
+    assert bell("campaign", "show", "1").code == 0
+    assert bell("campaign", "delete", "1", "--yes", "--json").json == {"deleted": 1}
+    assert bell("campaign", "show", "1").code == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--url", URL), "--url and --key go together"),
+        (("--key", "lb_x"), "--url and --key go together"),
+        (("--url", URL, "--key", "lb_x", "--tenant", "alice"), "leave out --db and --tenant"),
+        (("--url", URL, "--key", "lb_x", "--db", "other.db"), "leave out --db and --tenant"),
+        (("--url", "bell.example", "--key", "lb_x"), "no address such as"),
+    ],
+)
+def test_options_that_dont_go_together_are_refused(fresh_bell: CommandLine, words: tuple[str, ...], said: str) -> None:
+    answer = fresh_bell("campaign", "list", *words)
+    assert (answer.code, answer.out) == (1, "") and said in answer.err
+    assert not fresh_bell.data_dir.exists()
+
+
+def test_what_needs_the_database_itself_says_so(fresh_bell: CommandLine) -> None:
+    answer: Any = fresh_bell("key", "list", "--url", URL, "--key", "lb_x")
+    assert answer.code == 1 and "the database itself" in answer.err
