@@ -45,8 +45,10 @@ _INSERT_ON_POSTGRES = (
 MANY = 5_000
 _values: BindParameter[Any] = bindparam("values", expanding=True)
 # Made once: building a statement takes longer than running it.
-_CAMPAIGNS = select(campaigns.c.id).where(
-    campaigns.c.tenant_id == bindparam("tenant_id"), campaigns.c.deleted_at.is_(None), campaigns.c.id.in_(_values)
+_CAMPAIGNS = (
+    select(campaigns.c.id)
+    .where(campaigns.c.tenant_id == bindparam("tenant_id"), campaigns.c.deleted_at.is_(None), campaigns.c.id.in_(_values))
+    .with_for_update(read=True)  # a deletion waits for us: the purge that follows it must find every message
 )
 #: A purged message's token still unsubscribes its reader, so it isn't free either.
 _TOKENS = union_all(
