@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 import signal
 import sys
 import time
@@ -15,6 +16,9 @@ from little_bell.projector.projector import Projector
 
 log = logging.getLogger("little_bell.projector")
 
+#: Readers who wait come first: what is journaled can be folded a moment later.
+NICENESS = 5
+
 
 def main() -> int:
     """Fold until SIGTERM; exit code 0, or 3 if another projector took over."""
@@ -26,6 +30,7 @@ def main() -> int:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
+    os.nice(NICENESS)
     is_stopping = False
 
     def stop(*_: object) -> None:
