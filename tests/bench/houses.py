@@ -74,6 +74,7 @@ def build(folder: Path, count: int, database: str = "") -> House:
     folder.mkdir(parents=True)
     migrate(house.settings.database_url)
     first_run(house.settings)
+    key_ring(house.settings)  # made now, so that copies of the house sign alike
     with house.engine() as engine:
         journals_of(engine, folder)
         with writing(engine) as connection:

@@ -5,6 +5,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
 
 from tests.bench import houses, processes
 from tests.bench.bench import Bench, drained, in_turns
@@ -64,6 +67,7 @@ def click(bench: Bench) -> list[Figure]:
     """Signed redirects against opens, through the same server."""
     house = bench.house("click")
     with processes.ingest(house):
+        _must_redirect(house, bench.clicks)
         bench.say("clicks and opens at 256 connections, in turns")
         clicks, opens = in_turns(
             bench.rounds,
@@ -72,6 +76,14 @@ def click(bench: Bench) -> list[Figure]:
         )
     note = f"{clicks:,.0f} ÷ {opens:,.0f} at 256 connections"
     return [Figure("answered clicks/s (signed redirect) ÷ answered opens/s", clicks / opens, floor=0.8, note=note)]
+
+
+def _must_redirect(house: House, paths: Path) -> None:
+    """Raises RuntimeError if the links aren't good: asking a reader takes another way than redirecting."""
+    with paths.open() as lines:
+        answer = httpx.get(f"http://127.0.0.1:{house.port}{lines.readline().strip()}")
+    if answer.status_code != 302:
+        raise RuntimeError(f"a signed link answers {answer.status_code}, not a redirect")
 
 
 def _told(answered: int, stored: int, in_flight: int, loads: list[Load]) -> str:
