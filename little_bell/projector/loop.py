@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 #: A transaction may hold the write lock so long; API writers wait meanwhile.
 TRANSACTION_SECONDS = 0.1
 #: The pause between two transactions in which they get their turn, and in which a next batch gathers.
-GAP_SECONDS = 0.01
+GAP_SECONDS = 0.005
 SMALLEST, LARGEST = 200, 20_000
 #: Without a call the projector looks by itself so often (a writer that started before the pipe was there).
 IDLE_SECONDS = 1.0
