@@ -3,8 +3,6 @@
 A change that an older projector couldn't read raises FORMAT; the projector reads this format and the one before.
 """
 
-from typing import Any
-
 import msgspec
 from msgspec import Struct
 
@@ -89,8 +87,3 @@ def split(body: bytes) -> list[bytes]:
         return [bytes(raw) for raw in _raw_decoder.decode(body)]
     except msgspec.DecodeError:
         return [body]
-
-
-def as_builtins(record: Record) -> Any:
-    """The record as plain lists and dicts, for people to read."""
-    return msgspec.to_builtins(record)

@@ -144,7 +144,8 @@ class Projection:
         fold_number = self._claim(connection, resolver.next_event_id)
         _write_events(store, resolved)
         write_sums(connection, sums, {(e.tenant_id, e.campaign_id) for e in resolved.events}, fold_number)
-        write_links(connection, links, resolved.events)
+        clicked = {(e.message_id, e.link_id) for e in resolved.events if e.link_id is not None}
+        write_links(connection, resolved.states, {key: link for key, link in links.items() if key in clicked})
         write_bounces(connection, resolved.events, resolved.recipients, {row[0]: row[_SOURCE] for row in resolved.rows})
         parked = self._write_parked(connection, resolved.parked, resolved.counts)
         self._note(connection, resolved)

@@ -27,7 +27,7 @@ from little_bell.projector.projection import write_states
 from little_bell.projector.refold import Refolded, refold, stored_events, whole_sums
 from little_bell.projector.states import STATE_COLUMNS, state_of, values_of
 from little_bell.projector.store import store_of
-from little_bell.projector.write import load_link_rows, upsert, write_sums
+from little_bell.projector.write import load_link_rows, write_links, write_sums
 
 CHUNK = 2_000
 
@@ -156,12 +156,7 @@ def _compare(
 def _mend_states(connection: Connection, done: Refolded) -> None:
     write_states(store_of(connection), done.states.values())
     connection.execute(delete(link_clicks).where(link_clicks.c.message_id.in_(done.states)))
-    rows: list[dict[str, Any]] = [
-        {"message_id": m, "link_id": i, "tenant_id": done.states[m].tenant_id, "campaign_id": done.states[m].campaign_id}
-        | {"first_at": link.first_at, "human_first_at": link.human_first_at, "clicks": link.clicks, "human_clicks": link.human_clicks}
-        for (m, i), link in sorted(done.links.items())
-    ]
-    upsert(connection, link_clicks, rows, put=["clicks"])
+    write_links(connection, done.states, done.links)
 
 
 def _mend_sums(connection: Connection, sums: Sums) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from little_bell.domain.events import Event
 from little_bell.domain.fold import COHORT_COUNTS, LINK_COUNTS, QUARTER_COUNTS, LinkState, Sums
+from little_bell.domain.lifecycle import MessageState
 from little_bell.domain.metrics import COUNTS
 from little_bell.journal.records import Hit, encode_one
 from little_bell.models import from_micros, now, to_micros
@@ -90,15 +91,18 @@ def load_link_rows(connection: Connection, message_ids: Collection[int]) -> dict
     }
 
 
-def write_links(connection: Connection, links: Mapping[tuple[int, int], LinkState], events: Iterable[Event]) -> None:
-    """Write the clicks that the events changed."""
-    changed = {(e.message_id, e.link_id): e for e in events if e.link_id is not None and (e.message_id, e.link_id) in links}
-    rows: Rows = []
-    for key, event in sorted(changed.items()):
-        link = links[key]
-        row = {"message_id": event.message_id, "link_id": event.link_id, "tenant_id": event.tenant_id, "campaign_id": event.campaign_id}
-        row |= {"first_at": link.first_at, "human_first_at": link.human_first_at, "clicks": link.clicks, "human_clicks": link.human_clicks}
-        rows.append(row)
+def write_links(connection: Connection, states: Mapping[int, MessageState], links: Mapping[tuple[int, int], LinkState]) -> None:
+    """Write clicks, by (message id, link id); `states` holds their messages."""
+    rows: Rows = [
+        {
+            "message_id": message_id,
+            "link_id": link_id,
+            "tenant_id": states[message_id].tenant_id,
+            "campaign_id": states[message_id].campaign_id,
+        }
+        | {"first_at": link.first_at, "human_first_at": link.human_first_at, "clicks": link.clicks, "human_clicks": link.human_clicks}
+        for (message_id, link_id), link in sorted(links.items())
+    ]
     upsert(connection, link_clicks, rows, put=["first_at", "human_first_at", "clicks", "human_clicks"])
 
 
