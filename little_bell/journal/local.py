@@ -156,9 +156,12 @@ def _make_folder(root: Path, name: str) -> tuple[Path, int]:
 
 
 def folder_bytes(root: Path) -> int:
-    """What the journals under `root` take on the disk."""
-    total = 0
-    for path in root.rglob("*"):
-        with contextlib.suppress(OSError):  # removed by the projector meanwhile
-            total += path.stat().st_size
-    return total
+    """What the journals under `root` take on the disk. What is renamed or removed meanwhile by others counts as gone."""
+    return sum(_file_bytes(Path(folder) / name) for folder, _folders, names in os.walk(root) for name in names)
+
+
+def _file_bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
