@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from little_bell.journal.local import LocalJournal
+from little_bell.journal.local import LocalJournal, folder_bytes
 from little_bell.journal.reader import journal_names, trim
 from little_bell.journal.segment import segment_numbers, segment_path
 from tests.journal.conftest import hits, tokens_in
@@ -41,7 +41,7 @@ def test_folded_segments_go_oldest_first_where_they_take_too_much_room(root: Pat
     age(root, journal.name, [3], 4 * HOUR)
     age(root, journal.name, [1], 3 * HOUR)
     age(root, journal.name, [2, 4], 1 * HOUR)
-    total = sum(path.stat().st_size for path in root.rglob("*"))
+    total = folder_bytes(root)
     size = segment_path(root / journal.name, 3).stat().st_size
     trim(root, {journal.name: 5}, 72 * HOUR, total - size - 1)
     assert segment_numbers(root / journal.name) == [2, 4, 5]
