@@ -27,6 +27,7 @@ BELOW_THE_WEB_APP = {
     "projector",
     "providers",
     "queries",
+    "recipients",
     "server",
 } | GROUND
 COMMANDS = {"backup", "cli", "database", "first_run", "installation", "recording", "restore", "seed", "web_build"}
@@ -43,7 +44,8 @@ ARROWS: dict[str, set[str]] = {
     "actions": {"domain", "models"},
     "projector": {"domain", "journal", "models", "mail", "providers"} | GROUND,
     "api": {"actions", "queries", "journal", "domain", "mail", "providers", "db", "config"},
-    "ui": {"actions", "queries", "journal", "domain", "db"},
+    "ui": {"actions", "queries", "journal", "domain", "db", "recipients"},
+    "recipients": {"actions", "domain"},
     "server": {"ingest", "api", "queries", "journal", "domain"} | GROUND,
     "little_bell": {"ui", "server"},
     "asgi": {"little_bell", "server", "ui", "security_headers", "web_build", "config"},

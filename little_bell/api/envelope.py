@@ -24,6 +24,7 @@ BULK = frozenset({"/api/messages/batch", "/api/messages/marks"})
 #: For the route that takes a whole mail. Mail clients cut off what is longer than a fraction of this.
 MAX_MAIL_BODY = 4_000_000
 MAIL = "/instrument"
+RECIPIENTS = "/recipients"
 ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -78,7 +79,7 @@ class Envelope:
 
 
 def _limit(path: str) -> int:
-    if path in BULK:
+    if path in BULK or path.endswith(RECIPIENTS):
         return MAX_BULK_BODY
     return MAX_MAIL_BODY if path.endswith(MAIL) else MAX_BODY
 

@@ -71,6 +71,14 @@ def register_messages(messages: Sequence[Mapping[str, Any]]) -> Call[list[Row]]:
     return Call("POST", f"{MESSAGES}/batch", _messages, body={"messages": list(messages)})
 
 
+def add_recipients(campaign_id: int, recipients: Sequence[Mapping[str, Any]], check: bool = False) -> Call[Row]:
+    """A message for each of up to 10,000 recipients that the campaign doesn't have yet: `registered`, `already` and `refused`.
+
+    A recipient is known again by the tracking token, else the external id, else the address; `check` only says what would be.
+    """
+    return Call("POST", f"{_one(CAMPAIGNS, campaign_id)}/recipients", row, body={"recipients": list(recipients), "check": check})
+
+
 def get_message(message_id: int) -> Call[Row | None]:
     """The message with its events, oldest first; None if there is none."""
     return Call("GET", _one(MESSAGES, message_id), row, absent=nothing)

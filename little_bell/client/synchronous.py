@@ -77,6 +77,7 @@ class Client:
     create_message = _called(calls.create_message)
     register_message = _called(calls.register_message)
     register_messages = _called(calls.register_messages)
+    add_recipients = _called(calls.add_recipients)
     get_message = _called(calls.get_message)
     get_message_by_token = _called(calls.get_message_by_token)
     get_campaign_messages = _collected(calls.get_campaign_messages)

@@ -21,6 +21,7 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("DELETE", "/api/campaigns/{campaign_id:int}"): (NOT_FOUND, None),
     ("GET", "/api/campaigns/{campaign_id:int}/messages"): (NOT_FOUND, None),
     ("GET", "/api/campaigns/{campaign_id:int}/export"): (NOT_FOUND, None),
+    ("POST", "/api/campaigns/{campaign_id:int}/recipients"): (NOT_FOUND, {"recipients": [{"recipient_email": "a@b.c"}]}),
     ("POST", "/api/messages"): (NOT_FOUND, {"campaign_id": 1, "recipient_email": "a@b.c"}),
     ("POST", "/api/messages/batch"): (NOT_FOUND, {"messages": [{"campaign_id": 1, "recipient_email": "a@b.c"}]}),
     ("POST", "/api/messages/marks"): (NOT_FOUND, {"marks": [{"id": 1, "mark": "sent"}]}),
