@@ -43,7 +43,7 @@ ARROWS: dict[str, set[str]] = {
     "queries": {"domain", "models"},
     "actions": {"domain", "models"},
     "projector": {"domain", "journal", "models", "mail", "providers"} | GROUND,
-    "api": {"actions", "queries", "journal", "domain", "mail", "providers", "db", "config"},
+    "api": {"actions", "queries", "journal", "domain", "mail", "providers", "db", "config", "recipients"},
     "ui": {"actions", "queries", "journal", "domain", "db", "recipients"},
     "recipients": {"actions", "domain"},
     "server": {"ingest", "api", "queries", "journal", "domain"} | GROUND,

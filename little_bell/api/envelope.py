@@ -25,6 +25,9 @@ BULK = frozenset({"/api/messages/batch", "/api/messages/marks"})
 MAX_MAIL_BODY = 4_000_000
 MAIL = "/instrument"
 RECIPIENTS = "/recipients"
+#: For a file of recipients from the campaign's page: some millions of them.
+MAX_FILE = 200_000_000
+FILE = "/file"
 ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -81,6 +84,8 @@ class Envelope:
 def _limit(path: str) -> int:
     if path in BULK or path.endswith(RECIPIENTS):
         return MAX_BULK_BODY
+    if path.endswith(FILE):
+        return MAX_FILE
     return MAX_MAIL_BODY if path.endswith(MAIL) else MAX_BODY
 
 

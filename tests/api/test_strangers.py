@@ -12,6 +12,8 @@ from little_bell.models.tables import campaigns, message_events, messages
 from tests.api.conftest import Http
 
 NOT_FOUND, EMPTY, PUBLIC, OWN = "not found", "nothing of Alice's", "has nothing of anybody's", "his own"
+#: Only by the cookie of a sign-in; tests of that route try Charlie's.
+SIGNED_IN = "for those who are signed in"
 #: Each route with a body, and what Charlie gets with Alice's ids.
 TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/api/campaigns"): (EMPTY, None),
@@ -22,6 +24,7 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/api/campaigns/{campaign_id:int}/messages"): (NOT_FOUND, None),
     ("GET", "/api/campaigns/{campaign_id:int}/export"): (NOT_FOUND, None),
     ("POST", "/api/campaigns/{campaign_id:int}/recipients"): (NOT_FOUND, {"recipients": [{"recipient_email": "a@b.c"}]}),
+    ("POST", "/api/campaigns/{campaign_id:int}/file"): (SIGNED_IN, None),
     ("POST", "/api/messages"): (NOT_FOUND, {"campaign_id": 1, "recipient_email": "a@b.c"}),
     ("POST", "/api/messages/batch"): (NOT_FOUND, {"messages": [{"campaign_id": 1, "recipient_email": "a@b.c"}]}),
     ("POST", "/api/messages/marks"): (NOT_FOUND, {"marks": [{"id": 1, "mark": "sent"}]}),
