@@ -17,6 +17,7 @@ from little_bell.api import (
     messages,
     operations,
     recipients,
+    reports,
     sign_in,
     uploads,
 )
@@ -27,7 +28,7 @@ from little_bell.api.metrics import make_registry
 from little_bell.api.sign_in_limits import SignInLimits
 
 PARTS = (
-    *(campaigns, downloads, recipients, uploads, messages, marks, links, instrument, events, bounces, dashboard),
+    *(campaigns, downloads, recipients, uploads, messages, marks, links, instrument, events, reports, bounces, dashboard),
     *(operations, docs, sign_in),
 )
 

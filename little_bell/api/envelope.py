@@ -28,6 +28,9 @@ RECIPIENTS = "/recipients"
 #: For a file of recipients from the campaign's page: some millions of them.
 MAX_FILE = 200_000_000
 FILE = "/file"
+#: For mail that came back: only its beginning is kept, so the rest costs no memory.
+MAX_REPORT = 50_000_000
+REPORT = "/webhooks/dsn"
 ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -86,6 +89,8 @@ def _limit(path: str) -> int:
         return MAX_BULK_BODY
     if path.endswith(FILE):
         return MAX_FILE
+    if path.startswith(REPORT):
+        return MAX_REPORT
     return MAX_MAIL_BODY if path.endswith(MAIL) else MAX_BODY
 
 
