@@ -16,6 +16,7 @@ from little_bell.api import (
     marks,
     messages,
     operations,
+    recipient,
     recipients,
     reports,
     sign_in,
@@ -28,7 +29,7 @@ from little_bell.api.metrics import make_registry
 from little_bell.api.sign_in_limits import SignInLimits
 
 PARTS = (
-    *(campaigns, downloads, recipients, uploads, messages, marks, links, instrument, events, reports, bounces, dashboard),
+    *(campaigns, downloads, recipients, recipient, uploads, messages, marks, links, instrument, events, reports, bounces, dashboard),
     *(operations, docs, sign_in),
 )
 

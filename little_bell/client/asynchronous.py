@@ -78,6 +78,8 @@ class AsyncClient:
     register_message = _called(calls.register_message)
     register_messages = _called(calls.register_messages)
     add_recipients = _called(calls.add_recipients)
+    export_recipient = _called(calls.export_recipient)
+    erase_recipient = _called(calls.erase_recipient)
     get_message = _called(calls.get_message)
     get_message_by_token = _called(calls.get_message_by_token)
     get_campaign_messages = _collected(calls.get_campaign_messages)

@@ -20,6 +20,7 @@ from little_bell.journal.records import Hit, Record, encode_one
 from little_bell.models import now, to_micros
 from little_bell.models.tables import campaigns, dead_records, journal_positions, parked_records, projector_lease
 from little_bell.projector.dictionaries import Dictionaries
+from little_bell.projector.erase import erase
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
 from little_bell.projector.reports import write_receipts
 from little_bell.projector.resolve import Resolved, Resolver, without_tombstones
@@ -151,6 +152,8 @@ class Projection:
         write_receipts(connection, resolved.receipts)
         parked = self._write_parked(connection, resolved.parked, resolved.counts)
         self._note(connection, resolved)
+        for erasure in resolved.erasures:
+            erase(connection, erasure.tenant_id, erasure.messages, fold_number)
         add_counts(connection, resolved.counts)
         _write_outcome(connection, batch)
         return len(resolved.events), parked - len(batch.unparked)

@@ -25,6 +25,8 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/api/campaigns/{campaign_id:int}/export"): (NOT_FOUND, None),
     ("POST", "/api/campaigns/{campaign_id:int}/recipients"): (NOT_FOUND, {"recipients": [{"recipient_email": "a@b.c"}]}),
     ("POST", "/api/campaigns/{campaign_id:int}/file"): (SIGNED_IN, None),
+    ("GET", "/api/recipients/export"): (NOT_FOUND, None),
+    ("POST", "/api/recipients/erase"): (NOT_FOUND, {"recipient": "reader@example.com"}),
     ("POST", "/api/messages"): (NOT_FOUND, {"campaign_id": 1, "recipient_email": "a@b.c"}),
     ("POST", "/api/messages/batch"): (NOT_FOUND, {"messages": [{"campaign_id": 1, "recipient_email": "a@b.c"}]}),
     ("POST", "/api/messages/marks"): (NOT_FOUND, {"marks": [{"id": 1, "mark": "sent"}]}),
@@ -69,6 +71,7 @@ def all_routes() -> Iterator[tuple[str, str]]:
 def address(path: str, of: int) -> str:
     for name in ("campaign_id", "message_id", "report_id"):
         path = path.replace(f"{{{name}:int}}", str(of))
+    path = path.replace("/recipients/export", "/recipients/export?recipient=reader@example.com")
     return path.replace("{tenant}", "alice")
 
 

@@ -92,3 +92,22 @@ def test_only_an_editor_of_the_tenant_leaves_a_file(
 def test_a_file_that_is_gone_is_said(marketer: Page, things: Things) -> None:
     marketer.goto(f"/campaigns/{things.campaign_id}?file={'0' * 32}")
     expect(marketer.get_by_role("alert").filter(has_text="isn’t here any more")).to_be_visible()
+
+
+def test_an_owner_has_a_recipient_forgotten(marketer: Page, app_server: RunningApp, app_engine: Engine) -> None:
+    page = marketer
+    with app_server.client() as api:
+        campaign_id = api.post("/api/campaigns", json={"name": "To forget"}).json()["id"]
+        new = {"campaign_id": campaign_id, "recipient_email": "forget+me@example.org"}
+        message = api.post("/api/messages", json=new).json()
+        api.post(f"/api/messages/{message['id']}/opened").raise_for_status()
+    page.goto(f"/messages/{message['id']}")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Everything stored").click()
+    assert "forget+me@example.org" in Path(download.value.path()).read_text()
+    page.get_by_role("button", name="Forget …").click()
+    page.get_by_role("button", name="Forget this recipient").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("(erased)")
+    with app_server.client() as api:
+        assert api.get(f"/api/campaigns/{campaign_id}").json()["metrics"]["opens"] == 1
+        assert api.get("/api/recipients/export", params={"recipient": "forget+me@example.org"}).status_code == 404
