@@ -22,6 +22,7 @@ BELOW_THE_WEB_APP = {
     "ingest",
     "journal",
     "mail",
+    "mailroom",
     "migrations",
     "models",
     "projector",
@@ -46,6 +47,7 @@ ARROWS: dict[str, set[str]] = {
     "api": {"actions", "queries", "journal", "domain", "mail", "providers", "db", "config", "recipients"},
     "ui": {"actions", "queries", "journal", "domain", "db", "recipients"},
     "recipients": {"actions", "domain"},
+    "mailroom": {"domain", "journal", "queries"} | GROUND,
     "server": {"ingest", "api", "queries", "journal", "domain"} | GROUND,
     "little_bell": {"ui", "server"},
     "asgi": {"little_bell", "server", "ui", "security_headers", "web_build", "config"},
@@ -73,9 +75,11 @@ LIBRARIES = {
     "granian": {"web_server"},
     "typer": {"cli", "seed"},
     "sqlmodel": {"models"},
-    "sqlalchemy": {"actions", "api", "cli", "ui", "db", "models", "projector", "queries", "server"}
+    "sqlalchemy": {"actions", "api", "cli", "ui", "db", "mailroom", "models", "projector", "queries", "server"}
     | {"backup", "database", "first_run", "installation", "instance", "migrations", "restore", "seed"},
     "httpx": {"client"},
+    "aiosmtpd": {"mailroom"},
+    "imap": {"mailroom"},
 }
 #: What builds statements. No SQL in api/, ui/ or cli/.
 SQL = {"select", "insert", "update", "delete", "text", "func", "and_", "or_"}
@@ -162,7 +166,8 @@ def test_no_statement_is_built_in_pages_routes_or_commands() -> None:
 def test_only_entry_points_read_the_settings() -> None:
     readers = {str(path.relative_to(PACKAGE)) for path, _, name in imports() if name == "load_settings"}
     assert {name for name in readers if not name.startswith("cli/")} <= {
-        "asgi.py", "database/desk.py", "projector/__main__.py", "server.py", "web_server.py", "seed.py", "backup.py", "restore.py",
+        "asgi.py", "database/desk.py", "projector/__main__.py", "mailroom/__main__.py", "server.py", "web_server.py",
+        "seed.py", "backup.py", "restore.py",
     }  # fmt: skip
 
 

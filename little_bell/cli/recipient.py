@@ -33,7 +33,9 @@ def export(
 
 
 @recipient.command()
-def erase(context: typer.Context, email: Email, yes: Annotated[bool, typer.Option("--yes", help="Don't ask whether it is meant.")] = False) -> None:
+def erase(
+    context: typer.Context, email: Email, yes: Annotated[bool, typer.Option("--yes", help="Don't ask whether it is meant.")] = False
+) -> None:
     """Forget one recipient: names, events, receipts and journal entries go; counters stay."""
     with reached(context) as bell:
         found = bell.export_recipient(email)
@@ -43,4 +45,6 @@ def erase(context: typer.Context, email: Email, yes: Annotated[bool, typer.Optio
     if context.obj.as_json:
         print_json({"erased": count})
     else:
-        typer.echo(f"{email} is forgotten in {count} messages. Receipts and the journal are gone through by the running server, or the next.")
+        typer.echo(
+            f"{email} is forgotten in {count} messages. Receipts and the journal are gone through by the running server, or the next."
+        )

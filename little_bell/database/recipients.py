@@ -1,6 +1,6 @@
 """One recipient's data: shown whole, or erased."""
 
-from little_bell.api.recipient import erasures_of, whole_recipient
+from little_bell.api.known import erasures_of, whole_recipient
 from little_bell.database.desk import Desk, Row
 
 

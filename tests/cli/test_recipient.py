@@ -5,7 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
+from little_bell.projector.projector import Projector
 from tests.cli.conftest import Answer, CommandLine
 
 
@@ -19,7 +21,9 @@ def ann(bell: CommandLine) -> CommandLine:
 
 
 @pytest.mark.parametrize("way", ["bell", "over_http"])
-def test_everything_is_shown_and_then_forgotten(ann: CommandLine, way: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+def test_everything_is_shown_and_then_forgotten(
+    ann: CommandLine, way: str, request: pytest.FixtureRequest, engine: Engine, tmp_path: Path
+) -> None:
     line: Callable[..., Answer] = request.getfixturevalue(way)
     before = ann("campaign", "show", "1", "--json").json["metrics"]
     shown = line("recipient", "export", "ann@example.com").json
@@ -28,7 +32,7 @@ def test_everything_is_shown_and_then_forgotten(ann: CommandLine, way: str, requ
     assert line("recipient", "export", "ann@example.com", "--output", str(file)).out.startswith("1 messages and 0 receipts written")
     assert json.loads(file.read_text())["recipient"] == "ann@example.com"
     assert line("recipient", "erase", "ann@example.com", "--yes", "--json").json == {"erased": 1}
-    ann("stats", "rebuild", "--check")  # whoever folds last has folded it
+    Projector(engine, ann.settings).run_once()  # over HTTP no server's projector is here
     assert ann("campaign", "show", "1", "--json").json["metrics"] == before
     assert "ann@example.com" not in ann("campaign", "messages", "1").out
     assert line("recipient", "export", "ann@example.com").code == 1

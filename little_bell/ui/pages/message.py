@@ -11,7 +11,7 @@ from little_bell.ui.components.parts import bone, bones, card, download, empty, 
 from little_bell.ui.pages.lost import gone
 from little_bell.ui.shell import Shell, frame
 from little_bell.ui.states.message import Message
-from little_bell.ui.states.recipient import Recipient, export_href
+from little_bell.ui.states.recipient import Recipient
 
 
 def page() -> rx.Component:
@@ -94,7 +94,7 @@ def _links() -> rx.Component:
 
 def _recipient() -> rx.Component:
     erase = rx.el.button(icon("eraser", 16), "Forget …", type="button", class_name="button", on_click=Recipient.ask_erase)
-    buttons = rx.el.div(download("Everything stored", export_href()), rx.cond(Shell.is_owner, erase, rx.fragment()), class_name="row wrap")
+    buttons = rx.el.div(download("Everything stored", Message.export), rx.cond(Shell.is_owner, erase, rx.fragment()), class_name="row wrap")
     text = rx.el.p("What is stored of them, in all campaigns, as a file; owners can have it forgotten.", class_name="soft small")
     return card(rx.el.div(text, buttons, class_name="stack tight"), title="Recipient")
 

@@ -24,7 +24,7 @@ def recipient_of(connection: Connection, who: SignIn, message_id: int) -> tuple[
 
 
 async def forget(who: SignIn, message_id: int) -> int:
-    """Note and journal that the recipient of a message is to be forgotten; how many messages that concerns. Raises NotFound, JournalFull."""
+    """Note and journal that a message's recipient is to be forgotten; of how many messages that is. Raises NotFound, JournalFull."""
 
     def both(connection: Connection) -> int:
         email, _ = recipient_of(connection, who, message_id)
@@ -60,8 +60,3 @@ class Recipient(rx.State):
         count = await forget(who, checked.identifier(self._doomed_in, "message"))
         self.reset()
         return [Shell.say(f"Forgotten in {things(count, 'message', 'messages')}."), Message.load]
-
-
-def export_href() -> rx.Var[str]:
-    """Where everything that is stored of the recipient is."""
-    return "/api/recipients/export?recipient=" + rx.Var(f"encodeURIComponent({Message.recipient!s})", _var_type=str)
