@@ -11,17 +11,19 @@ from little_bell.providers.base import Proof, Request, Verify
 
 
 def by_password(*headers: str) -> Verify:
-    """Basic or bearer authorisation, or one of these headers. The secret is `user:password`, or a password alone."""
+    """Basic or bearer authorisation, or one of these headers. The secret is `user:password`, or a
+    password alone; without a user it is the password that counts."""
 
     def verify(request: Request, secret: str) -> Proof | None:
-        given = [request.headers[name] for name in headers if name in request.headers]
+        password = secret.partition(":")[2] or secret
+        is_good = any(same(request.headers.get(name, ""), password) for name in headers)
         scheme, _, rest = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "basic":
-            user_and_password = unbase64(rest).decode("utf-8", "replace")
-            given.append(user_and_password if ":" in secret else user_and_password.partition(":")[2])
+            given = unbase64(rest).decode("utf-8", "replace")
+            is_good |= same(given if ":" in secret else given.partition(":")[2], secret)
         elif scheme.lower() == "bearer":
-            given.append(rest.strip())
-        return Proof() if any(same(one, secret) for one in given) else None
+            is_good |= same(rest.strip(), password)
+        return Proof() if is_good else None
 
     return verify
 
