@@ -79,7 +79,8 @@ Verify = Callable[[Request, str], Proof | None]
 class Provider:
     """How one provider's webhooks are proved and read.
 
-    `secret` says what proves them, in words for whoever sets it up; with `makes_secret` it is ours to make. `read` raises
+    `secret` says what proves them, in words for whoever sets it up; `is_secret`, whether a text can be that; with
+    `makes_secret` it is ours to make. `read` raises
     ValueError for what can't be read. `follow` is what a proved request asks us to do; it raises OSError.
     """
 
@@ -90,6 +91,7 @@ class Provider:
     read: Callable[[Request], Iterable[Told]]
     kinds: frozenset[str] = JSON
     makes_secret: bool = False
+    is_secret: Callable[[str], bool] = bool
     window: float = WINDOW_SECONDS
     follow: Callable[[Request], None] | None = None
 

@@ -6,7 +6,7 @@ from typing import Any
 from little_bell.domain.bounces import Reason
 from little_bell.domain.events import BounceFacts, EventType
 from little_bell.providers.base import Provider, Request, Told, fingerprint
-from little_bell.providers.proofs import by_password
+from little_bell.providers.proofs import by_password, is_password
 from little_bell.providers.reading import destination, failure, message_id_token, message_ids, micros, objects, text, tokens
 
 EVENTS = {
@@ -65,4 +65,12 @@ def _bounce(event: Mapping[str, Any], word: str) -> BounceFacts:
     return failure(event.get("reason"), is_permanent=word != "soft_bounce", category=category, subtype=word)
 
 
-PROVIDER = Provider("brevo", "Brevo", "the token or user:password of the webhook", by_password("x-webhook-token"), read, makes_secret=True)
+PROVIDER = Provider(
+    "brevo",
+    "Brevo",
+    "the token or user:password of the webhook",
+    by_password("x-webhook-token"),
+    read,
+    makes_secret=True,
+    is_secret=is_password,
+)

@@ -6,7 +6,7 @@ from typing import Any
 from little_bell.domain.bounces import Reason
 from little_bell.domain.events import BounceFacts, EventType
 from little_bell.providers.base import Provider, Request, Told, fingerprint
-from little_bell.providers.proofs import by_password
+from little_bell.providers.proofs import by_password, is_password
 from little_bell.providers.reading import destination, failure, message_ids, micros, objects, text, tokens
 
 EVENTS = {
@@ -66,4 +66,4 @@ def _bounce(event: Mapping[str, Any]) -> BounceFacts:
     return failure(said, is_permanent=event.get("hard_bounce") is True, category=ERRORS.get(error), subtype=error)
 
 
-PROVIDER = Provider("mailjet", "Mailjet", "user:password, put into the URL", by_password(), read, makes_secret=True)
+PROVIDER = Provider("mailjet", "Mailjet", "user:password, put into the URL", by_password(), read, makes_secret=True, is_secret=is_password)

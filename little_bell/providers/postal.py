@@ -5,7 +5,7 @@ from typing import Any
 
 from little_bell.domain.events import BounceFacts, EventType
 from little_bell.providers.base import Proof, Provider, Request, Told, fingerprint
-from little_bell.providers.proofs import is_rsa, public_key, unbase64
+from little_bell.providers.proofs import is_rsa, is_rsa_key, public_key, unbase64
 from little_bell.providers.reading import destination, failure, message_id_token, message_ids, micros, objects, table, text, tokens
 
 EVENTS = {
@@ -55,4 +55,6 @@ def _bounce(payload: Mapping[str, Any]) -> BounceFacts:
     return failure(said or "the message came back", is_permanent=is_permanent, subtype=payload.get("status"))
 
 
-PROVIDER = Provider("postal", "Postal", "the public key of the installation, as in its DKIM record (p=…) or PEM", verify, read)
+PROVIDER = Provider(
+    "postal", "Postal", "the public key of the installation, as in its DKIM record (p=…) or PEM", verify, read, is_secret=is_rsa_key
+)

@@ -6,7 +6,7 @@ from typing import Any
 from little_bell.domain.bounces import Reason
 from little_bell.domain.events import BounceFacts, EventType
 from little_bell.providers.base import Provider, Request, Told, fingerprint
-from little_bell.providers.proofs import by_password
+from little_bell.providers.proofs import by_password, is_password
 from little_bell.providers.reading import destination, failure, message_ids, micros, objects, table, text, tokens
 
 EVENTS = {
@@ -89,4 +89,12 @@ def _bounce(event: Mapping[str, Any], said: str) -> BounceFacts:
     return failure(words, is_permanent=said in PERMANENT, category=REASONS.get(said), subtype=said)
 
 
-PROVIDER = Provider("postmark", "Postmark", "user:password, put into the URL", by_password("x-webhook-token"), read, makes_secret=True)
+PROVIDER = Provider(
+    "postmark",
+    "Postmark",
+    "user:password, put into the URL",
+    by_password("x-webhook-token"),
+    read,
+    makes_secret=True,
+    is_secret=is_password,
+)

@@ -115,3 +115,28 @@ def is_rsa(key: Any, signature: bytes, data: bytes, is_sha1: bool = False) -> bo
     except InvalidSignature:
         return False
     return True
+
+
+def is_rsa_key(text: str) -> bool:
+    """Whether it is a public key of RSA."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+    return isinstance(public_key(text), RSAPublicKey)
+
+
+def is_ec_key(text: str) -> bool:
+    """Whether it is a public key of an elliptic curve."""
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+
+    return isinstance(public_key(text), EllipticCurvePublicKey)
+
+
+def is_password(text: str) -> bool:
+    """Whether it is `user:password`, or a password, that a URL can carry as it is."""
+    user, _, password = text.rpartition(":")
+    return len(password) >= 8 and text.isascii() and text.isprintable() and not set(user + password) & set("@/?# ")
+
+
+def is_svix_secret(text: str) -> bool:
+    """Whether it is a signing secret of Svix."""
+    return text.startswith("whsec_") and bool(unbase64(text.removeprefix("whsec_")))

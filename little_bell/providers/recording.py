@@ -3,7 +3,7 @@
 import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from little_bell.domain.events import EventType
 from little_bell.journal.records import Notice, Receipt, Record
@@ -37,9 +37,25 @@ def records_of(
     return [receipt, *notices_of(tenant_id, provider, accepted.told, name, received_at, counts_opens)]
 
 
-def notices_again(tenant_id: int, provider: Provider, request: Request, name: tuple[str, str], received_at: int) -> Sequence[Record]:
-    """The notices of a receipt, read once more. Those that were placed stay as they are. Raises Refused."""
-    return notices_of(tenant_id, provider, read(provider, request), name, received_at)
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A request that was believed before; `name` is its receipt's external id and digest."""
+
+    tenant_id: int
+    headers: Mapping[str, str]
+    body: bytes
+    name: tuple[str, str]
+    counts_opens: bool = True
+
+
+def notices_again(provider: Provider, came: Came, received_at: int) -> list[Record]:
+    """The notices of a request, read once more. Those that were placed stay as they are. Raises Refused."""
+    told = read(provider, Request(came.headers, came.body, "", _nothing))
+    return [*notices_of(came.tenant_id, provider, told, came.name, received_at, came.counts_opens)]
+
+
+def _nothing(_url: str) -> bytes:
+    raise OSError("nothing is fetched for what was believed before")
 
 
 def notices_of(

@@ -7,7 +7,7 @@ from typing import Any
 from little_bell.domain.bounces import Reason
 from little_bell.domain.events import BounceFacts, EventType
 from little_bell.providers.base import Provider, Request, Told
-from little_bell.providers.proofs import by_standard_webhook
+from little_bell.providers.proofs import by_standard_webhook, is_svix_secret
 from little_bell.providers.reading import destination, failure, message_id_token, message_ids, micros, objects, table, text, tokens
 
 EVENTS = {
@@ -74,4 +74,6 @@ def _bounce(bounce: Mapping[str, Any]) -> BounceFacts:
     return failure(said, is_permanent=is_permanent, category=SUBTYPES.get(subtype), subtype=subtype)
 
 
-PROVIDER = Provider("resend", "Resend", "the signing secret, whsec_…", by_standard_webhook("svix"), read, window=300)
+PROVIDER = Provider(
+    "resend", "Resend", "the signing secret, whsec_…", by_standard_webhook("svix"), read, is_secret=is_svix_secret, window=300
+)

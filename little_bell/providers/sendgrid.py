@@ -6,7 +6,7 @@ from typing import Any
 from little_bell.domain.bounces import Reason
 from little_bell.domain.events import BounceFacts, EventType
 from little_bell.providers.base import Proof, Provider, Request, Told, fingerprint
-from little_bell.providers.proofs import is_ecdsa, public_key, seconds, unbase64
+from little_bell.providers.proofs import is_ec_key, is_ecdsa, public_key, seconds, unbase64
 from little_bell.providers.reading import destination, failure, message_id_token, message_ids, micros, objects, text, tokens
 
 EVENTS = {
@@ -72,4 +72,4 @@ def _bounce(event: dict[str, Any]) -> BounceFacts:
     return failure(event.get("reason"), status=event.get("status"), is_permanent=is_permanent, category=category, subtype=event.get("type"))
 
 
-PROVIDER = Provider("sendgrid", "SendGrid", "the verification key of the signed Event Webhook", verify, read)
+PROVIDER = Provider("sendgrid", "SendGrid", "the verification key of the signed Event Webhook", verify, read, is_secret=is_ec_key)

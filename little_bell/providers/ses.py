@@ -105,5 +105,6 @@ PROVIDER = Provider(
     sns.verify,
     read,
     kinds=frozenset({"text/plain", "application/json"}),
+    is_secret=sns.is_topic,
     follow=sns.confirm,
 )

@@ -65,6 +65,11 @@ def confirm(request: Request) -> None:
             request.fetch(url)
 
 
+def is_topic(text: str) -> bool:
+    """Whether it is the ARN of a topic."""
+    return _TOPIC.fullmatch(text) is not None
+
+
 def _region_of(topic: str) -> str | None:
     found = _TOPIC.fullmatch(topic)
     return found[1] if found else None

@@ -6,7 +6,7 @@ from typing import Any
 from little_bell.domain.bounces import Reason
 from little_bell.domain.events import BounceFacts, EventType
 from little_bell.providers.base import Provider, Request, Told, fingerprint
-from little_bell.providers.proofs import by_password
+from little_bell.providers.proofs import by_password, is_password
 from little_bell.providers.reading import destination, failure, message_ids, micros, objects, table, text, tokens
 
 EVENTS = {
@@ -89,4 +89,6 @@ def _bounce(event: Mapping[str, Any], group: int) -> BounceFacts:
     return failure(event.get("raw_reason") or event.get("reason"), is_permanent=is_permanent, category=CLASSES.get(group), subtype=group)
 
 
-PROVIDER = Provider("sparkpost", "SparkPost", "user:password, as Basic Auth of the webhook", by_password(), read, makes_secret=True)
+PROVIDER = Provider(
+    "sparkpost", "SparkPost", "user:password, as Basic Auth of the webhook", by_password(), read, makes_secret=True, is_secret=is_password
+)
