@@ -6,8 +6,12 @@ import zlib
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
+from little_bell.db import writing
 from little_bell.ingest import webhooks
+from little_bell.models import now
+from little_bell.models.tables import tenants
 from little_bell.providers import PROVIDERS
 from tests.webhooks.conftest import House
 from tests.webhooks.senders import SENDERS, Sender, Wire
@@ -179,12 +183,6 @@ def test_where_nothing_is_set_up_the_route_is_off(house: House, sender: Sender) 
 
 @on_sqlite
 def test_a_suspended_tenants_route_is_off(house: House, set_up: Sender) -> None:
-    from sqlalchemy import update
-
-    from little_bell.db import writing
-    from little_bell.models import now
-    from little_bell.models.tables import tenants
-
     with writing(house.engine) as connection:
         connection.execute(update(tenants).where(tenants.c.slug == "alice").values(suspended_at=now()))
     house.refresh()
