@@ -49,7 +49,7 @@ class Server:
         self._settings = settings
         self.engine = make_engine(settings.database_url)
         self._ring = key_ring(settings)
-        self.addresses = Addresses(settings.base_url, self._ring)
+        self.addresses = Addresses(settings.base_url, self._ring, settings.bounce_domain)
         self.counters = Counters()
         self.tenants = Tenants()
         limits = Limits(settings.journal_max_bytes, settings.journal_min_free_percent)

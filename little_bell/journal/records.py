@@ -3,6 +3,8 @@
 A change that an older projector couldn't read raises FORMAT; the projector reads this format and the one before.
 """
 
+import hashlib
+
 import msgspec
 from msgspec import Struct
 
@@ -53,6 +55,11 @@ class Report(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", t
     raw: bytes
     token: str = ""  # of the bounce address it came to: it is about that message, whatever else it says
     is_shared: bool = False  # it came to a mailbox of all tenants: tokens say whose it is, the tenant gets what they leave
+
+    @property
+    def digest(self) -> str:
+        """What its receipt is found by: the same mail has the same, on whatever way it came. To each bounce address it is another."""
+        return hashlib.sha256(self.token.encode() + b"\0" + self.raw if self.token else self.raw).hexdigest()
 
 
 class Receipt(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="receipt"):

@@ -92,6 +92,7 @@ class WebhookReceipt(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("tenant_id", "provider", "external_id"),
         Index("ix_webhook_receipts_state", "tenant_id", "state", "id"),
+        Index("ix_webhook_receipts_external", "external_id"),
         NEVER_REUSED,
     )
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
