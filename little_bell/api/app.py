@@ -21,6 +21,7 @@ from little_bell.api import (
     reports,
     sign_in,
     uploads,
+    webhooks,
 )
 from little_bell.api.context import Context
 from little_bell.api.document import document_of
@@ -29,8 +30,8 @@ from little_bell.api.metrics import make_registry
 from little_bell.api.sign_in_limits import SignInLimits
 
 PARTS = (
-    *(campaigns, downloads, recipients, recipient, uploads, messages, marks, links, instrument, events, reports, bounces, dashboard),
-    *(operations, docs, sign_in),
+    *(campaigns, downloads, recipients, recipient, uploads, messages, marks, links, instrument, events, reports, bounces, webhooks),
+    *(dashboard, operations, docs, sign_in),
 )
 
 

@@ -21,6 +21,7 @@ from little_bell.models.tables import (
     message_baselines,
     messages,
     parked_records,
+    provider_events,
     tombstones,
 )
 from little_bell.projector.prune import prune_events
@@ -54,6 +55,7 @@ def erase(connection: Connection, tenant_id: int, message_ids: Sequence[int], fo
         values = {**nothing, "token": new_token(), "recipient_email": ERASED, "updated_at": now()}
         connection.execute(update(messages).where(messages.c.id == row.id).values(**values))
     _drop_set_aside(connection, names, ids)
+    _drop_notices(connection, tenant_id, names)
     connection.execute(insert(erasures).values(tenant_id=tenant_id, names=names, messages=ids, ordered_at=now(), receipts_to=0))
 
 
@@ -112,6 +114,16 @@ def _drop_set_aside(connection: Connection, names: Sequence[str], ids: Sequence[
     for row in connection.execute(select(dead_records.c.id, dead_records.c.record)).all():
         if any(name in bytes(row.record).lower() for name in wanted) or _is_dead_about(bytes(row.record), wanted, message_ids):
             connection.execute(delete(dead_records).where(dead_records.c.id == row.id))
+
+
+def _drop_notices(connection: Connection, tenant_id: int, names: Sequence[str]) -> None:
+    """What providers told and waits for its message: that it was told stays, so that a repeat isn't counted; what it says goes."""
+    table, wanted = provider_events.c, needles(names)
+    waiting = select(table.provider, table.key, table.record).where(table.tenant_id == tenant_id, table.due_at.is_not(None))
+    for row in connection.execute(waiting).all():
+        if any(name in bytes(row.record or b"").lower() for name in wanted):
+            this = (table.tenant_id == tenant_id, table.provider == row.provider, table.key == row.key)
+            connection.execute(update(provider_events).where(*this).values(record=None, due_at=None, outcome="erased"))
 
 
 def _is_dead_about(raw: bytes, wanted: Sequence[bytes], message_ids: frozenset[int]) -> bool:

@@ -22,6 +22,7 @@ from little_bell.models.tables import campaigns, dead_records, journal_positions
 from little_bell.projector.dictionaries import Dictionaries
 from little_bell.projector.erase import erase
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
+from little_bell.projector.notices import write_notices
 from little_bell.projector.reports import write_receipts
 from little_bell.projector.resolve import Resolved, Resolver, without_tombstones
 from little_bell.projector.states import Row, written_of
@@ -150,6 +151,7 @@ class Projection:
         write_links(connection, resolved.states, {key: link for key, link in links.items() if key in clicked})
         write_bounces(connection, resolved.events, resolved.recipients, {row[0]: row[_SOURCE] for row in resolved.rows})
         write_receipts(connection, resolved.receipts)
+        write_notices(connection, resolved.told)
         parked = self._write_parked(connection, resolved.parked, resolved.counts)
         self._note(connection, resolved)
         for erasure in resolved.erasures:
