@@ -18,6 +18,7 @@ from little_bell.api.context import Context
 from little_bell.cli import installation
 from little_bell.cli.app import main
 from little_bell.config import Settings, load_settings
+from little_bell.domain.events import Scope
 from little_bell.domain.links import Addresses
 from little_bell.instance import journals_of
 from little_bell.journal.local import LocalJournal
@@ -87,7 +88,8 @@ def fresh_bell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: 
 @pytest.fixture
 def over_http(bell: CommandLine, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answer]:
     """The same command line with the address of a server on the same database."""
-    key = bell("key", "create", "--name", "test", "--json").json["key"]
+    scopes = [word for scope in Scope for word in ("--scope", scope)]
+    key = bell("key", "create", "--name", "test", *scopes, "--json").json["key"]
     settings = bell.settings
     ring = key_ring(settings)
     journal = LocalJournal(journals_of(engine, settings.data_dir))
