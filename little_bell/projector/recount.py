@@ -25,7 +25,7 @@ from little_bell.models.tables import (
 )
 from little_bell.projector.projection import write_states
 from little_bell.projector.refold import Refolded, refold, stored_events, whole_sums
-from little_bell.projector.states import STATE_COLUMNS, state_of, values_of
+from little_bell.projector.states import STATE_COLUMNS, state_of, unpack_visits, values_of, writes_of
 from little_bell.projector.store import store_of
 from little_bell.projector.write import load_link_rows, write_links, write_sums
 
@@ -52,6 +52,8 @@ def recount(connection: Connection, *, mend: bool = False) -> Recount:
     for rows in _messages(connection):
         found.messages += len(rows)
         stored = {row[0]: state_of(row) for row in rows}
+        for state in stored.values():
+            unpack_visits(state)
         fresh = [_fresh(state) for state in stored.values()]
         done = refold(connection, fresh, stored_events(connection, list(stored)))
         _compare_states(found, stored, done)
@@ -154,7 +156,9 @@ def _compare(
 
 
 def _mend_states(connection: Connection, done: Refolded) -> None:
-    write_states(store_of(connection), done.states.values())
+    for state in done.states.values():
+        state.is_rewritten = True
+    write_states(store_of(connection), writes_of(done.states.values()))
     connection.execute(delete(link_clicks).where(link_clicks.c.message_id.in_(done.states)))
     write_links(connection, done.states, done.links)
 

@@ -45,12 +45,8 @@ class Store(Protocol):
         """Store events, as rows of EVENT_COLUMNS."""
         ...
 
-    def update_messages(self, rows: Sequence[Row]) -> None:
-        """Write states: STATE_COLUMNS, DERIVED_COLUMNS, then the id."""
-        ...
-
-    def update_with_status(self, rows: Sequence[Row]) -> None:
-        """The same with the status between them and the id. It is indexed, so it is written only where it changed."""
+    def update_messages(self, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
+        """Write these columns of some messages: rows of their values, then the id."""
         ...
 
 
