@@ -17,6 +17,7 @@ from little_bell.journal.base import Position
 from little_bell.journal.records import Hit, Record, encode_one
 from little_bell.models import now
 from little_bell.models.tables import campaigns, dead_records, journal_positions, parked_records, projector_lease
+from little_bell.projector.checkpoint import Checkpoint
 from little_bell.projector.dictionaries import Dictionaries
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
 from little_bell.projector.resolve import Resolved, Resolver, without_tombstones
@@ -67,6 +68,7 @@ class Projection:
         self._engine = engine
         self._lease = lease
         self._known = Dictionaries.empty(engine, visitor_key, ip_policy)
+        self._checkpoint = Checkpoint(engine)
         self.parked = 0
         self._writing_since = 0.0
         self.write_seconds = 0.0  # how long the last fold held the write lock
@@ -125,6 +127,7 @@ class Projection:
                 return 0
             connection.commit()
             self.write_seconds = time.perf_counter() - self._writing_since
+        self._checkpoint.after(events)
         self.parked += parked
         return events
 
@@ -138,6 +141,7 @@ class Projection:
         links = load_links(connection, resolved.events)
         sums = fold(resolved.states, links, resolved.events)
         writes = writes_of(state for _, state in sorted(resolved.states.items()) if state.is_changed)
+        self._checkpoint.wait()
         take_write_lock(connection)  # only now: API writers wait for the writing, not for the thinking
         self._writing_since = time.perf_counter()
         fold_number = self._claim(connection, resolver.next_event_id)

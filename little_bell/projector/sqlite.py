@@ -9,8 +9,8 @@ from types import NoneType
 from little_bell.projector.states import READ_COLUMNS, Row
 from little_bell.projector.store import EVENT_COLUMNS
 
-# One JSON parameter: a list of any length is one statement, prepared once.
-_BY_TOKEN = f"SELECT {READ_COLUMNS} FROM messages WHERE token IN (SELECT value FROM json_each(?))"
+# One JSON parameter: a list of any length is one statement, prepared once. In the order of the index it finds its way in fewer steps.
+_BY_TOKEN = f"SELECT {READ_COLUMNS} FROM json_each(?) AS wanted CROSS JOIN messages ON messages.token = wanted.value"
 _BY_ID = f"SELECT {READ_COLUMNS} FROM messages WHERE id IN (SELECT value FROM json_each(?))"
 _INSERT_EVENT = f"INSERT INTO message_events ({', '.join(EVENT_COLUMNS)}) VALUES ({', '.join('?' * len(EVENT_COLUMNS))})"
 
@@ -25,7 +25,7 @@ class SqliteStore:
         self._db = db
 
     def messages_by_token(self, tokens: Sequence[str]) -> Iterable[Row]:
-        return self._db.execute(_BY_TOKEN, (json.dumps(tokens),)).fetchall()
+        return self._db.execute(_BY_TOKEN, (json.dumps(sorted(tokens)),)).fetchall()
 
     def messages_by_id(self, ids: Sequence[int]) -> Iterable[Row]:
         return self._db.execute(_BY_ID, (json.dumps(ids),)).fetchall()

@@ -41,7 +41,7 @@ DERIVED_COLUMNS = ("updated_at", "recent_visits")
 #: What it reads before them.
 KEY_COLUMNS = ("id", "tenant_id", "campaign_id", "created_at", "is_test", "is_tracked", "token", "recipient_email")
 
-READ_COLUMNS = ", ".join((*KEY_COLUMNS, *STATE_COLUMNS, "recent_visits", "status"))
+READ_COLUMNS = ", ".join(f"messages.{column}" for column in (*KEY_COLUMNS, *STATE_COLUMNS, "recent_visits", "status"))
 
 Row = tuple[Any, ...]
 #: By columns: rows of their values, then the message's id.

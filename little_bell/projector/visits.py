@@ -15,22 +15,17 @@ from little_bell.projector.states import unpack_visits
 
 def recall_visits(connection: Connection, states: dict[int, MessageState], events: Iterable[Event]) -> None:
     """Put into each state the visits of the minutes that its events fall into, where these aren't newer than all before."""
-    for message_id, minute in _minutes_seen_before(states, events):
-        state = states[message_id]
-        unpack_visits(state)
-        if minute < (state.last_event_at or 0) // MINUTE:
-            state.visits |= _stored(connection, message_id, minute)
-
-
-def _minutes_seen_before(states: dict[int, MessageState], events: Iterable[Event]) -> set[tuple[int, int]]:
-    minutes = set()
+    late: set[tuple[int, int]] = set()
     for event in events:
-        last = states[event.message_id].last_event_at
-        if last is not None and event.occurred_at < last + MINUTE and event.type == "opened":
-            minute = event.occurred_at // MINUTE
-            if minute <= last // MINUTE:
-                minutes.add((event.message_id, minute))
-    return minutes
+        state = states[event.message_id]
+        last = state.last_event_at
+        if last is None or event.occurred_at >= last + MINUTE or event.type != "opened":
+            continue
+        unpack_visits(state)
+        if event.occurred_at < last - last % MINUTE:
+            late.add((event.message_id, event.occurred_at // MINUTE))
+    for message_id, minute in late:
+        states[message_id].visits |= _stored(connection, message_id, minute)
 
 
 def _stored(connection: Connection, message_id: int, minute: int) -> set[int]:
