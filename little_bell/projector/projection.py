@@ -18,6 +18,7 @@ from little_bell.journal.records import Hit, Record, encode_one
 from little_bell.models import now
 from little_bell.models.tables import campaigns, dead_records, journal_positions, parked_records, projector_lease
 from little_bell.projector.checkpoint import Checkpoint
+from little_bell.projector.clicks import load_clicks, write_clicks
 from little_bell.projector.dictionaries import Dictionaries
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
 from little_bell.projector.resolve import Resolved, Resolver, without_tombstones
@@ -28,11 +29,9 @@ from little_bell.projector.write import (
     MAX_PARKED,
     add_counts,
     count_parked,
-    load_links,
     park,
     upsert,
     write_bounces,
-    write_links,
     write_sums,
 )
 
@@ -138,7 +137,7 @@ class Projection:
         resolver = Resolver(connection, store, self._known, next_event_id)
         resolved = resolver.resolve([record for record, _ in batch.records])
         recall_visits(connection, resolved.states, resolved.events)
-        links = load_links(connection, resolved.events)
+        links = load_clicks(store, resolved.events)
         sums = fold(resolved.states, links, resolved.events)
         writes = writes_of(state for _, state in sorted(resolved.states.items()) if state.is_changed)
         self._checkpoint.wait()
@@ -148,7 +147,7 @@ class Projection:
         _write_events(store, resolved, writes)
         write_sums(connection, sums, {(e.tenant_id, e.campaign_id) for e in resolved.events}, fold_number)
         clicked = {(e.message_id, e.link_id) for e in resolved.events if e.link_id is not None}
-        write_links(connection, resolved.states, {key: link for key, link in links.items() if key in clicked})
+        write_clicks(store, resolved.states, {key: link for key, link in links.items() if key in clicked})
         write_bounces(connection, resolved.events, resolved.recipients, {row[0]: row[_SOURCE] for row in resolved.rows})
         parked = self._write_parked(connection, resolved.parked, resolved.counts)
         self._note(connection, resolved)

@@ -23,11 +23,12 @@ from little_bell.models.tables import (
     projector_lease,
     rollup_baselines,
 )
+from little_bell.projector.clicks import clicks_of, write_clicks
 from little_bell.projector.projection import write_states
 from little_bell.projector.refold import Refolded, refold, stored_events, whole_sums
 from little_bell.projector.states import STATE_COLUMNS, state_of, unpack_visits, values_of, writes_of
 from little_bell.projector.store import store_of
-from little_bell.projector.write import load_link_rows, write_links, write_sums
+from little_bell.projector.write import write_sums
 
 CHUNK = 2_000
 
@@ -101,7 +102,7 @@ def _compare_states(found: Recount, stored: Mapping[int, MessageState], done: Re
 
 
 def _compare_clicks(connection: Connection, found: Recount, done: Refolded) -> None:
-    stored = load_link_rows(connection, done.states)
+    stored = clicks_of(store_of(connection), done.states)
     for key in stored.keys() | done.links.keys():
         is_, should = _told(stored.get(key)), _told(done.links.get(key))
         if is_ != should:
@@ -160,7 +161,7 @@ def _mend_states(connection: Connection, done: Refolded) -> None:
         state.is_rewritten = True
     write_states(store_of(connection), writes_of(done.states.values()))
     connection.execute(delete(link_clicks).where(link_clicks.c.message_id.in_(done.states)))
-    write_links(connection, done.states, done.links)
+    write_clicks(store_of(connection), done.states, done.links)
 
 
 def _mend_sums(connection: Connection, sums: Sums) -> None:
