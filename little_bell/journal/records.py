@@ -3,10 +3,14 @@
 A change that an older projector couldn't read raises FORMAT; the projector reads this format and the one before.
 """
 
+import hashlib
+
 import msgspec
 from msgspec import Struct
 
 FORMAT = 1
+#: Bytes of a mail that are kept.
+MOST_RAW = 256 * 1024
 
 
 class Hit(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="hit"):
@@ -36,6 +40,62 @@ class Mark(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag
     provider_message_id: str | None = None
     bounce: dict[str, str | None] | None = None  # the fields of domain.events.BounceFacts
     url: str = ""
+    report: str = ""  # the digest of the mail that says so
+
+
+class Report(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="report"):
+    """A mail that came back, as it came. The projector files it, reads it and finds the messages that it is about.
+
+    `raw` is cut to MOST_RAW: reports stand in front of the mail they return.
+    """
+
+    tenant_id: int
+    received_at: int
+    source: str  # how it came: dsn, gmail, smtp, mailbox, import
+    raw: bytes
+    token: str = ""  # of the bounce address it came to: it is about that message, whatever else it says
+    is_shared: bool = False  # it came to a mailbox of all tenants: tokens say whose it is, the tenant gets what they leave
+
+    @property
+    def digest(self) -> str:
+        """What its receipt is found by: the same mail has the same, on whatever way it came. To each bounce address it is another."""
+        return hashlib.sha256(self.token.encode() + b"\0" + self.raw if self.token else self.raw).hexdigest()
+
+
+class Receipt(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="receipt"):
+    """A provider's webhook, proved and kept as it came. The notices that were read in it stand behind it in the same append."""
+
+    tenant_id: int
+    provider: str
+    external_id: str  # what the provider calls it, or the digest
+    digest: str  # SHA-256 of the body, in hex
+    received_at: int
+    headers: dict[str, str]
+    body: bytes  # packed by zlib
+    events: int = 0
+    unknown: list[str] = []  # words that say nothing to us
+
+
+class Notice(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="notice"):
+    """What a provider tells of a message, whose name is yet to be found out: by token, by id, by recipient and time."""
+
+    tenant_id: int
+    provider: str
+    key: bytes  # 16 bytes that name the event within the provider
+    receipt: str  # external_id and digest of its receipt
+    digest: str
+    type: str
+    received_at: int
+    stated_at: int | None = None
+    recipient: str = ""
+    tokens: list[str] = []
+    message_ids: list[str] = []
+    url: str = ""
+    address: str = ""
+    agent: str = ""
+    is_machine: bool = False
+    is_shown_only: bool = False  # an open or a click that the tenant doesn't want counted
+    bounce: dict[str, str | None] | None = None  # the fields of domain.events.BounceFacts
 
 
 class CampaignDeletion(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="deletion"):
@@ -53,12 +113,17 @@ class Prune(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", ta
     received_at: int
 
 
-Record = Hit | Mark | CampaignDeletion | Prune
+Record = Hit | Mark | Report | Receipt | Notice | CampaignDeletion | Prune
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Record])
 _raw_decoder = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _one: msgspec.msgpack.Decoder[Record] = msgspec.msgpack.Decoder(Record)
+
+
+def report_of(tenant_id: int, source: str, raw: bytes, received_at: int, *, token: str = "", is_shared: bool = False) -> Report:
+    """The record of a mail that came back. Whoever journals it has done all there is to do: what it means is found out once, later."""
+    return Report(tenant_id, received_at, source, raw[:MOST_RAW], token, is_shared)
 
 
 def encode(records: list[Record]) -> bytes:

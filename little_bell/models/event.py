@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, SmallInteger, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from little_bell.models.base import CLUSTERED, NEVER_REUSED, BigId, UtcMicros, now
@@ -82,10 +82,19 @@ class Bounce(SQLModel, table=True):
 
 
 class WebhookReceipt(SQLModel, table=True):
-    """A provider's request as it came, kept before it is understood."""
+    """What a provider or a mail system sent, as it came. `provider` is "mail" for mail, whose `external_id` is its digest.
+
+    `state`: matched (it made events), unmatched (no message of ours was found: somebody should look), ignored (it has
+    nothing to say of a delivery). `outcome` says the same in words.
+    """
 
     __tablename__ = "webhook_receipts"
-    __table_args__ = (UniqueConstraint("tenant_id", "provider", "external_id"), NEVER_REUSED)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "provider", "external_id"),
+        Index("ix_webhook_receipts_state", "tenant_id", "state", "id"),
+        Index("ix_webhook_receipts_external", "external_id"),
+        NEVER_REUSED,
+    )
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
     tenant_id: int = Field(sa_column=Column(BigId, nullable=False))
     provider: str = Field(max_length=32)
@@ -94,4 +103,31 @@ class WebhookReceipt(SQLModel, table=True):
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     received_at: datetime = Field(default_factory=now, sa_column=Column(UtcMicros, nullable=False))
     handled_at: datetime | None = Field(default=None, sa_column=Column(UtcMicros))
+    state: str | None = Field(default=None, max_length=16)
     outcome: str | None = Field(default=None, max_length=255)
+    #: Of a provider's alone, whose body is packed by zlib: its digest, how many events are in it, and how often it came.
+    digest: str | None = Field(default=None, max_length=64)
+    events: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    deliveries: int = Field(default=1, sa_column=Column(Integer, nullable=False, server_default="1"))
+
+
+class ProviderEvent(SQLModel, table=True):
+    """An event that a provider told of: what makes it count once, and what has become of it.
+
+    `outcome`: placed, waiting (with its record, tried again when it is due), or unmatched (nobody knows the message).
+    """
+
+    __tablename__ = "provider_events"
+    __table_args__ = (
+        Index("ix_provider_events_due", "due_at", sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL")),
+        Index("ix_provider_events_receipt", "receipt_id"),
+        CLUSTERED,
+    )
+    tenant_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    provider: str = Field(max_length=32, primary_key=True)
+    key: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    receipt_id: int = Field(sa_column=Column(BigId, nullable=False))
+    outcome: str = Field(max_length=16)
+    message_id: int | None = Field(default=None, sa_column=Column(BigId))
+    due_at: datetime | None = Field(default=None, sa_column=Column(UtcMicros))
+    record: bytes | None = Field(default=None, sa_column=Column(LargeBinary))

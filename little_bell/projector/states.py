@@ -44,6 +44,8 @@ KEY_COLUMNS = ("id", "tenant_id", "campaign_id", "created_at", "is_test", "is_tr
 READ_COLUMNS = ", ".join(f"messages.{column}" for column in (*KEY_COLUMNS, *STATE_COLUMNS, "recent_visits", "status"))
 
 Row = tuple[Any, ...]
+#: Values in one IN (…); SQLite takes 32,766.
+MANY = 5_000
 #: By columns: rows of their values, then the message's id.
 Writes = dict[tuple[str, ...], list[Row]]
 
