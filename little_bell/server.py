@@ -20,7 +20,7 @@ from little_bell.ingest.tenants import Snapshot, Tenants
 from little_bell.instance import journals_of
 from little_bell.journal.group import GroupCommit
 from little_bell.journal.local import Limits, LocalJournal
-from little_bell.queries.redirects import stopped_tenants, tenant_that_may_redirect
+from little_bell.queries.redirects import ReadersTenants, readers_tenants, tenant_that_may_redirect
 from little_bell.secret_key import key_ring
 
 Scope = dict[str, Any]
@@ -29,7 +29,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
-#: How often the reader's path hears of suspended tenants.
+#: How often the reader's path hears of new and suspended tenants.
 REFRESH_SECONDS = 1.0
 #: How long a reader of an unsigned link waits for the database before being asked instead.
 RESOLVE_SECONDS = 2.0
@@ -135,7 +135,8 @@ class Server:
 
     async def _refresh(self) -> None:
         try:
-            self.tenants.snapshot = Snapshot(await asyncio.to_thread(_stopped, self.engine))
+            known = await asyncio.to_thread(_known, self.engine)
+            self.tenants.snapshot = Snapshot(known.stopped, known.by_slug, known.unsigned)
         except Exception as error:  # the last snapshot goes on: readers notice nothing of a database that is away
             log.warning("tenants can't be read just now: %s", error)
 
@@ -152,9 +153,9 @@ def _ask(engine: Engine, token: str, url: str) -> int | None:
         return tenant_that_may_redirect(connection, token, url)
 
 
-def _stopped(engine: Engine) -> frozenset[int]:
+def _known(engine: Engine) -> ReadersTenants:
     with reading(engine) as connection:
-        return stopped_tenants(connection)
+        return readers_tenants(connection)
 
 
 def server() -> Server:

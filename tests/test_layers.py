@@ -46,7 +46,7 @@ ARROWS: dict[str, set[str]] = {
     "ui": {"actions", "queries", "journal", "domain", "db"},
     "server": {"ingest", "api", "queries", "journal", "domain"} | GROUND,
     "little_bell": {"ui", "server"},
-    "asgi": {"little_bell", "server", "ui", "security_headers", "web_build", "config"},
+    "asgi": {"domain", "little_bell", "server", "ui", "security_headers", "web_build", "config"},
     "web_server": {"asgi", "server"} | GROUND,
     "supervisor": {"lifeline", "logs"},
     "migrations": {"domain", "models"} | GROUND,

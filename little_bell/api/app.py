@@ -9,6 +9,7 @@ from little_bell.api import (
     dashboard,
     docs,
     downloads,
+    emails,
     errors,
     events,
     instrument,
@@ -24,7 +25,7 @@ from little_bell.api.envelope import Envelope
 from little_bell.api.metrics import make_registry
 from little_bell.api.sign_in_limits import SignInLimits
 
-PARTS = (campaigns, downloads, messages, marks, links, instrument, events, bounces, dashboard, operations, docs, sign_in)
+PARTS = (campaigns, downloads, messages, marks, links, instrument, events, bounces, dashboard, operations, docs, sign_in, emails)
 
 
 def make_api(context: Context) -> FastAPI:

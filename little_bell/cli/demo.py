@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from little_bell.actions.forms import fill
+from little_bell.actions.members import set_role
 from little_bell.actions.tenants import NewTenant, create_tenant
-from little_bell.actions.users import NewUser, create_user, find_account, set_role
+from little_bell.actions.users import NewUser, create_user, find_account
 from little_bell.cli.installation import ACTOR, Installation, opened
 from little_bell.cli.output import print_json
 from little_bell.domain.errors import Conflict, Unavailable

@@ -16,7 +16,7 @@ from little_bell.models.projection import (
     Tombstone,
 )
 from little_bell.models.rollup import BounceStats, CampaignStats, CohortQuarter, EventQuarter, LinkStats, MessageQuarter
-from little_bell.models.tenant import ApiKey, AuditEntry, IdempotencyKey, Membership, Session, Tenant, User
+from little_bell.models.tenant import ApiKey, AuditEntry, IdempotencyKey, Invitation, Membership, Session, Tenant, TenantSlug, User
 
 __all__ = [
     "Agent",
@@ -31,6 +31,7 @@ __all__ = [
     "EventQuarter",
     "IdempotencyKey",
     "Instance",
+    "Invitation",
     "JournalPosition",
     "Link",
     "LinkClick",
@@ -46,6 +47,7 @@ __all__ = [
     "RollupBaseline",
     "Session",
     "Tenant",
+    "TenantSlug",
     "Tombstone",
     "User",
     "WebhookReceipt",

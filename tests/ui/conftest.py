@@ -13,11 +13,13 @@ import pytest
 import socketio
 from sqlalchemy import Connection, Engine, select
 
+from little_bell.actions.members import set_role
 from little_bell.actions.sessions import COOKIE, sign_in
-from little_bell.actions.users import NewUser, create_user, set_role
+from little_bell.actions.tenants import NewTenant, create_tenant
+from little_bell.actions.users import NewUser, create_user
 from little_bell.db import make_engine, reading, writing
 from little_bell.domain.events import Role
-from little_bell.models.tables import campaigns, memberships, messages, tenants, users
+from little_bell.models.tables import campaigns, memberships, messages, users
 from tests.fixtures.app import RunningApp
 
 T = TypeVar("T")
@@ -136,9 +138,8 @@ def bob_secret(app_server: RunningApp, app_engine: Engine) -> str:
 def charlie_secret(app_engine: Engine) -> str:
     """A sign-in of another tenant's owner."""
     with writing(app_engine) as connection:
-        values = {"slug": "charlie-co", "name": "Charlie & Co", "time_zone": "UTC", "ip_policy": "truncate", "allowed_hosts": []}
-        made = tenants.insert().values(**values, accepts_unsigned_ids=False, created_at=0).returning(tenants.c.id)
-        return _newcomer(connection, "charlie", int(connection.execute(made).scalar_one()), Role.OWNER)
+        made = create_tenant(connection, NewTenant(slug="charlie-co", name="Charlie & Co"), "test")
+        return _newcomer(connection, "charlie", made, Role.OWNER)
 
 
 def _id_of(connection: Connection, email: str) -> int:
