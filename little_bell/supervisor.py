@@ -21,8 +21,8 @@ MODULES = {
     "ingest": ["little_bell.web_server", "ingest"],
     "projector": ["little_bell.projector"],
 }
-#: Which children a role has, in the order in which they end: the server drains, then the projector folds what is left.
-ROLES = {"all": ("server", "projector"), "web": ("server",), "ingest": ("ingest",), "projector": ("projector",)}
+#: Which server a role has, of which there may be several, and whether a projector.
+ROLES = {"all": ("server", True), "web": ("server", False), "ingest": ("ingest", False), "projector": (None, True)}
 DRAIN_SECONDS = 30.0
 SETTLED_SECONDS = 10.0  # a child that ran this long starts with a clean slate when it dies
 FIRST_DELAY, LONGEST_DELAY = 0.1, 10.0
@@ -59,11 +59,16 @@ class Child:
             log.error("died, is started again", extra={"child": self.name, "exit_code": code, "in_seconds": self.delay})
             self.process, self.start_at = None, time.monotonic() + self.delay
 
+    def ask_to_end(self) -> None:
+        """Lets it finish what it is at."""
+        if self.process is not None:
+            self.process.terminate()
+
     def end(self) -> None:
         """Asks it to finish, and makes it when it takes longer than a drain may."""
         if self.process is None:
             return
-        self.process.terminate()
+        self.ask_to_end()
         try:
             self.process.wait(DRAIN_SECONDS)
         except subprocess.TimeoutExpired:
@@ -72,9 +77,16 @@ class Child:
             self.process.wait()
 
 
-def run(role: str) -> None:
-    """Keeps the role's children running until SIGTERM or SIGINT, then ends them one after the other."""
-    children = [Child(name) for name in ROLES[role]]
+def children_of(role: str, workers: int) -> list[Child]:
+    """In the order in which they end: servers drain, then the projector folds what is left."""
+    server, has_projector = ROLES[role]
+    servers = [Child(server) for _ in range(workers)] if server else []
+    return [*servers, Child("projector")] if has_projector else servers
+
+
+def run(role: str, workers: int = 1) -> None:
+    """Keeps the role's children running until SIGTERM or SIGINT, then ends them in order."""
+    children = children_of(role, workers)
     wakes, asked_to_stop = _listen_for_signals()
     while not asked_to_stop:
         for child in children:
@@ -82,6 +94,9 @@ def run(role: str) -> None:
         delays = [child.start_at - time.monotonic() for child in children if child.process is None]
         if select.select([wakes], [], [], max(0.0, min(delays, default=60.0)))[0]:
             os.read(wakes, 512)
+    servers = [child for child in children if child.name != "projector"]
+    for child in servers:
+        child.ask_to_end()  # they drain at the same time
     for child in children:
         child.end()
 
@@ -100,4 +115,4 @@ def _listen_for_signals() -> tuple[int, list[int]]:
 
 if __name__ == "__main__":
     configure_logs(os.environ["LITTLE_BELL_LOG_LEVEL"], "json" if os.environ["LITTLE_BELL_LOG_FORMAT"] == "json" else "console")
-    run(sys.argv[1])
+    run(sys.argv[1], int(sys.argv[2]))
