@@ -17,6 +17,7 @@ from little_bell.api import (
     marks,
     messages,
     operations,
+    reports,
     sign_in,
 )
 from little_bell.api.context import Context
@@ -25,7 +26,22 @@ from little_bell.api.envelope import Envelope
 from little_bell.api.metrics import make_registry
 from little_bell.api.sign_in_limits import SignInLimits
 
-PARTS = (campaigns, downloads, messages, marks, links, instrument, events, bounces, dashboard, operations, docs, sign_in, emails)
+PARTS = (
+    campaigns,
+    downloads,
+    messages,
+    marks,
+    links,
+    instrument,
+    events,
+    reports,
+    bounces,
+    dashboard,
+    operations,
+    docs,
+    sign_in,
+    emails,
+)
 
 
 def make_api(context: Context) -> FastAPI:

@@ -20,6 +20,8 @@ HEAD = Judgement(Verdict.MACHINE.value, "head", False)
 UNSIGNED = Judgement(Verdict.UNSIGNED.value, "unsigned", False)
 HUMAN = Judgement(Verdict.HUMAN.value, "", True)
 MANUAL = Judgement(Verdict.MANUAL.value, "manual", True)
+#: A mail system, or a provider, says so.
+REPORTED = Judgement(Verdict.MACHINE.value, "report", True)
 
 
 def judge_hit(is_head: bool, is_signed: bool) -> Judgement:
