@@ -29,7 +29,20 @@ BELOW_THE_WEB_APP = {
     "queries",
     "server",
 } | GROUND
-COMMANDS = {"backup", "cli", "database", "first_run", "installation", "recording", "restore", "seed", "web_build"}
+COMMANDS = {
+    "backup",
+    "chores",
+    "cli",
+    "database",
+    "doctor",
+    "first_run",
+    "installation",
+    "recording",
+    "restore",
+    "seed",
+    "verify",
+    "web_build",
+}
 
 #: Each layer, and what it may import.
 ARROWS: dict[str, set[str]] = {
@@ -72,7 +85,7 @@ LIBRARIES = {
     "typer": {"cli", "seed"},
     "sqlmodel": {"models"},
     "sqlalchemy": {"actions", "api", "cli", "ui", "db", "models", "projector", "queries", "server"}
-    | {"backup", "database", "first_run", "installation", "instance", "migrations", "restore", "seed"},
+    | {"backup", "chores", "database", "doctor", "first_run", "installation", "instance", "migrations", "restore", "seed", "verify"},
     "httpx": {"client"},
 }
 #: What builds statements. No SQL in api/, ui/ or cli/.

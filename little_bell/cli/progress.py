@@ -34,8 +34,8 @@ def writing(file: Path) -> Iterator[Callable[[int], None]]:
 
 
 def _shown(*columns: ProgressColumn) -> Progress:
-    told = TextColumn("{task.description}", markup=False)
-    return Progress(told, *columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True)
+    console, told = Console(stderr=True), TextColumn("{task.description}", markup=False)
+    return Progress(told, *columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal)
 
 
 @contextmanager

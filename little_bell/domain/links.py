@@ -145,6 +145,10 @@ class Addresses:
         self._base = base_url.rstrip("/")
         self._ring = ring
 
+    def page(self, path: str) -> str:
+        """The address of a page."""
+        return f"{self._base}{path}"
+
     def pixel_url(self, token: str) -> str:
         """The address of a message's pixel; signed where the token can be guessed."""
         url = f"{self._base}/track/pixel/{token}.gif"
