@@ -6,11 +6,14 @@ Own names begin with LITTLE_BELL_; the names of the two systems Little Bell grew
 import ipaddress
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+LEVELS = ("debug", "info", "warning", "error", "critical")
+#: Rust's words for them.
+RUST_LEVELS = {"trace": "debug", "warn": "warning", "off": "critical"}
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -29,7 +32,8 @@ class Settings(BaseSettings):
     database: str = Field("", validation_alias=_names("DATABASE_URL", "DATABASE_URL", "TRACKING_DB_PATH"))
     public_url: str = Field("", validation_alias=_names("BASE_URL", "BASE_URL", "PUBLIC_TRACKING_URL"))
     secret_key: str = Field("", validation_alias=_names("SECRET_KEY"), repr=False)
-    log_level: str = Field("info", validation_alias=_names("LOG_LEVEL"))
+    log_level: str = Field("info", validation_alias=_names("LOG_LEVEL", "RUST_LOG"))
+    debug: bool = Field(False, validation_alias=_names("DEBUG", "TRACKING_DEBUG"))
     log_format: Literal["json", "console"] = Field("console", validation_alias=_names("LOG_FORMAT"))
     admin_email: str = Field("admin@example.com", validation_alias=_names("ADMIN_EMAIL"))
     admin_password: str = Field("", validation_alias=_names("ADMIN_PASSWORD"), repr=False)
@@ -40,9 +44,41 @@ class Settings(BaseSettings):
     retention_days: int = Field(0, ge=0, validation_alias=_names("RETENTION_DAYS"))
     ip_policy: Literal["truncate", "full", "none"] = Field("truncate", validation_alias=_names("IP_POLICY"))
     tenant: str = Field("default", validation_alias=_names("TENANT"))
+    sendgrid_webhook_secret: str = Field("", validation_alias=_names("SENDGRID_WEBHOOK_SECRET", "SENDGRID_WEBHOOK_SECRET"), repr=False)
+    webhook_secrets: str = Field("", validation_alias=_names("WEBHOOK_SECRETS"), repr=False)
+    webhook_keep_days: int = Field(30, ge=1, validation_alias=_names("WEBHOOK_KEEP_DAYS"))
     journal_max_bytes: int = Field(0, ge=0, validation_alias=_names("JOURNAL_MAX_BYTES"))
     journal_min_free_percent: float = Field(5.0, ge=0, le=100, validation_alias=_names("JOURNAL_MIN_FREE_PERCENT"))
     journal_keep_hours: int = Field(72, ge=0, validation_alias=_names("JOURNAL_KEEP_HOURS"))
+
+    bounce_domain: str = Field("", pattern=r"^[A-Za-z0-9.\-]*$", validation_alias=_names("BOUNCE_DOMAIN"))
+    smtp_port: int = Field(0, ge=0, le=65535, validation_alias=_names("SMTP_PORT"))
+    smtp_host: str = Field("127.0.0.1", validation_alias=_names("SMTP_HOST"))
+    smtp_max_bytes: int = Field(10_000_000, ge=10_000, validation_alias=_names("SMTP_MAX_BYTES"))
+    smtp_connections: int = Field(40, ge=1, le=1_000, validation_alias=_names("SMTP_CONNECTIONS"))
+    smtp_rate: int = Field(600, ge=1, validation_alias=_names("SMTP_RATE"))
+    mailbox: str = Field("", validation_alias=_names("MAILBOX"), repr=False)
+    mailbox_password: str = Field("", validation_alias=_names("MAILBOX_PASSWORD"), repr=False)
+    mailbox_token_command: str = Field("", validation_alias=_names("MAILBOX_TOKEN_COMMAND"), repr=False)
+    mailbox_seconds: float = Field(60.0, ge=1, validation_alias=_names("MAILBOX_SECONDS"))
+    mailbox_done_folder: str = Field("", validation_alias=_names("MAILBOX_DONE_FOLDER"))
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        """`info`, or the level of little_bell in Rust's form: warn,little_bell=debug."""
+        said = dict(part.strip().lower().rpartition("=")[::2] for part in value.split(",") if part.strip())
+        word = said.get("little_bell") or said.get("") or "info"
+        word = RUST_LEVELS.get(word, word)
+        if word not in LEVELS:
+            raise ValueError(f"has to be one of {', '.join(LEVELS)}")
+        return word
+
+    @model_validator(mode="after")
+    def _debugging(self) -> Self:
+        if self.debug and "log_level" not in self.model_fields_set:
+            self.log_level = "debug"
+        return self
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -51,11 +87,31 @@ class Settings(BaseSettings):
             ipaddress.ip_network(item, strict=False)  # a ValueError names the bad one
         return value
 
+    @field_validator("webhook_secrets")
+    @classmethod
+    def _pairs(cls, value: str) -> str:
+        for item in filter(None, (part.strip() for part in value.split(";"))):
+            if not all(part.strip() for part in item.partition("=")):
+                raise ValueError("write provider=secret; provider=secret")
+        return value
+
+    @cached_property
+    def default_webhook_secrets(self) -> dict[str, str]:
+        """The secrets of the tenant `default` that were given here, by provider."""
+        pairs = (item.partition("=") for item in self.webhook_secrets.split(";") if item.strip())
+        given = {name.strip(): secret.strip() for name, _, secret in pairs}
+        return {"sendgrid": self.sendgrid_webhook_secret.strip()} | given if self.sendgrid_webhook_secret.strip() else given
+
     @cached_property
     def trusted_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
         """The proxies whose X-Forwarded-For is believed."""
         items = (part.strip() for part in self.trusted_proxies.split(","))
         return tuple(ipaddress.ip_network(item, strict=False) for item in items if item)
+
+    @property
+    def takes_mail(self) -> bool:
+        """Whether mail comes in here by SMTP or from a mailbox."""
+        return bool(self.smtp_port or self.mailbox)
 
     @cached_property
     def database_url(self) -> str:
@@ -81,6 +137,15 @@ def variable(name: str) -> str:
     alias = Settings.model_fields[name].validation_alias
     assert isinstance(alias, AliasChoices)
     return str(alias.choices[0])
+
+
+def spellings(first: str) -> str:
+    """A setting's variable, by its own name, with all the other names that it may have been given by."""
+    for field in Settings.model_fields.values():
+        alias = field.validation_alias
+        if isinstance(alias, AliasChoices) and alias.choices[0] == first and len(alias.choices) > 1:
+            return f"{first} (or {', '.join(map(str, alias.choices[1:]))})"
+    return first
 
 
 def load_settings() -> Settings:

@@ -20,9 +20,18 @@ MODULES = {
     "server": ["little_bell.web_server"],
     "ingest": ["little_bell.web_server", "ingest"],
     "projector": ["little_bell.projector"],
+    "mailroom": ["little_bell.mailroom"],
 }
-#: Which server a role has, of which there may be several, and whether a projector.
-ROLES = {"all": ("server", True), "web": ("server", False), "ingest": ("ingest", False), "projector": (None, True)}
+#: Which children a role has, in the order in which they end: servers drain, then the projector folds what is left.
+ROLES = {
+    "all": ("server", "mailroom", "projector"),
+    "web": ("server",),
+    "ingest": ("ingest",),
+    "mail": ("mailroom",),
+    "projector": ("projector",),
+}
+#: Of these there may be several.
+SERVERS = ("server", "ingest")
 DRAIN_SECONDS = 30.0
 SETTLED_SECONDS = 10.0  # a child that ran this long starts with a clean slate when it dies
 FIRST_DELAY, LONGEST_DELAY = 0.1, 10.0
@@ -77,16 +86,15 @@ class Child:
             self.process.wait()
 
 
-def children_of(role: str, workers: int) -> list[Child]:
-    """In the order in which they end: servers drain, then the projector folds what is left."""
-    server, has_projector = ROLES[role]
-    servers = [Child(server) for _ in range(workers)] if server else []
-    return [*servers, Child("projector")] if has_projector else servers
+def children_of(role: str, workers: int, takes_mail: bool) -> list[Child]:
+    """The processes that a role needs, in the order in which they end."""
+    names = [name for name in ROLES[role] if takes_mail or name != "mailroom"]
+    return [Child(name) for name in names for _ in range(workers if name in SERVERS else 1)]
 
 
-def run(role: str, workers: int = 1) -> None:
+def run(role: str, workers: int, takes_mail: bool) -> None:
     """Keeps the role's children running until SIGTERM or SIGINT, then ends them in order."""
-    children = children_of(role, workers)
+    children = children_of(role, workers, takes_mail)
     wakes, asked_to_stop = _listen_for_signals()
     while not asked_to_stop:
         for child in children:
@@ -94,7 +102,7 @@ def run(role: str, workers: int = 1) -> None:
         delays = [child.start_at - time.monotonic() for child in children if child.process is None]
         if select.select([wakes], [], [], max(0.0, min(delays, default=60.0)))[0]:
             os.read(wakes, 512)
-    servers = [child for child in children if child.name != "projector"]
+    servers = [child for child in children if child.name in SERVERS]
     for child in servers:
         child.ask_to_end()  # they drain at the same time
     for child in children:
@@ -115,4 +123,4 @@ def _listen_for_signals() -> tuple[int, list[int]]:
 
 if __name__ == "__main__":
     configure_logs(os.environ["LITTLE_BELL_LOG_LEVEL"], "json" if os.environ["LITTLE_BELL_LOG_FORMAT"] == "json" else "console")
-    run(sys.argv[1], int(sys.argv[2]))
+    run(sys.argv[1], int(sys.argv[2]), takes_mail="mail" in sys.argv[3:])

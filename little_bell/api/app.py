@@ -19,6 +19,7 @@ from little_bell.api import (
     operations,
     reports,
     sign_in,
+    webhooks,
 )
 from little_bell.api.context import Context
 from little_bell.api.document import document_of
@@ -36,6 +37,7 @@ PARTS = (
     events,
     reports,
     bounces,
+    webhooks,
     dashboard,
     operations,
     docs,

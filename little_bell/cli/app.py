@@ -23,6 +23,8 @@ from little_bell.cli.serve import serve
 from little_bell.cli.stats import stats
 from little_bell.cli.tenant import tenant
 from little_bell.cli.user import user
+from little_bell.cli.webhook import webhook
+from little_bell.config import spellings
 from little_bell.domain.errors import BellError
 
 #: These may stand before or after the command; those that are True take a value.
@@ -43,6 +45,7 @@ for name, noun in {
     "user": user,
     "db": database,
     "stats": stats,
+    "webhook": webhook,
 }.items():
     app.add_typer(noun, name=name)
 
@@ -103,7 +106,7 @@ def main() -> None:
     except BellError as error:
         _fail(str(error))
     except ValidationError as error:
-        _fail("\n".join(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()))
+        _fail("\n".join(f"{spellings('.'.join(map(str, problem['loc'])))}: {problem['msg']}" for problem in error.errors()))
     except SQLAlchemyError as error:  # the database is away, locked, damaged or full
         _fail(f"the database can't be used: {str(getattr(error, 'orig', error)).splitlines()[0]}")
     except OSError as error:

@@ -15,13 +15,15 @@ from little_bell.migrations import state_of
 from little_bell.models import now
 from little_bell.projector.lag import records_behind
 from little_bell.projector.lease import is_held_here
-from little_bell.queries.integrity import receipts
+from little_bell.queries.integrity import Reporting, reporting
 from little_bell.queries.members import list_users
 from little_bell.queries.projection import holder_until, projection
 
 #: So many records wait for the projector of a busy server now and then.
 USUAL_BEHIND = 10_000
 USUAL_LAG = timedelta(seconds=30)
+#: A receipt is handled with the next fold.
+USUAL_WAIT = timedelta(minutes=5)
 
 
 def inside_findings(settings: Settings) -> Iterator[Finding]:
@@ -53,7 +55,8 @@ def inside_findings(settings: Settings) -> Iterator[Finding]:
 
 def _contents(engine: Engine, settings: Settings) -> Iterator[Finding]:
     with reading(engine) as connection:
-        people, state, webhooks, until = list_users(connection), projection(connection), receipts(connection), holder_until(connection)
+        people, state, until = list_users(connection), projection(connection), holder_until(connection)
+        webhooks = reporting(connection, now() - USUAL_WAIT)
     if any(user.is_operator for user in people):
         yield ok("operator", f"{sum(user.is_operator for user in people)} of {len(people)} accounts")
     else:
@@ -68,14 +71,19 @@ def _contents(engine: Engine, settings: Settings) -> Iterator[Finding]:
         yield warn("dead records", f"{state.dead_records} records could not be folded", mend)
     else:
         yield ok("dead records", "none")
-    unhandled = webhooks.pop("")
-    if unhandled:
-        yield warn("webhooks", f"{unhandled} receipts of providers weren't handled", "look at the server's log for why")
-    elif webhooks:
-        yield ok("webhooks", ", ".join(f"{provider}: {count} receipts" for provider, count in sorted(webhooks.items())))
-    else:
-        mend = "let your provider report to /webhooks/PROVIDER/TENANT, or mark bounces by API"
-        yield warn("webhooks", "no provider has reported anything yet: deliveries and bounces aren't known", mend)
+    yield _webhooks(webhooks, settings)
+
+
+def _webhooks(found: Reporting, settings: Settings) -> Finding:
+    name = "webhooks"
+    if found.waiting:
+        return warn(name, f"{found.waiting} receipts of providers weren't handled", "look at the server's log for why")
+    if found.receipts:
+        return ok(name, ", ".join(f"{provider}: {count} receipts" for provider, count in sorted(found.receipts.items())))
+    if found.endpoints or settings.default_webhook_secrets:
+        return warn(name, "a provider is set up, but nothing came from it yet", "let it send a test event to the URL of webhook set")
+    mend = "little-bell webhook set PROVIDER, or mark deliveries and bounces by API"
+    return warn(name, "no provider is set up: deliveries and bounces aren't known", mend)
 
 
 def _projector(behind: int, is_late: bool, is_held: bool) -> Finding:

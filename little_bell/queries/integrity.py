@@ -1,5 +1,8 @@
 """Whether the database is whole, as far as it can say so itself."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import Connection, func, select, text
 
 from little_bell.models.tables import (
@@ -9,6 +12,7 @@ from little_bell.models.tables import (
     message_quarters,
     messages,
     projector_lease,
+    webhook_endpoints,
     webhook_receipts,
 )
 
@@ -61,8 +65,19 @@ def message_total(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(messages).where(messages.c.campaign_id.in_(alive))).scalar_one())
 
 
-def receipts(connection: Connection) -> dict[str, int]:
-    """Webhook receipts that are kept, by provider, and under "" those that weren't handled."""
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """What providers report: endpoints that are set up, receipts that are kept by provider, and how many of them wait for long."""
+
+    endpoints: int
+    receipts: dict[str, int]
+    waiting: int
+
+
+def reporting(connection: Connection, before: datetime) -> Reporting:
+    """The same; those wait for long that came before a time and weren't handled."""
+    endpoints = connection.execute(select(func.count()).select_from(webhook_endpoints)).scalar_one()
     counted = select(webhook_receipts.c.provider, func.count()).group_by(webhook_receipts.c.provider)
-    unhandled = select(func.count()).select_from(webhook_receipts).where(webhook_receipts.c.handled_at.is_(None))
-    return {row[0]: row[1] for row in connection.execute(counted)} | {"": connection.execute(unhandled).scalar_one()}
+    waits = (webhook_receipts.c.handled_at.is_(None), webhook_receipts.c.received_at < before)
+    waiting = connection.execute(select(func.count()).select_from(webhook_receipts).where(*waits)).scalar_one()
+    return Reporting(endpoints, {row[0]: row[1] for row in connection.execute(counted)}, waiting)

@@ -3,6 +3,7 @@
 import csv
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -82,7 +83,7 @@ def test_a_damaged_file_is_named(mail: CommandLine, engine: Engine) -> None:
 
 def test_old_events_go_and_every_counter_stays(mail: CommandLine, engine: Engine) -> None:
     before = mail("campaign", "show", "1", "--json").json["metrics"]
-    with writing(engine) as connection:  # as if it had been long ago
+    with writing(engine) as connection:
         connection.execute(
             update(message_events).where(message_events.c.type == "opened").values(occurred_at=to_micros(now()) - 40 * 86_400_000_000)
         )
@@ -179,9 +180,16 @@ def test_the_doctor_finds_a_used_database_in_order(mail: CommandLine, monkeypatc
 
 def test_the_doctor_names_what_is_wrong_with_the_mend(mail: CommandLine, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     kill(engine, b"x")
-    receipt = {"tenant_id": 1, "provider": "sendgrid", "external_id": "1", "headers": {}, "body": b"x", "received_at": now()}
+    receipt = {
+        "tenant_id": 1,
+        "provider": "sendgrid",
+        "external_id": "1",
+        "headers": {},
+        "body": b"x",
+        "received_at": now() - timedelta(hours=1),
+    }
     with writing(engine) as connection:
-        connection.execute(insert(webhook_receipts).values(**receipt))
+        connection.execute(insert(webhook_receipts).values(**receipt, received_at=now() - timedelta(hours=1)))
         connection.execute(update(journal_positions).values(offset=0))
     (mail.settings.data_dir / "secret.key").chmod(0o644)
     with socket.socket() as other:

@@ -61,6 +61,10 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
         ("tenant create", "tenant delete", "tenant list", "tenant rename", "tenant resume", "tenant set", "tenant show", "tenant suspend"),
         (OPERATORS, ()),
     ),
+    "webhook deliveries": (NOTHING, ()),
+    "webhook list": (NOTHING, ()),
+    "webhook remove": (NOT_FOUND, ("mailgun",)),
+    "webhook set": (OWN, ("postmark",)),
     **dict.fromkeys(("user create", "user list", "user operator", "user set-password"), (OPERATORS, ())),
 }
 
