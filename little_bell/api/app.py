@@ -17,8 +17,11 @@ from little_bell.api import (
     marks,
     messages,
     operations,
+    recipient,
+    recipients,
     reports,
     sign_in,
+    uploads,
     webhooks,
 )
 from little_bell.api.context import Context
@@ -28,21 +31,8 @@ from little_bell.api.metrics import make_registry
 from little_bell.api.sign_in_limits import SignInLimits
 
 PARTS = (
-    campaigns,
-    downloads,
-    messages,
-    marks,
-    links,
-    instrument,
-    events,
-    reports,
-    bounces,
-    webhooks,
-    dashboard,
-    operations,
-    docs,
-    sign_in,
-    emails,
+    *(campaigns, downloads, recipients, recipient, uploads, messages, marks, links, instrument, events, reports, bounces, webhooks),
+    *(dashboard, operations, docs, sign_in, emails),
 )
 
 

@@ -18,6 +18,7 @@ from little_bell.cli.doctor import doctor
 from little_bell.cli.key import key
 from little_bell.cli.member import member
 from little_bell.cli.message import message
+from little_bell.cli.recipient import recipient
 from little_bell.cli.report import report
 from little_bell.cli.serve import serve
 from little_bell.cli.stats import stats
@@ -37,6 +38,7 @@ app.command()(doctor)
 for name, noun in {
     "campaign": campaign,
     "message": message,
+    "recipient": recipient,
     "report": report,
     "bounce": bounce,
     "key": key,

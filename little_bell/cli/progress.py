@@ -17,10 +17,15 @@ from rich.progress import (
 )
 
 
+def progress_bar() -> Progress:
+    """For several tasks, counted in things; to be entered."""
+    return _shown(BarColumn(), MofNCompleteColumn())
+
+
 @contextmanager
 def counting(words: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
     """Tell it how many more are done."""
-    with _shown(BarColumn(), MofNCompleteColumn()) as progress:
+    with progress_bar() as progress:
         task = progress.add_task(words, total=total)
         yield lambda more: progress.advance(task, more)
 
@@ -41,6 +46,6 @@ def _shown(*columns: ProgressColumn) -> Progress:
 @contextmanager
 def recounting(words: str) -> Iterator[tuple[Callable[[int], None], Callable[[int], None]]]:
     """Tell the first how many there are once that is known, the second how many more are done."""
-    with _shown(BarColumn(), MofNCompleteColumn()) as progress:
+    with progress_bar() as progress:
         task = progress.add_task(words, total=None)
         yield lambda total: progress.update(task, total=total), lambda more: progress.advance(task, more)

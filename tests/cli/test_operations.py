@@ -180,14 +180,7 @@ def test_the_doctor_finds_a_used_database_in_order(mail: CommandLine, monkeypatc
 
 def test_the_doctor_names_what_is_wrong_with_the_mend(mail: CommandLine, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     kill(engine, b"x")
-    receipt = {
-        "tenant_id": 1,
-        "provider": "sendgrid",
-        "external_id": "1",
-        "headers": {},
-        "body": b"x",
-        "received_at": now() - timedelta(hours=1),
-    }
+    receipt = {"tenant_id": 1, "provider": "sendgrid", "external_id": "1", "headers": {}, "body": b"x"}
     with writing(engine) as connection:
         connection.execute(insert(webhook_receipts).values(**receipt, received_at=now() - timedelta(hours=1)))
         connection.execute(update(journal_positions).values(offset=0))
