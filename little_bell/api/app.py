@@ -9,6 +9,7 @@ from little_bell.api import (
     dashboard,
     docs,
     downloads,
+    emails,
     errors,
     events,
     instrument,
@@ -31,7 +32,7 @@ from little_bell.api.sign_in_limits import SignInLimits
 
 PARTS = (
     *(campaigns, downloads, recipients, recipient, uploads, messages, marks, links, instrument, events, reports, bounces, webhooks),
-    *(dashboard, operations, docs, sign_in),
+    *(dashboard, operations, docs, sign_in, emails),
 )
 
 

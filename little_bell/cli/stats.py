@@ -6,10 +6,12 @@ import typer
 
 from little_bell.cli.installation import opened
 from little_bell.cli.output import print_json
+from little_bell.cli.progress import counting
 from little_bell.domain.errors import Conflict
 from little_bell.projector.lease import LeaseTaken
 from little_bell.projector.projector import lease_of
 from little_bell.projector.recount import recount
+from little_bell.queries.integrity import message_total
 
 stats = typer.Typer(no_args_is_help=True, help="The counters that pages read.")
 
@@ -32,8 +34,8 @@ def rebuild(
         except LeaseTaken as taken:
             raise Conflict("a server or another command is folding events just now; stop it first") from taken
         try:
-            with here.writing() as connection:
-                found = recount(connection, mend=not check)
+            with here.writing() as connection, counting("Messages", message_total(connection)) as advance:
+                found = recount(connection, mend=not check, advance=advance)
         finally:
             lease.release(here.engine)
     if here.as_json:

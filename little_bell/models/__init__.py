@@ -17,7 +17,18 @@ from little_bell.models.projection import (
     Tombstone,
 )
 from little_bell.models.rollup import BounceStats, CampaignStats, CohortQuarter, EventQuarter, LinkStats, MessageQuarter, ProviderStats
-from little_bell.models.tenant import ApiKey, AuditEntry, IdempotencyKey, Membership, Session, Tenant, User, WebhookEndpoint
+from little_bell.models.tenant import (
+    ApiKey,
+    AuditEntry,
+    IdempotencyKey,
+    Invitation,
+    Membership,
+    Session,
+    Tenant,
+    TenantSlug,
+    User,
+    WebhookEndpoint,
+)
 
 __all__ = [
     "Agent",
@@ -33,6 +44,7 @@ __all__ = [
     "EventQuarter",
     "IdempotencyKey",
     "Instance",
+    "Invitation",
     "JournalPosition",
     "Link",
     "LinkClick",
@@ -50,6 +62,7 @@ __all__ = [
     "RollupBaseline",
     "Session",
     "Tenant",
+    "TenantSlug",
     "Tombstone",
     "User",
     "WebhookEndpoint",

@@ -7,9 +7,12 @@ CAMPAIGN = "/campaigns/[campaign_id]"
 MESSAGE = "/messages/[message_id]"
 BOUNCES = "/bounces"
 SETTINGS = "/settings"
+TENANTS = "/tenants"
+JOIN = "/join"
 
 #: What the browser asks the HTTP half for, with its sign-in cookie.
 SIGN_IN = "/auth/login"
 SIGN_OUT = "/auth/logout"
 PASSWORD = "/auth/password"
+ACCEPT = "/auth/join"
 BOUNCES_EXPORT = "/api/bounces/export"

@@ -3,16 +3,20 @@
 import reflex as rx
 
 from little_bell.ui import routes
-from little_bell.ui.pages import bounces, campaign, campaigns, login, lost, message, overview, settings
+from little_bell.ui.pages import bounces, campaign, campaigns, join, login, lost, message, overview, settings, tenants
 from little_bell.ui.pages.bounces import Bounces
 from little_bell.ui.pages.campaigns import Campaigns
+from little_bell.ui.pages.join import Join
 from little_bell.ui.pages.login import Login
 from little_bell.ui.pages.overview import Overview
 from little_bell.ui.shell import Shell
 from little_bell.ui.states.campaign import Campaign
 from little_bell.ui.states.message import Message
+from little_bell.ui.states.people import People
 from little_bell.ui.states.recipients import Recipients
 from little_bell.ui.states.settings import Settings
+from little_bell.ui.states.tenant import TenantSettings
+from little_bell.ui.states.tenants import Tenants
 
 
 def add_pages(app: rx.App) -> None:
@@ -22,8 +26,10 @@ def add_pages(app: rx.App) -> None:
     _add(app, routes.CAMPAIGN, campaign.page, rx.cond(Campaign.name != "", Campaign.name, "Campaign"), Campaign.load, Recipients.load)
     _add(app, routes.MESSAGE, message.page, rx.cond(Message.recipient != "", Message.recipient, "Message"), Message.load)
     _add(app, routes.BOUNCES, bounces.page, "Bounces", Bounces.load)
-    _add(app, routes.SETTINGS, settings.page, "Settings", Settings.load)
+    _add(app, routes.SETTINGS, settings.page, "Settings", Settings.load, People.load, TenantSettings.load)
+    _add(app, routes.TENANTS, tenants.page, "Tenants", Tenants.load)
     app.add_page(login.page, route=routes.LOGIN, title="Sign in · Little Bell", on_load=Login.enter)
+    app.add_page(join.page, route=routes.JOIN, title="Join · Little Bell", on_load=Join.enter)
     app.add_page(lost.page, route="404", title="Not found · Little Bell")
 
 
