@@ -91,7 +91,8 @@ def _commands(command: Any, *words: str) -> Iterator[tuple[str, Any]]:
 
 
 def test_every_command_has_its_row_with_all_its_options_and_what_it_says_of_itself() -> None:
-    rows = {match[1]: match[0] for match in re.finditer(r"^\| `([a-z -]+?)(?: [A-Z[].*?)?`.*$", COMMAND_LINE.read_text(), re.MULTILINE)}
+    row_of = re.compile(r"^\| `([a-z][a-z -]*?)(?: [A-Z[].*?)?`.*$", re.MULTILINE)
+    rows = {match[1]: match[0] for match in row_of.finditer(COMMAND_LINE.read_text())}
     for name, command in _commands(get_command(app)):
         row = rows.pop(name, "")
         options = [one for one in command.params if one.param_type_name == "option" and one.name != "help"]

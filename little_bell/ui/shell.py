@@ -59,6 +59,7 @@ class Shell(rx.State):
     async def enter(self):
         """The first handler of every page."""
         who = await member(self)
+        self.is_menu_open, self.is_failing, self.messages = False, False, 0
         wanted = self.router.url.query_parameters.get("tenant", "")
         if wanted and wanted != who.tenant:
             who = await self._go_to(wanted, who)
@@ -68,7 +69,6 @@ class Shell(rx.State):
         self.is_operator, self.is_suspended = who.is_operator, who.is_suspended
         theirs = await read(tenants_of, who.user_id)
         self.tenants = [TenantChoice(one.name, f"/{one.slug}/dashboard", one.id == who.tenant_id) for one in theirs]
-        self.is_menu_open, self.is_failing, self.messages = False, False, 0
         self.is_full = await asyncio.to_thread(house().why_full) is not None
 
     @rx.event

@@ -99,7 +99,8 @@ def test_another_tenants_thing_is_not_found(tab: Opener, things: Things, charlie
 
     async def play() -> None:
         async with tab(charlie_secret) as charlie:
-            assert any(told in frame for frame in await charlie.call(name, aimed_at(name, things)))
+            await charlie.send(name, aimed_at(name, things))
+            await charlie.until(told)
 
     run(play())
 

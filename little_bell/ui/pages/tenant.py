@@ -32,7 +32,7 @@ def _form() -> rx.Component:
     )
     unsigned = rx.el.input(type="checkbox", name="takes_unsigned", default_checked=TenantSettings.takes_unsigned)
     return rx.el.form(
-        field("Name", "name", "", required=True, max_length=200, default_value=TenantSettings.name),
+        field("Tenant name", "tenant_name", required=True, max_length=200, default_value=TenantSettings.name),
         field("Time zone", "time_zone", "What a day is in charts.", list="zones", required=True, default_value=TenantSettings.time_zone),
         rx.el.datalist(*(rx.el.option(value=zone) for zone in ZONES), id="zones"),
         _select("Keep of readers’ addresses", "ip_policy", POLICIES),

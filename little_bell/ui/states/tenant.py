@@ -31,9 +31,9 @@ class TenantSettings(rx.State):
     @rx.event
     async def save(self, form: dict[str, Any]):
         who = await owner(self)
-        given = checked.form(form, "name", "time_zone", "ip_policy", "hosts", "takes_unsigned")
+        given = checked.form(form, "tenant_name", "time_zone", "ip_policy", "hosts", "takes_unsigned")
         values = {
-            "name": given["name"],
+            "name": given["tenant_name"],
             "time_zone": given["time_zone"],
             "ip_policy": given["ip_policy"],
             "allowed_hosts": given["hosts"].replace(",", " ").split(),
