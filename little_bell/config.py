@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     retention_days: int = Field(0, ge=0, validation_alias=_names("RETENTION_DAYS"))
     ip_policy: Literal["truncate", "full", "none"] = Field("truncate", validation_alias=_names("IP_POLICY"))
     tenant: str = Field("default", validation_alias=_names("TENANT"))
+    sendgrid_webhook_secret: str = Field("", validation_alias=_names("SENDGRID_WEBHOOK_SECRET", "SENDGRID_WEBHOOK_SECRET"), repr=False)
+    webhook_secrets: str = Field("", validation_alias=_names("WEBHOOK_SECRETS"), repr=False)
+    webhook_keep_days: int = Field(30, ge=1, validation_alias=_names("WEBHOOK_KEEP_DAYS"))
     journal_max_bytes: int = Field(0, ge=0, validation_alias=_names("JOURNAL_MAX_BYTES"))
     journal_min_free_percent: float = Field(5.0, ge=0, le=100, validation_alias=_names("JOURNAL_MIN_FREE_PERCENT"))
     journal_keep_hours: int = Field(72, ge=0, validation_alias=_names("JOURNAL_KEEP_HOURS"))
@@ -62,6 +65,21 @@ class Settings(BaseSettings):
         for item in filter(None, (part.strip() for part in value.split(","))):
             ipaddress.ip_network(item, strict=False)  # a ValueError names the bad one
         return value
+
+    @field_validator("webhook_secrets")
+    @classmethod
+    def _pairs(cls, value: str) -> str:
+        for item in filter(None, (part.strip() for part in value.split(";"))):
+            if not all(part.strip() for part in item.partition("=")):
+                raise ValueError("write provider=secret; provider=secret")
+        return value
+
+    @cached_property
+    def default_webhook_secrets(self) -> dict[str, str]:
+        """The secrets of the tenant `default` that were given here, by provider."""
+        pairs = (item.partition("=") for item in self.webhook_secrets.split(";") if item.strip())
+        given = {name.strip(): secret.strip() for name, _, secret in pairs}
+        return {"sendgrid": self.sendgrid_webhook_secret.strip()} | given if self.sendgrid_webhook_secret.strip() else given
 
     @cached_property
     def trusted_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:

@@ -62,6 +62,42 @@ class Report(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", t
         return hashlib.sha256(self.token.encode() + b"\0" + self.raw if self.token else self.raw).hexdigest()
 
 
+class Receipt(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="receipt"):
+    """A provider's webhook, proved and kept as it came. The notices that were read in it stand behind it in the same append."""
+
+    tenant_id: int
+    provider: str
+    external_id: str  # what the provider calls it, or the digest
+    digest: str  # SHA-256 of the body, in hex
+    received_at: int
+    headers: dict[str, str]
+    body: bytes  # packed by zlib
+    events: int = 0
+    unknown: list[str] = []  # words that say nothing to us
+
+
+class Notice(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="notice"):
+    """What a provider tells of a message, whose name is yet to be found out: by token, by id, by recipient and time."""
+
+    tenant_id: int
+    provider: str
+    key: bytes  # 16 bytes that name the event within the provider
+    receipt: str  # external_id and digest of its receipt
+    digest: str
+    type: str
+    received_at: int
+    stated_at: int | None = None
+    recipient: str = ""
+    tokens: list[str] = []
+    message_ids: list[str] = []
+    url: str = ""
+    address: str = ""
+    agent: str = ""
+    is_machine: bool = False
+    is_shown_only: bool = False  # an open or a click that the tenant doesn't want counted
+    bounce: dict[str, str | None] | None = None  # the fields of domain.events.BounceFacts
+
+
 class CampaignDeletion(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="deletion"):
     """A campaign is gone for every reader; the projector purges it."""
 
@@ -77,7 +113,7 @@ class Prune(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", ta
     received_at: int
 
 
-Record = Hit | Mark | Report | CampaignDeletion | Prune
+Record = Hit | Mark | Report | Receipt | Notice | CampaignDeletion | Prune
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Record])
