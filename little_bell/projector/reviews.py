@@ -39,7 +39,7 @@ def _receipt(connection: Connection, review: Review) -> Any:
 
 def _read_again(connection: Connection, review: Review, receipt: Any) -> Settled:
     told = receipt.headers
-    report = Report(review.tenant_id, to_micros(receipt.received_at), told["source"], receipt.body, told.get("token", ""))
+    report = Report(review.tenant_id, to_micros(receipt.received_at), told.get("source", ""), receipt.body, told.get("token", ""))
     letter = open_letter(report, review.digest)
     if review.message_id:
         named = by_id(connection, review.tenant_id, review.message_id)
