@@ -18,6 +18,7 @@ from little_bell.journal.records import decode_one
 from little_bell.journal.segment import segment_numbers
 from little_bell.models import now
 from little_bell.models.tables import campaigns, journal_positions, messages, parked_records, projector_lease, provider_events
+from little_bell.projector.emptying import Emptying
 from little_bell.projector.erasing import Erasing
 from little_bell.projector.lag import records_behind
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
@@ -49,11 +50,12 @@ _TO_PRUNE = select(projector_lease.c.id).where(projector_lease.c.prune_before.is
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """How long folded journals stay, how much of them, and how long events (0: for good)."""
+    """How long folded journals stay, how much of them, and how long events and raw receipts (0: for good)."""
 
     journal_seconds: float
     journal_bytes: int
     event_days: int = 0
+    receipt_days: int = 0
 
 
 class Upkeep:
@@ -69,6 +71,8 @@ class Upkeep:
         self._seen_message_id = 0
         self._pruning = Pruning()
         self._erasing = Erasing(engine, journals)
+        self._emptying = Emptying(keeping.receipt_days)
+        self._emptied_at = -RETAIN_SECONDS
         self._retained_at = -RETAIN_SECONDS
         self._next_at = 0.0
         #: Whether other machines may take the lease while there is nothing to fold. On SQLite a lock on a file says enough.
@@ -101,6 +105,8 @@ class Upkeep:
         if self._keeping.event_days and time.monotonic() - self._retained_at > RETAIN_SECONDS:
             self._retained_at = time.monotonic()
             self._write(self._retain)
+        if self._keeping.receipt_days and time.monotonic() - self._emptied_at > RETAIN_SECONDS and not self._write(self._emptying.step):
+            self._emptied_at = time.monotonic()
         return is_busy
 
     def _write(self, step: Callable[[Connection], int], if_any: Select[Any] | None = None) -> bool:

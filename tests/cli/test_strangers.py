@@ -36,6 +36,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "db dead list": (OPERATORS, ()),
     "db dead replay": (OPERATORS, ()),
     "db dead show": (OPERATORS, ()),
+    "db import-seed": (OPERATORS, ()),
     "db prune": (OPERATORS, ()),
     "db restore": (OPERATORS, ()),
     "db upgrade": (OPERATORS, ()),
