@@ -22,7 +22,7 @@ def test_a_provider_is_set_up_reports_and_is_seen(marketer: Page, app_server: Ru
     secret = marketer.get_by_role("dialog").locator("code").inner_text()
     assert secret.startswith("bell:")
     marketer.get_by_role("button", name="Done").click()
-    row = marketer.get_by_role("row").filter(has_text="Postmark")
+    row = marketer.get_by_role("table", name="Providers").get_by_role("row").filter(has_text="Postmark")
     expect(row).to_contain_text("nothing has come yet")
 
     url = row.locator(".mono").inner_text()
@@ -40,7 +40,14 @@ def test_a_provider_is_set_up_reports_and_is_seen(marketer: Page, app_server: Ru
     marketer.get_by_role("button", name="Test Postmark").click()
     expect(marketer.get_by_role("status").filter(has_text="refused")).to_contain_text("signed or authorised")
     marketer.get_by_role("button", name="Re-run delivery").first.click()
-    expect(marketer.get_by_role("status").filter(has_text="read again")).to_be_visible()
+    expect(marketer.get_by_role("status").filter(has_text="read again")).to_have_count(1)
+    marketer.get_by_role("button", name="Change Postmark").click()
+    marketer.get_by_role("dialog").get_by_role("checkbox").uncheck()
+    marketer.get_by_role("button", name="Save").click()
+    expect(row).to_contain_text("shows its opens only")
+    assert httpx.post(url, json=event, headers=proof).status_code == 200  # the secret is the same
+    marketer.set_viewport_size({"width": 390, "height": 800})
+    assert marketer.evaluate("document.documentElement.scrollWidth <= innerWidth")
     marketer.goto(f"/campaigns/{campaign_id}")
     expect(marketer.get_by_role("table", name="What providers told")).to_contain_text("Postmark")
     marketer.goto(f"/messages/{message['id']}")
@@ -51,4 +58,4 @@ def test_somebody_who_may_only_look_sets_nothing_up(page: Page, app_server: Runn
     bob = as_somebody(page, app_server, bob_secret)
     bob.goto("/settings/webhooks")
     expect(bob.get_by_role("table", name="Providers")).to_be_visible()
-    assert bob.get_by_role("button", name="Set up").count() == 0
+    expect(bob.get_by_role("button", name="Set up")).to_have_count(0)

@@ -24,7 +24,7 @@ def _providers() -> rx.Component:
     def line(row: Any) -> rx.Component:
         state = rx.cond(
             row.problem != "",
-            rx.el.span(row.problem, class_name="badge bad"),
+            rx.el.span(row.problem, class_name="problem small"),
             rx.cond(row.last != "", rx.fragment("last ", row.last), rx.cond(row.is_set, "nothing has come yet", "")),
         )
         test = rx.el.button(
@@ -38,13 +38,14 @@ def _providers() -> rx.Component:
             on_click=Webhooks.open_setup(row.name),
         )
         return rx.el.tr(
-            rx.el.td(rx.el.span(row.title, class_name="title"), rx.el.span(row.url, class_name="sub mono")),
+            rx.el.td(rx.el.span(row.title, class_name="title"), rx.el.span(row.url, class_name="sub mono wide-only")),
             rx.el.td(state, rx.el.span(row.counts, class_name="sub"), class_name="wide-only"),
             rx.el.td(
                 rx.el.div(
                     rx.cond(row.is_set, rx.fragment(copy_button(row.url, "Copy URL"), test), rx.fragment()),
                     rx.cond(Shell.is_owner, change, rx.fragment()),
-                    class_name="row",
+                    class_name="row wrap",
+                    style={"justify_content": "flex-end"},
                 ),
                 class_name="num",
             ),
@@ -74,9 +75,9 @@ def _deliveries() -> rx.Component:
 
 
 def _setup() -> rx.Component:
-    hint = rx.cond(Webhooks.is_ours_to_make, "Leave it empty, and one is made for you.", "It is kept encrypted, and never shown again.")
+    stop = rx.el.div(rx.el.button("Stop believing it", type="button", class_name="button small", on_click=Webhooks.remove))
     form = rx.el.form(
-        rx.el.p("It needs ", Webhooks.needs, ". ", hint, class_name="soft small"),
+        rx.el.p("It needs ", Webhooks.needs, ". ", Webhooks.hint, class_name="soft small"),
         field("Secret", "secret", auto_complete="off", spell_check=False, max_length=4_000),
         rx.el.label(
             rx.el.input(type="checkbox", name="counts", default_checked=Webhooks.counts_opens),
@@ -84,10 +85,7 @@ def _setup() -> rx.Component:
             class_name="row",
         ),
         problem(Webhooks.refusal),
-        rx.el.div(
-            rx.el.button("Stop believing it", type="button", class_name="button danger", on_click=Webhooks.remove),
-            class_name="row",
-        ),
+        rx.cond(Webhooks.is_known, stop, rx.fragment()),
         dialog_foot(Webhooks.close_setup(False), rx.el.button("Save", type="submit", class_name="button primary")),
         on_submit=Webhooks.save,
     )
@@ -99,7 +97,7 @@ def _setup() -> rx.Component:
         class_name="stack",
     )
     shown = "This is the only time it is shown. Put it where the provider asks for it."
-    text = rx.cond(Webhooks.secret != "", shown, "A secret that is changed stays valid for a day.")
+    text = rx.cond(Webhooks.secret != "", shown, "What proves that a webhook is theirs.")
     return dialog(
         Webhooks.title, text, rx.cond(Webhooks.secret != "", made, form), is_open=Webhooks.provider != "", on_change=Webhooks.close_setup
     )

@@ -10,7 +10,7 @@ from typing import Any
 import reflex as rx
 
 from little_bell.actions.forms import fill
-from little_bell.actions.webhooks import EndpointForm, remove_endpoint, set_endpoint
+from little_bell.actions.webhooks import EndpointForm, remove_endpoint, set_counting, set_endpoint
 from little_bell.domain.errors import Invalid
 from little_bell.domain.events import Role
 from little_bell.providers import PROVIDERS, Refused, find_provider, fit_secret
@@ -24,6 +24,9 @@ from little_bell.ui.shell import Shell
 from little_bell.ui.words import ago, moment, things
 
 LAST = 25
+KEEP = "Leave it empty to keep the present one; one that you change stays valid for a day."
+MAKE = "Leave it empty, and one is made for you."
+SEALED = "It is kept encrypted, and never shown again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class Webhooks(rx.State):
     provider: str = ""
     title: str = ""
     needs: str = ""
-    is_ours_to_make: bool = False
+    hint: str = ""
+    is_known: bool = False
     counts_opens: bool = True
     secret: str = ""
     refusal: str = ""
@@ -73,7 +77,8 @@ class Webhooks(rx.State):
         who = await owner(self)
         found = find_provider(checked.one_of(provider, "provider", PROVIDERS))
         known = next((row for row in await read(list_endpoints, who.tenant_id) if row.provider == found.name), None)
-        self.provider, self.title, self.needs, self.is_ours_to_make = found.name, found.title, found.secret, found.makes_secret
+        self.provider, self.title, self.needs, self.is_known = found.name, found.title, found.secret, known is not None
+        self.hint = KEEP if known is not None else MAKE if found.makes_secret else SEALED
         self.counts_opens, self.secret, self.refusal = known is None or known.counts_opens, "", ""
 
     @rx.event
@@ -85,6 +90,11 @@ class Webhooks(rx.State):
         who = await owner(self)
         given = checked.form(form, "secret", "counts")
         found = find_provider(checked.one_of(self.provider, "provider", PROVIDERS))
+        known = {row.provider for row in await read(list_endpoints, who.tenant_id)}
+        if not given["secret"] and found.name in known:
+            await write(set_counting, who.tenant_id, found.name, given["counts"] == "on", who.email)
+            await self.load()
+            return Shell.say(f"{found.title} was changed.")
         try:
             kept = fit_secret(found, given["secret"])
             wanted = fill(EndpointForm, {"secret": kept, "counts_opens": given["counts"] == "on"})
