@@ -42,7 +42,6 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field("", validation_alias=_names("TRUSTED_PROXIES"))
     redis_url: str = Field("", validation_alias=_names("REDIS_URL"), repr=False)
     retention_days: int = Field(0, ge=0, validation_alias=_names("RETENTION_DAYS"))
-    receipt_days: int = Field(30, ge=0, validation_alias=_names("RECEIPT_DAYS"))
     ip_policy: Literal["truncate", "full", "none"] = Field("truncate", validation_alias=_names("IP_POLICY"))
     tenant: str = Field("default", validation_alias=_names("TENANT"))
     sendgrid_webhook_secret: str = Field("", validation_alias=_names("SENDGRID_WEBHOOK_SECRET", "SENDGRID_WEBHOOK_SECRET"), repr=False)

@@ -1,4 +1,4 @@
-"""What providers and mail servers sent is emptied when it is old: what it meant was counted long ago, its key stays for repeats."""
+"""Mail that came back is emptied when it is old: what it meant was counted long ago, its key stays for repeats."""
 
 from datetime import timedelta
 

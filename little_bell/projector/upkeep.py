@@ -22,6 +22,7 @@ from little_bell.projector.emptying import Emptying
 from little_bell.projector.erasing import Erasing
 from little_bell.projector.lag import records_behind
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
+from little_bell.projector.notices import forget_step
 from little_bell.projector.projection import Batch, Projection
 from little_bell.projector.prune import Pruning
 from little_bell.projector.purge import purge_step
@@ -50,12 +51,12 @@ _TO_PRUNE = select(projector_lease.c.id).where(projector_lease.c.prune_before.is
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """How long folded journals stay, how much of them, and how long events and raw receipts (0: for good)."""
+    """How long folded journals stay, how much of them, how long events (0: for good), and how long what providers and mail servers sent."""
 
     journal_seconds: float
     journal_bytes: int
     event_days: int = 0
-    receipt_days: int = 0
+    webhook_days: int = 30
 
 
 class Upkeep:
@@ -71,7 +72,7 @@ class Upkeep:
         self._seen_message_id = 0
         self._pruning = Pruning()
         self._erasing = Erasing(engine, journals)
-        self._emptying = Emptying(keeping.receipt_days)
+        self._emptying = Emptying(keeping.webhook_days)
         self._emptied_at = -RETAIN_SECONDS
         self._retained_at = -RETAIN_SECONDS
         self._next_at = 0.0
@@ -97,7 +98,7 @@ class Upkeep:
             self._trimmed_at = time.monotonic()
             self.trim_journals()
         if time.monotonic() - self._cleared_at > CLEAR_SECONDS:
-            if self._write(expire_parked):
+            if self._write(expire_parked) or self._write(self._forget_webhooks):
                 self._next_at = 0.0
                 return True
             self._cleared_at = time.monotonic()
@@ -105,7 +106,7 @@ class Upkeep:
         if self._keeping.event_days and time.monotonic() - self._retained_at > RETAIN_SECONDS:
             self._retained_at = time.monotonic()
             self._write(self._retain)
-        if self._keeping.receipt_days and time.monotonic() - self._emptied_at > RETAIN_SECONDS and not self._write(self._emptying.step):
+        if time.monotonic() - self._emptied_at > RETAIN_SECONDS and not self._write(self._emptying.step):
             self._emptied_at = time.monotonic()
         return is_busy
 
@@ -125,6 +126,9 @@ class Upkeep:
         before = now() - timedelta(days=self._keeping.event_days)
         later = projector_lease.c.prune_before.is_(None) | (projector_lease.c.prune_before < before)
         return connection.execute(update(projector_lease).where(later).values(prune_before=before)).rowcount
+
+    def _forget_webhooks(self, connection: Connection) -> int:
+        return forget_step(connection, now() - timedelta(days=self._keeping.webhook_days))
 
     def _unpark_new(self) -> bool:
         """Fold the parked hits of messages that were registered since the last look."""

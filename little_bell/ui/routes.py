@@ -9,6 +9,7 @@ BOUNCES = "/bounces"
 SETTINGS = "/settings"
 TENANTS = "/tenants"
 JOIN = "/join"
+WEBHOOKS = "/settings/webhooks"
 
 #: What the browser asks the HTTP half for, with its sign-in cookie.
 SIGN_IN = "/auth/login"

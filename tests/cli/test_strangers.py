@@ -26,6 +26,8 @@ OPERATORS, SERVER, FILES = "the operator's", "runs the server", "reads files alo
 TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "bounce import": (OWN, (str(ROOT / "tests/mail/samples/postfix.eml"),)),
     "bounce parse": (FILES, ()),
+    "bounce review": (NOT_FOUND, ("1",)),
+    "bounce unmatched": (NOTHING, ()),
     "campaign create": (OWN, ("--name", "Charlie's")),
     "campaign delete": (NOT_FOUND, ("1", "--yes")),
     "campaign export": (NOT_FOUND, ("1", "--output", "stolen.csv")),

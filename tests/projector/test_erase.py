@@ -215,13 +215,13 @@ def test_links_of_others_keep_their_names(post: Post, story: list[int]) -> None:
     assert "https://example.com/a" in urls and sum(url.startswith("erased:") for url in urls) == 1
 
 
-def test_raw_receipts_are_emptied_when_they_are_old_and_stay_known(post: Post) -> None:
+def test_mail_that_came_back_is_emptied_when_it_is_old_and_stays_known(post: Post) -> None:
     with writing(post.engine) as connection:
         for number, days in enumerate([31, 40, 29]):
-            values = {"tenant_id": post.tenant_id, "provider": "ses", "external_id": f"e{number}", "headers": {"a": "b"}, "body": b"raw"}
+            values = {"tenant_id": post.tenant_id, "provider": "mail", "external_id": f"e{number}", "headers": {"a": "b"}, "body": b"raw"}
             connection.execute(insert(webhook_receipts).values(**values, received_at=now() - timedelta(days=days)))
     with post.projecting() as running:
-        running.upkeep._keeping = replace(running.upkeep._keeping, receipt_days=30)
+        running.upkeep._keeping = replace(running.upkeep._keeping, webhook_days=30)
         running.upkeep._emptying = Emptying(30)
         running.keep_rare_house()
     found = post.rows(select(webhook_receipts.c.external_id, webhook_receipts.c.body).order_by(webhook_receipts.c.id))

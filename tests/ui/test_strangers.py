@@ -42,8 +42,13 @@ def arguments(name: str, value: Any) -> dict[str, Any]:
 def aimed_at(name: str, things: Things) -> dict[str, Any]:
     """A payload that means what is Alice's."""
     form = {"name": "mine now", "read": "on", "url": "https://evil.example/"}
-    known = {"campaign_id": things.campaign_id, "key_id": things.key_id, "form": form, "is_open": True}
-    known |= {"user_id": things.user_id, "tenant_id": things.tenant_id, "invitation_id": things.invitation_id}
+    known = {"campaign_id": things.campaign_id, "key_id": things.key_id, "form": form, "is_open": True, "provider": "postmark"}
+    known |= {
+        "user_id": things.user_id,
+        "tenant_id": things.tenant_id,
+        "invitation_id": things.invitation_id,
+        "receipt_id": things.campaign_id,
+    }
     known |= {"role": "viewer", "what": "suspend"}
     return {parameter: known.get(parameter, "next") for parameter in arguments(name, None)}
 
@@ -92,6 +97,7 @@ def test_every_handler_tells_charlie_nothing_and_changes_nothing_of_alices(
         ("people.change_role", "no such member"),
         ("people.withdraw", "no such invitation"),
         ("tenants.choose", "whoever runs the installation"),
+        ("webhooks.rerun", "no such delivery"),
     ],
 )
 def test_another_tenants_thing_is_not_found(tab: Opener, things: Things, charlie_secret: str, handler: str, told: str) -> None:

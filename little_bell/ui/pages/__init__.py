@@ -3,7 +3,7 @@
 import reflex as rx
 
 from little_bell.ui import routes
-from little_bell.ui.pages import bounces, campaign, campaigns, join, login, lost, message, overview, settings, tenants
+from little_bell.ui.pages import bounces, campaign, campaigns, join, login, lost, message, overview, settings, tenants, webhooks
 from little_bell.ui.pages.bounces import Bounces
 from little_bell.ui.pages.campaigns import Campaigns
 from little_bell.ui.pages.join import Join
@@ -17,6 +17,7 @@ from little_bell.ui.states.recipients import Recipients
 from little_bell.ui.states.settings import Settings
 from little_bell.ui.states.tenant import TenantSettings
 from little_bell.ui.states.tenants import Tenants
+from little_bell.ui.states.webhooks import Webhooks
 
 
 def add_pages(app: rx.App) -> None:
@@ -28,6 +29,7 @@ def add_pages(app: rx.App) -> None:
     _add(app, routes.BOUNCES, bounces.page, "Bounces", Bounces.load)
     _add(app, routes.SETTINGS, settings.page, "Settings", Settings.load, People.load, TenantSettings.load)
     _add(app, routes.TENANTS, tenants.page, "Tenants", Tenants.load)
+    _add(app, routes.WEBHOOKS, webhooks.page, "Webhooks", Webhooks.load)
     app.add_page(login.page, route=routes.LOGIN, title="Sign in · Little Bell", on_load=Login.enter)
     app.add_page(join.page, route=routes.JOIN, title="Join · Little Bell", on_load=Join.enter)
     app.add_page(lost.page, route="404", title="Not found · Little Bell")
