@@ -18,7 +18,6 @@ from little_bell.journal.records import decode_one
 from little_bell.journal.segment import segment_numbers
 from little_bell.models import now
 from little_bell.models.tables import campaigns, journal_positions, messages, parked_records, projector_lease, provider_events
-from little_bell.projector.emptying import Emptying
 from little_bell.projector.erasing import Erasing
 from little_bell.projector.lag import records_behind
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
@@ -51,7 +50,7 @@ _TO_PRUNE = select(projector_lease.c.id).where(projector_lease.c.prune_before.is
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """How long folded journals stay, how much of them, how long events (0: for good), and how long what providers and mail servers sent."""
+    """How long folded journals stay, how much of them, how long events (0: for good), and how long providers' webhooks."""
 
     journal_seconds: float
     journal_bytes: int
@@ -72,8 +71,6 @@ class Upkeep:
         self._seen_message_id = 0
         self._pruning = Pruning()
         self._erasing = Erasing(engine, journals)
-        self._emptying = Emptying(keeping.webhook_days)
-        self._emptied_at = -RETAIN_SECONDS
         self._retained_at = -RETAIN_SECONDS
         self._next_at = 0.0
         #: Whether other machines may take the lease while there is nothing to fold. On SQLite a lock on a file says enough.
@@ -106,8 +103,6 @@ class Upkeep:
         if self._keeping.event_days and time.monotonic() - self._retained_at > RETAIN_SECONDS:
             self._retained_at = time.monotonic()
             self._write(self._retain)
-        if time.monotonic() - self._emptied_at > RETAIN_SECONDS and not self._write(self._emptying.step):
-            self._emptied_at = time.monotonic()
         return is_busy
 
     def _write(self, step: Callable[[Connection], int], if_any: Select[Any] | None = None) -> bool:

@@ -3,8 +3,6 @@
 import sqlite3
 import zlib
 from contextlib import closing
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,6 @@ from little_bell.journal.local import Limits, LocalJournal
 from little_bell.journal.records import Erasure, Hit, Record, encode, report_of
 from little_bell.models import metadata, now
 from little_bell.models.tables import bounces, erasures, links, message_events, messages, tombstones, webhook_receipts
-from little_bell.projector.emptying import Emptying
 from little_bell.projector.erase import ERASED
 from tests.projector.conftest import START, Post, click_of, open_of
 
@@ -213,16 +210,3 @@ def test_links_of_others_keep_their_names(post: Post, story: list[int]) -> None:
     post.project()
     urls = {row[0] for row in post.rows(select(links.c.url))}
     assert "https://example.com/a" in urls and sum(url.startswith("erased:") for url in urls) == 1
-
-
-def test_mail_that_came_back_is_emptied_when_it_is_old_and_stays_known(post: Post) -> None:
-    with writing(post.engine) as connection:
-        for number, days in enumerate([31, 40, 29]):
-            values = {"tenant_id": post.tenant_id, "provider": "mail", "external_id": f"e{number}", "headers": {"a": "b"}, "body": b"raw"}
-            connection.execute(insert(webhook_receipts).values(**values, received_at=now() - timedelta(days=days)))
-    with post.projecting() as running:
-        running.upkeep._keeping = replace(running.upkeep._keeping, webhook_days=30)
-        running.upkeep._emptying = Emptying(30)
-        running.keep_rare_house()
-    found = post.rows(select(webhook_receipts.c.external_id, webhook_receipts.c.body).order_by(webhook_receipts.c.id))
-    assert [(name, bytes(body)) for name, body in found] == [("e0", b""), ("e1", b""), ("e2", b"raw")]
