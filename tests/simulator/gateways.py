@@ -85,6 +85,11 @@ def head_then_get(letter: Letter, rng: random.Random) -> None:
         at += some_seconds(rng, 3, 40)
 
 
+def appliance(letter: Letter, followed: Request, rng: random.Random) -> None:
+    """A filter in the company's own house: it asks with HEAD from the address that everybody there has."""
+    _fetch(letter, "appliance", followed.at - some_seconds(rng, 0.05, 0.5), followed.link, followed.address, agents.chrome(rng, 109), "HEAD")
+
+
 def sampler(pool: list[str]) -> Gateway:
     """A gateway that picks one link of a mail; all its customers' mail is opened from a few networks."""
 

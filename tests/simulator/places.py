@@ -39,9 +39,8 @@ def near(address: str, rng: random.Random) -> str:
 
 def google(rng: random.Random) -> str:
     """Google's image proxy."""
-    return rng.choice(("66.249.{}.{}", "66.102.{}.{}", "74.125.{}.{}")).format(
-        rng.choice((80, 81, 84, 85, 88, 91, 93)) if rng.random() < 0.5 else rng.randrange(6, 10), rng.randrange(1, 255)
-    )
+    pattern, low, high = rng.choice((("66.249.{}.{}", 80, 96), ("66.102.{}.{}", 6, 10), ("74.125.{}.{}", 208, 220)))
+    return pattern.format(rng.randrange(low, high), rng.randrange(1, 255))
 
 
 def apple(rng: random.Random) -> str:
@@ -57,8 +56,9 @@ def yahoo(rng: random.Random) -> str:
 
 
 def microsoft(rng: random.Random) -> str:
-    """Outlook.com and Outlook on the web: Microsoft's own servers fetch the images."""
-    return rng.choice(("40.{}.{}.{}", "52.{}.{}.{}")).format(rng.randrange(96, 104) if rng.random() < 0.5 else 97, rng.randrange(256), 9)
+    """Outlook.com and Outlook on the web: Exchange Online fetches the images."""
+    pattern, low, high = rng.choice((("40.{}.{}.{}", 96, 104), ("52.{}.{}.{}", 96, 100)))
+    return pattern.format(rng.randrange(low, high), rng.randrange(256), rng.randrange(1, 255))
 
 
 def azure(rng: random.Random) -> str:

@@ -65,7 +65,7 @@ def _letters(campaign: Campaign, rng: random.Random, scale: float) -> list[Lette
     pool = [places.cloud(rng) for _ in range(2)]
     missing = int(campaign.work * scale)
     while missing > 0:
-        size = min(missing, rng.randint(4, 60))
+        size = min(missing, rng.randint(4, 60) if rng.random() < 0.95 else rng.randint(150, 500))
         people += _company(size, pool, rng)
         missing -= size
     rng.shuffle(people)
@@ -83,6 +83,8 @@ def _tell(letter: Letter, told: tuple[float, float], rng: random.Random) -> None
     chance = rng.random()
     letter.told = "delivered" if chance < told[0] else "sent" if chance < sum(told) else ""
     late = rng.uniform(-0.2, 1) if letter.told == "delivered" else rng.uniform(-4, 0.5)
+    if rng.random() < 0.05:  # somebody marks messages when they come to it
+        late = rng.uniform(0, 300)
     letter.told_at = letter.delivered_at + int(late * SECOND)
 
 
@@ -105,13 +107,13 @@ def _at_home(rng: random.Random) -> Callable[[Letter], None]:
 def _company(size: int, pool: list[str], rng: random.Random) -> list[Callable[[Letter], None]]:
     """Colleagues: one address for all of them, and one gateway before all mailboxes."""
     address = places.office(rng)
-    kinds = ("microsoft", "google", "proofpoint", "mimecast", "barracuda", "all", "head", "sampler", "none")
-    kind = rng.choices(kinds, (34, 12, 12, 10, 5, 10, 3, 6, 8))[0]
+    kinds = ("microsoft", "google", "proofpoint", "mimecast", "barracuda", "all", "head", "sampler", "appliance", "none")
+    kind = rng.choices(kinds, (34, 12, 12, 10, 5, 10, 3, 6, 2, 6))[0]
     on_arrival = {
         "microsoft": gateways.defender, "proofpoint": gateways.proofpoint, "barracuda": gateways.barracuda, "all": gateways.fetch_all,
         "head": gateways.head_then_get, "sampler": gateways.sampler(pool),
     }.get(kind)  # fmt: skip
-    on_click = {"microsoft": gateways.safe_links, "mimecast": gateways.mimecast_click}.get(kind)
+    on_click = {"microsoft": gateways.safe_links, "mimecast": gateways.mimecast_click, "appliance": gateways.appliance}.get(kind)
 
     def colleague() -> Callable[[Letter], None]:
         client = readers.gmail if kind == "google" else _choose(AT_WORK, rng)
@@ -140,6 +142,6 @@ def _go_wild(letter: Letter, rng: random.Random) -> None:
 def _wild(request: Request, letter: Letter, pace: float, rng: random.Random) -> Request:
     number = rng.randrange(60, 190)
     agent = request.agent if request.agent == agents.GMAIL_VIEW else _VERSION.sub(lambda found: f"{found[1]}/{number}", request.agent)
-    if any(word in request.why for word in ("safelinks", "mimecast", "click", "again")):  # they hang on a person's click
+    if any(word in request.why for word in ("safelinks", "mimecast", "appliance", "click", "again")):  # they hang on a person's click
         return replace(request, agent=agent)
     return replace(request, agent=agent, at=letter.delivered_at + int((request.at - letter.delivered_at) * pace))

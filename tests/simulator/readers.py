@@ -18,6 +18,7 @@ class Reader:
     reads: float = 0.4  # how likely
     clicks: float = 0.2  # … once read
     shows_images: float = 0.95
+    is_relayed: bool = False  # iCloud Private Relay
     on_click: Callable[[Letter, Request, random.Random], None] | None = None
 
 
@@ -25,7 +26,9 @@ Client = Callable[[Reader, Letter], None]
 
 
 def reading_time(rng: random.Random) -> int:
-    """When a person reads: half of them within two hours, some at once."""
+    """When a person reads: half of them within two hours, some at once, and a few who wait for it."""
+    if rng.random() < 0.01:
+        return some_seconds(rng, 4, 15)
     return 12 * SECOND + int(min(rng.lognormvariate(8.6, 1.6), 200 * 3600) * SECOND)
 
 
@@ -37,14 +40,19 @@ def click_through(reader: Reader, letter: Letter, read_at: int, why: str) -> Non
     at = read_at + some_seconds(rng, 2, 40)
     wanted = min(letter.links, rng.choices((1, 2, 3), (84, 12, 4))[0])
     for link in rng.sample(range(letter.links), wanted):
-        followed = Request(at, link, PERSON, reader.address, reader.browser, f"{why}: click", headers=LANGUAGE)
+        followed = Request(at, link, PERSON, _way(reader), reader.browser, f"{why}: click", headers=LANGUAGE)
         if reader.on_click is not None:
             reader.on_click(letter, followed, rng)
         letter.requests.append(followed)
         if rng.random() < 0.03:  # a double click, or the page didn't come
-            again = Request(at + some_seconds(rng, 0.2, 3), link, PERSON, reader.address, reader.browser, f"{why}: again", headers=LANGUAGE)
+            again = Request(at + some_seconds(rng, 0.2, 3), link, PERSON, _way(reader), reader.browser, f"{why}: again", headers=LANGUAGE)
             letter.requests.append(again)
         at += some_seconds(rng, 2.5, 6) if rng.random() < 0.1 else some_seconds(rng, 9, 90)
+
+
+def _way(reader: Reader) -> str:
+    """The address a link is followed from: each time another, if Safari hides it."""
+    return places.apple(reader.rng) if reader.is_relayed else reader.address
 
 
 def read(reader: Reader, letter: Letter, agent: str, address: str, why: str) -> int | None:
@@ -93,9 +101,9 @@ def apple_private(reader: Reader, letter: Letter) -> None:
     if rng.random() < 0.9:
         at = letter.delivered_at + some_seconds(rng, 1, 120 if rng.random() < 0.3 else 10 * 3_600)
         letter.requests.append(Request(at, PIXEL, MACHINE, places.apple(rng), agents.APPLE_PROXY, "apple mpp"))
-    shown, reader.shows_images = reader.shows_images, 0
+    reader.shows_images, reader.is_relayed = 0, rng.random() < 0.3
+    reader.browser = agents.iphone(rng)
     read(reader, letter, "", "", "apple")
-    reader.shows_images = shown
 
 
 def yahoo(reader: Reader, letter: Letter) -> None:
