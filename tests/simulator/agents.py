@@ -39,7 +39,8 @@ def iphone(rng: random.Random) -> str:
 
 def android(rng: random.Random) -> str:
     """Chrome on a telephone: the reduced agent."""
-    return f"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{rng.randrange(136, 143)}.0.0.0 Mobile Safari/537.36"
+    version = rng.randrange(136, 143)
+    return f"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{version}.0.0.0 Mobile Safari/537.36"
 
 
 def browser(rng: random.Random) -> str:

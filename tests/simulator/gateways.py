@@ -9,9 +9,7 @@ from tests.simulator.scene import LANGUAGE, MACHINE, PIXEL, Letter, Request, som
 Gateway = Callable[[Letter, random.Random], None]
 
 
-def _fetch(
-    letter: Letter, why: str, at: int, link: int, address: str, agent: str, method: str = "GET"
-) -> None:
+def _fetch(letter: Letter, why: str, at: int, link: int, address: str, agent: str, method: str = "GET") -> None:
     letter.requests.append(Request(at, link, MACHINE, address, agent, why, method=method, headers=LANGUAGE))
 
 
@@ -87,7 +85,9 @@ def head_then_get(letter: Letter, rng: random.Random) -> None:
 
 def appliance(letter: Letter, followed: Request, rng: random.Random) -> None:
     """A filter in the company's own house: it asks with HEAD from the address that everybody there has."""
-    _fetch(letter, "appliance", followed.at - some_seconds(rng, 0.05, 0.5), followed.link, followed.address, agents.chrome(rng, 109), "HEAD")
+    _fetch(
+        letter, "appliance", followed.at - some_seconds(rng, 0.05, 0.5), followed.link, followed.address, agents.chrome(rng, 109), "HEAD"
+    )
 
 
 def sampler(pool: list[str]) -> Gateway:

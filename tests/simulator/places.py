@@ -45,8 +45,8 @@ def google(rng: random.Random) -> str:
 
 def apple(rng: random.Random) -> str:
     """An exit of iCloud Private Relay."""
-    return rng.choice(("172.{}.{}.{}", "104.28.{1}.{2}", "146.75.{1}.{2}")).format(
-        rng.randrange(224, 228), rng.randrange(256), rng.randrange(1, 255)
+    return rng.choice(("172.{}.{}.{}", "104.28.{1}.{2}", "146.75.{3}.{2}")).format(
+        rng.randrange(224, 228), rng.randrange(256), rng.randrange(1, 255), rng.randrange(128, 256)
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from tests.simulator import agents, gateways, places, readers
 from tests.simulator.readers import Client, Reader
-from tests.simulator.scene import MINUTE, SECOND, Letter, Request
+from tests.simulator.scene import MINUTE, SECOND, Letter
 
 #: Clients, and how many of a hundred people use them.
 AT_HOME: tuple[tuple[Client, float], ...] = (
@@ -134,14 +134,15 @@ def _company(size: int, pool: list[str], rng: random.Random) -> list[Callable[[L
 
 def _go_wild(letter: Letter, rng: random.Random) -> None:
     """Other versions of every browser, and every actor slower or faster than they should be."""
-    pace = {why: rng.uniform(0.6, 1.6) for why in {request.why for request in letter.requests}}
-    letter.requests = [_wild(request, letter, pace[request.why], rng) for request in letter.requests]
+    pace = {why: rng.uniform(0.6, 1.6) for why in sorted({request.why for request in letter.requests})}
+    agent = {known: _reversioned(known, rng) for known in sorted({request.agent for request in letter.requests})}
+    for place, request in enumerate(letter.requests):
+        at = letter.delivered_at + int((request.at - letter.delivered_at) * pace[request.why])
+        hangs_on_click = any(word in request.why for word in ("safelinks", "mimecast", "appliance", "click", "again"))
+        letter.requests[place] = replace(request, agent=agent[request.agent], at=request.at if hangs_on_click else at)
     letter.requests.sort(key=lambda request: request.at)
 
 
-def _wild(request: Request, letter: Letter, pace: float, rng: random.Random) -> Request:
+def _reversioned(agent: str, rng: random.Random) -> str:
     number = rng.randrange(60, 190)
-    agent = request.agent if request.agent == agents.GMAIL_VIEW else _VERSION.sub(lambda found: f"{found[1]}/{number}", request.agent)
-    if any(word in request.why for word in ("safelinks", "mimecast", "appliance", "click", "again")):  # they hang on a person's click
-        return replace(request, agent=agent)
-    return replace(request, agent=agent, at=letter.delivered_at + int((request.at - letter.delivered_at) * pace))
+    return agent if agent == agents.GMAIL_VIEW else _VERSION.sub(lambda found: f"{found[1]}/{number}", agent)

@@ -146,7 +146,9 @@ def passer_by(reader: Reader, letter: Letter) -> None:
     if rng.random() < 0.004:
         at = letter.delivered_at + some_seconds(rng, 600, 24 * HOUR / SECOND)
         letter.requests.append(
-            Request(at, rng.randrange(letter.links), MACHINE, places.cloud(rng), agents.robot(rng), "robot", method=rng.choice(("GET", "HEAD")))
+            Request(
+                at, rng.randrange(letter.links), MACHINE, places.cloud(rng), agents.robot(rng), "robot", method=rng.choice(("GET", "HEAD"))
+            )
         )
     if rng.random() < 0.002:
         at = letter.delivered_at + rng.randrange(MINUTE, HOUR)
