@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     redis_url: str = Field("", validation_alias=_names("REDIS_URL"), repr=False)
     retention_days: int = Field(0, ge=0, validation_alias=_names("RETENTION_DAYS"))
     ip_policy: Literal["truncate", "full", "none"] = Field("truncate", validation_alias=_names("IP_POLICY"))
+    lists_dir: str = Field("", validation_alias=_names("LISTS_DIR"))
     tenant: str = Field("default", validation_alias=_names("TENANT"))
     journal_max_bytes: int = Field(0, ge=0, validation_alias=_names("JOURNAL_MAX_BYTES"))
     journal_min_free_percent: float = Field(5.0, ge=0, le=100, validation_alias=_names("JOURNAL_MIN_FREE_PERCENT"))

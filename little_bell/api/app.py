@@ -16,6 +16,7 @@ from little_bell.api import (
     marks,
     messages,
     operations,
+    reports,
     sign_in,
 )
 from little_bell.api.context import Context
@@ -24,7 +25,7 @@ from little_bell.api.envelope import Envelope
 from little_bell.api.metrics import make_registry
 from little_bell.api.sign_in_limits import SignInLimits
 
-PARTS = (campaigns, downloads, messages, marks, links, instrument, events, bounces, dashboard, operations, docs, sign_in)
+PARTS = (campaigns, downloads, messages, marks, links, instrument, events, reports, bounces, dashboard, operations, docs, sign_in)
 
 
 def make_api(context: Context) -> FastAPI:

@@ -24,6 +24,9 @@ BULK = frozenset({"/api/messages/batch", "/api/messages/marks"})
 #: For the route that takes a whole mail. Mail clients cut off what is longer than a fraction of this.
 MAX_MAIL_BODY = 4_000_000
 MAIL = "/instrument"
+#: For mail that came back: only its beginning is kept, so the rest costs no memory.
+MAX_REPORT = 50_000_000
+REPORT = "/webhooks/dsn"
 ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -80,6 +83,8 @@ class Envelope:
 def _limit(path: str) -> int:
     if path in BULK:
         return MAX_BULK_BODY
+    if path.startswith(REPORT):
+        return MAX_REPORT
     return MAX_MAIL_BODY if path.endswith(MAIL) else MAX_BODY
 
 

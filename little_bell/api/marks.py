@@ -1,23 +1,19 @@
 """Marks: a sender says what happened to a message. They are events, so they are journaled, like all others."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
-from little_bell.actions.idempotency import Answer
-from little_bell.api.answers import Json, to_json
+from little_bell.api.answers import Json
 from little_bell.api.bodies import RawBody, json_of, takes
-from little_bell.api.callers import Caller, Reporter
-from little_bell.api.context import Context, House
-from little_bell.api.freshness import WRITE_SECONDS, wait_until_folded
+from little_bell.api.callers import Reporter
+from little_bell.api.context import House
 from little_bell.api.mark_forms import BounceMark, BulkMarks, ClickedMark, OpenedMark, SentMark, Telling
 from little_bell.api.marked import marked_messages
-from little_bell.api.once import journal_once
 from little_bell.api.paging import PathId
-from little_bell.journal.base import Position
-from little_bell.journal.records import Mark, Record
+from little_bell.api.recorded import record
 from little_bell.queries.messages import get_message
 
 routes = APIRouter(prefix="/api/messages", tags=["marks"])
@@ -34,7 +30,7 @@ def _single(word: str, status: str, form: type[Telling]) -> Callable[..., Json]:
     ) -> Json:
         with context.reading() as connection:
             get_message(connection, caller.tenant_id, message_id)
-        return _journal(context, caller, request, body, [told.record(caller.tenant_id, message_id, _now())], {"status": status})
+        return record(context, caller, request, body, [told.record(caller.tenant_id, message_id, _now())], {"status": status})
 
     mark.__doc__ = f"{form.__doc__} The body is optional."
     routes.post(f"/{{message_id:int}}/{word}", name=f"mark_{status}", openapi_extra=takes(form, is_optional=True))(mark)
@@ -56,17 +52,7 @@ def mark_many(
         ids = marked_messages(connection, caller.tenant_id, told.marks)
     moment = _now()
     records = [mark.record(caller.tenant_id, message_id, moment) for mark, message_id in zip(told.marks, ids, strict=True)]
-    return _journal(context, caller, request, body, records, {"marked": len(records)})
-
-
-def _journal(context: Context, caller: Caller, request: Request, body: bytes, marks: Sequence[Mark], answer: dict[str, Any]) -> Json:
-    def work() -> tuple[Answer, Position]:
-        records: list[Record] = list(marks)
-        position = context.journal.append(records)
-        wait_until_folded(context, position, WRITE_SECONDS)
-        return Answer(200, to_json(answer)), position
-
-    return journal_once(context, caller, request, body, work)
+    return record(context, caller, request, body, records, {"marked": len(records)})
 
 
 def _now() -> int:

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from little_bell.api.report_shapes import reading_shape
 from little_bell.cli.output import print_table
-from little_bell.mail import Reading, Report, read
+from little_bell.domain.bounces import Judgement
+from little_bell.mail import Reading, read
 from little_bell.mail.mime import MOST_BYTES
 
 bounce = typer.Typer(no_args_is_help=True, help="Mail that came back.")
@@ -45,33 +47,7 @@ def file_shape(name: str, reading: Reading | None, error: str | None) -> dict[st
     """A file's reading as JSON says it; without one, the error."""
     if reading is None:
         return {"file": name, "kind": "none", "reports": [], "error": error}
-    return {
-        "file": name,
-        "kind": str(reading.kind),
-        "reports": [_report_shape(report) for report in reading.reports],
-        "reporting_mta": reading.reporting_mta,
-        "feedback_type": reading.feedback_type,
-        "message_id": reading.message_id,
-        "tokens": reading.tokens,
-        "error": None,
-    }
-
-
-def _report_shape(report: Report) -> dict[str, Any]:
-    shape = {"recipient": report.recipient, "original_recipient": report.original_recipient, "action": report.action}
-    judged = report.judgement
-    if judged is None:
-        return shape
-    return shape | {
-        "permanent": judged.permanent,
-        "hard": judged.hard,
-        "reason": str(judged.reason),
-        "status": judged.status,
-        "is_status_given": judged.is_status_given,
-        "reply_code": judged.reply,
-        "diagnostic": report.diagnostic,
-        "remote_mta": report.remote_mta,
-    }
+    return {"file": name, **reading_shape(reading), "error": None}
 
 
 def _lines(name: str, reading: Reading | None, error: str | None) -> list[tuple[Any, ...]]:
@@ -79,11 +55,10 @@ def _lines(name: str, reading: Reading | None, error: str | None) -> list[tuple[
         return [(name, "error", "", "", "", "", error)]
     if not reading.reports:
         return [(name, reading.kind, "", "", "", "", "")]
-    return [(name, reading.kind, report.recipient, *_judged(report), report.diagnostic[:80]) for report in reading.reports]
+    return [(name, reading.kind, report.recipient, *_judged(report.judgement), report.diagnostic[:80]) for report in reading.reports]
 
 
-def _judged(report: Report) -> tuple[str, str, str]:
-    judged = report.judgement
+def _judged(judged: Judgement | None) -> tuple[str, str, str]:
     if judged is None:
         return "", "", ""
     return str(judged.reason), "dead" if judged.hard else "alive", judged.status

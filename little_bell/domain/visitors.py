@@ -2,6 +2,7 @@
 
 import hashlib
 import ipaddress
+from functools import lru_cache
 
 
 def network_of(address: str) -> str:
@@ -33,6 +34,26 @@ def kept_address(address: str, policy: str) -> str | None:
 
 
 def visitor_of(key: bytes, address: str, agent: str) -> int:
-    """A number of 63 bits for a network with an agent; keyed, so that it can't be turned back by trying all networks."""
-    digest = hashlib.blake2b(f"{network_of(address)}\0{agent}".encode("utf-8", "replace"), digest_size=8, key=key).digest()
-    return int.from_bytes(digest) >> 1
+    """A number of 63 bits: 31 for the network, 32 for the network with the agent.
+
+    Keyed, so that it can't be turned back by trying all networks. The network is 0 where the address is no public one: behind
+    a proxy that isn't trusted, everybody has the same.
+    """
+    network = network_of(address)
+    reader = _number(key, f"{network}\0{agent}")
+    return (_number(key, network) >> 1) << 32 | reader if network and is_public(address) else reader
+
+
+def network_number(visitor: int) -> int:
+    """The number of a visitor's network; 0 if it isn't known."""
+    return visitor >> 32
+
+
+@lru_cache(maxsize=4096)
+def is_public(address: str) -> bool:
+    """Whether an address is one of the internet, not of a house or a machine."""
+    return ipaddress.ip_address(address).is_global
+
+
+def _number(key: bytes, text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=4, key=key).digest())

@@ -7,6 +7,8 @@ import msgspec
 from msgspec import Struct
 
 FORMAT = 1
+#: Bytes of a mail that are kept.
+MOST_RAW = 256 * 1024
 
 
 class Hit(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="hit"):
@@ -36,6 +38,21 @@ class Mark(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag
     provider_message_id: str | None = None
     bounce: dict[str, str | None] | None = None  # the fields of domain.events.BounceFacts
     url: str = ""
+    report: str = ""  # the digest of the mail that says so
+
+
+class Report(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="report"):
+    """A mail that came back, as it came. The projector files it, reads it and finds the messages that it is about.
+
+    `raw` is cut to MOST_RAW: reports stand in front of the mail they return.
+    """
+
+    tenant_id: int
+    received_at: int
+    source: str  # how it came: dsn, gmail, smtp, mailbox, import
+    raw: bytes
+    token: str = ""  # of the bounce address it came to: it is about that message, whatever else it says
+    is_shared: bool = False  # it came to a mailbox of all tenants: tokens say whose it is, the tenant gets what they leave
 
 
 class CampaignDeletion(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="deletion"):
@@ -53,12 +70,17 @@ class Prune(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", ta
     received_at: int
 
 
-Record = Hit | Mark | CampaignDeletion | Prune
+Record = Hit | Mark | Report | CampaignDeletion | Prune
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Record])
 _raw_decoder = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _one: msgspec.msgpack.Decoder[Record] = msgspec.msgpack.Decoder(Record)
+
+
+def report_of(tenant_id: int, source: str, raw: bytes, received_at: int, *, token: str = "", is_shared: bool = False) -> Report:
+    """The record of a mail that came back. Whoever journals it has done all there is to do: what it means is found out once, later."""
+    return Report(tenant_id, received_at, source, raw[:MOST_RAW], token, is_shared)
 
 
 def encode(records: list[Record]) -> bytes:

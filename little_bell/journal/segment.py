@@ -10,6 +10,8 @@ from little_bell.journal.records import FORMAT
 
 #: Below this a record's text hardly shrinks, and compressing costs more than it saves.
 PACK_FROM = 200
+#: Read at a time, as they are stored: whole mails are larger than other records.
+MOST_READ = 8_000_000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS batches (
     "offset" INTEGER PRIMARY KEY, format INTEGER NOT NULL, records INTEGER NOT NULL, is_packed INTEGER NOT NULL, body BLOB NOT NULL
@@ -94,13 +96,15 @@ class SegmentReader:
         self._db = sqlite3.connect(f"file:{path}?mode=rw", uri=True, isolation_level=None, timeout=5, check_same_thread=False)
 
     def read(self, after: int, limit: int) -> list[Batch]:
-        """The batches behind the offset `after`, oldest first, until they hold `limit` records."""
+        """The batches behind the offset `after`, oldest first, until they hold `limit` records, or MOST_READ bytes."""
         batches: list[Batch] = []
+        size = 0
         with contextlib.closing(self._select(_BATCHES, after)) as rows:
             for row in rows:
                 batches.append(Batch(self.number, *row))
                 limit -= batches[-1].records
-                if limit <= 0:
+                size += len(batches[-1].stored)
+                if limit <= 0 or size >= MOST_READ:
                     break
         return batches
 

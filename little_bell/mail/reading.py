@@ -1,6 +1,8 @@
 """One mail that came back, read: what kind it is, whom it is about, why, and to which message of ours it belongs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
 from little_bell.mail import signs
@@ -13,6 +15,8 @@ from little_bell.mail.returned import Returned, is_returned, returned_of, tokens
 from little_bell.mail.text import readable, split_returned
 
 MOST_TEXTS = 10
+#: A date of another year is no date.
+SENSIBLE_YEARS = range(1990, 2100)
 
 
 class Kind(StrEnum):
@@ -27,7 +31,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A mail, read. `tokens` are ours, wherever they survived; `message_id` is the returned mail's.
+    """A mail, read. `tokens` are ours, wherever they survived; `message_id` and `subject` are the returned mail's; `written_at`
+    is its own Date.
 
     `feedback_type` of a complaint (RFC 5965, 6591): abuse, fraud, virus, opt-out, auth-failure, … Only the first four
     come from a reader.
@@ -39,12 +44,14 @@ class Reading:
     feedback_type: str | None = None
     message_id: str | None = None
     tokens: tuple[str, ...] = ()
+    subject: str = ""
+    written_at: datetime | None = None
 
 
 def read(raw: bytes) -> Reading:
     """What a mail says. Never raises, and looks at the first MOST_BYTES only."""
     mail = parse(raw)
-    return _read(_unwrapped(mail) or mail)
+    return replace(_read(_unwrapped(mail) or mail), written_at=_date_of(mail))
 
 
 def _read(mail: Part) -> Reading:
@@ -61,13 +68,23 @@ def _read(mail: Part) -> Reading:
         reports = from_notice(mail, notice, returned)
     kind = _kind_of(reports) or (Kind.AUTO_REPLY if not status.recipients and signs.is_automatic(mail) else Kind.NONE)
     mta = status.of_message.get("reporting-mta", "").rpartition(";")[2].strip()
-    return Reading(kind, tuple(reports), mta or None, None, returned.message_id, tokens_of(mail))
+    return Reading(kind, tuple(reports), mta or None, None, returned.message_id, tokens_of(mail), returned.subject)
 
 
 def _complaint(mail: Part, feedback: Feedback, returned: Returned) -> Reading:
     recipients = feedback.recipients or returned.recipients[:1]
     reports = tuple(Report(recipient, action="complained") for recipient in recipients)
-    return Reading(Kind.COMPLAINT, reports, None, feedback.kind, returned.message_id, tokens_of(mail))
+    return Reading(Kind.COMPLAINT, reports, None, feedback.kind, returned.message_id, tokens_of(mail), returned.subject)
+
+
+def _date_of(mail: Part) -> datetime | None:
+    """When it was written (RFC 5322), None if it doesn't say so sensibly; a date without a zone is UTC."""
+    try:
+        date = parsedate_to_datetime(mail.header("date")[:100])
+        whole = (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
+        return whole if whole.year in SENSIBLE_YEARS else None
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
 
 
 def _unwrapped(mail: Part) -> Part | None:

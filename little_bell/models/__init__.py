@@ -17,6 +17,7 @@ from little_bell.models.projection import (
 )
 from little_bell.models.rollup import BounceStats, CampaignStats, CohortQuarter, EventQuarter, LinkStats, MessageQuarter
 from little_bell.models.tenant import ApiKey, AuditEntry, IdempotencyKey, Membership, Session, Tenant, User
+from little_bell.models.verdict import CrowdClick, RejudgeWaiting
 
 __all__ = [
     "Agent",
@@ -27,6 +28,7 @@ __all__ = [
     "Campaign",
     "CampaignStats",
     "CohortQuarter",
+    "CrowdClick",
     "DeadRecord",
     "EventQuarter",
     "IdempotencyKey",
@@ -43,6 +45,7 @@ __all__ = [
     "ParkedRecord",
     "ProjectorCount",
     "ProjectorLease",
+    "RejudgeWaiting",
     "RollupBaseline",
     "Session",
     "Tenant",

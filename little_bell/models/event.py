@@ -82,10 +82,18 @@ class Bounce(SQLModel, table=True):
 
 
 class WebhookReceipt(SQLModel, table=True):
-    """A provider's request as it came, kept before it is understood."""
+    """What a provider or a mail system sent, as it came. `provider` is "mail" for mail, whose `external_id` is its digest.
+
+    `state`: matched (it made events), unmatched (no message of ours was found: somebody should look), ignored (it has
+    nothing to say of a delivery). `outcome` says the same in words.
+    """
 
     __tablename__ = "webhook_receipts"
-    __table_args__ = (UniqueConstraint("tenant_id", "provider", "external_id"), NEVER_REUSED)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "provider", "external_id"),
+        Index("ix_webhook_receipts_state", "tenant_id", "state", "id"),
+        NEVER_REUSED,
+    )
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
     tenant_id: int = Field(sa_column=Column(BigId, nullable=False))
     provider: str = Field(max_length=32)
@@ -94,4 +102,5 @@ class WebhookReceipt(SQLModel, table=True):
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     received_at: datetime = Field(default_factory=now, sa_column=Column(UtcMicros, nullable=False))
     handled_at: datetime | None = Field(default=None, sa_column=Column(UtcMicros))
+    state: str | None = Field(default=None, max_length=16)
     outcome: str | None = Field(default=None, max_length=255)

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select
 from little_bell.journal.base import Position
 from little_bell.journal.reader import JournalReader, has_writer, journal_names
 from little_bell.journal.records import FORMAT, Record, decode, decode_one, split
+from little_bell.journal.segment import MOST_READ
 from little_bell.journal.segment import Batch as Stored
 from little_bell.journal.wake import Alarm
 from little_bell.models.tables import journal_positions
@@ -141,6 +142,8 @@ class Loop:
                 position = Position(name, row.segment, row.offset)
                 _decode(row, position, batch)
                 batch.positions[name] = position
+            if sum(len(row.stored) for row in stored) >= MOST_READ:
+                return
 
     def _give_up_for_now(self, name: str, error: sqlite3.Error) -> None:
         """Read it again from its position in a later step: it may only have been busy."""

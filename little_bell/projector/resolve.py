@@ -10,10 +10,11 @@ from sqlalchemy import Connection, select
 
 from little_bell.domain.events import MINUTE, BounceFacts, Event
 from little_bell.domain.lifecycle import MessageState
-from little_bell.domain.verdicts import MANUAL, RULES, Judgement, judge_hit
-from little_bell.journal.records import CampaignDeletion, Hit, Mark, Prune, Record
+from little_bell.domain.verdicts import MANUAL, REPORTED, RULES, Judgement
+from little_bell.journal.records import CampaignDeletion, Hit, Mark, Prune, Record, Report
 from little_bell.models.tables import campaigns, tenants, tombstones
 from little_bell.projector.dictionaries import Dictionaries
+from little_bell.projector.reports import read_reports
 from little_bell.projector.states import Row, state_of
 from little_bell.projector.store import Store
 
@@ -33,6 +34,7 @@ class Resolved:
     parked: list[Hit] = field(default_factory=list)
     deletions: list[CampaignDeletion] = field(default_factory=list)
     prunes: list[Prune] = field(default_factory=list)
+    receipts: list[dict[str, Any]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -54,11 +56,12 @@ class Resolver:
         """The id of the event after the last."""
         return self._next_id
 
-    def resolve(self, records: Iterable[Record]) -> Resolved:
-        """Everything in `records`, placed."""
+    def resolve(self, records: Iterable[Record], message_ids: Iterable[int] = ()) -> Resolved:
+        """Everything in `records`, placed; and the states of some messages more."""
         hits = [record for record in records if isinstance(record, Hit)]
         marks = [record for record in records if isinstance(record, Mark)]
-        by_token = self._load(hits, marks)
+        marks += self._read_reports([record for record in records if isinstance(record, Report)])
+        by_token = self._load(hits, marks, message_ids)
         self._learn(hits, marks, by_token)
         for hit in hits:
             self._place_hit(hit, by_token.get(hit.token))
@@ -68,17 +71,28 @@ class Resolver:
         self.resolved.prunes = [record for record in records if isinstance(record, Prune)]
         return self.resolved
 
-    def _load(self, hits: list[Hit], marks: list[Mark]) -> dict[str, MessageState]:
+    def _read_reports(self, reports: list[Report]) -> list[Mark]:
+        if not reports:
+            return []
+        filed = read_reports(self._connection, reports)
+        self.resolved.receipts = filed.receipts
+        self.resolved.counts += filed.counts
+        return filed.marks
+
+    def _load(self, hits: list[Hit], marks: list[Mark], message_ids: Iterable[int]) -> dict[str, MessageState]:
         """The messages by token, and into `resolved` by id; with them what is known of their campaigns and tenants."""
         by_token: dict[str, MessageState] = {}
         rows = list(self._store.messages_by_token(list({hit.token for hit in hits}))) if hits else []
         for row in rows:
             by_token[row[6]] = self._keep(row)
-        missing = {mark.message_id for mark in marks} - self.resolved.states.keys()
+        missing = {mark.message_id for mark in marks}.union(message_ids) - self.resolved.states.keys()
         if missing:
             for row in self._store.messages_by_id(list(missing)):
                 self._keep(row)
         self._load_owners()
+        for message_id in message_ids:
+            if (state := self.resolved.states.get(message_id)) is not None and state.campaign_id in self._deleted:
+                del self.resolved.states[message_id]
         return by_token
 
     def _keep(self, row: Row) -> MessageState:
@@ -117,7 +131,7 @@ class Resolver:
             self._add_hit(hit, state)
 
     def _add_hit(self, hit: Hit, state: MessageState) -> None:
-        judged = judge_hit(hit.is_head, hit.is_signed)
+        judged = self._known.requests.judge(hit.type, hit.address, hit.agent, hit.purpose, hit.is_head, hit.is_signed)
         visitor, address = self._known.reader(hit.address, hit.agent, self._policies.get(state.tenant_id, "truncate"))
         link_id = self._known.link_ids.get((state.tenant_id, state.campaign_id, hit.url)) if hit.url and hit.is_signed else None
         event = Event(
@@ -137,14 +151,15 @@ class Resolver:
         occurred_at = min(max(stated, state.created_at - EARLIEST), mark.received_at + LATEST)
         bounce = BounceFacts(**mark.bounce) if mark.bounce else None  # type: ignore[arg-type]
         link_id = self._known.link_ids.get((state.tenant_id, state.campaign_id, mark.url)) if mark.url else None
+        judged = REPORTED if mark.report else MANUAL
         event = Event(
-            self._next_id, state.tenant_id, state.campaign_id, state.message_id, mark.type, occurred_at, MANUAL.verdict,
+            self._next_id, state.tenant_id, state.campaign_id, state.message_id, mark.type, occurred_at, judged.verdict,
             True, 0, link_id, bounce, mark.provider_message_id,
         )  # fmt: skip
-        told = {"provider_message_id": mark.provider_message_id, "bounce": mark.bounce}
+        told = {"provider_message_id": mark.provider_message_id, "bounce": mark.bounce, "report": mark.report}
         details = {name: value for name, value in told.items() if value}
         text = orjson.dumps(details).decode() if details else None
-        self._add(event, MANUAL, mark.received_at, mark.stated_at, mark.source, None, None, mark.url or None, text)
+        self._add(event, judged, mark.received_at, mark.stated_at, mark.source, None, None, mark.url or None, text)
 
     def _add(
         self, event: Event, judged: Judgement, received_at: int, stated_at: int | None, source: str,

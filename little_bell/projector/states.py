@@ -39,6 +39,8 @@ KEY_COLUMNS = ("id", "tenant_id", "campaign_id", "created_at", "is_test", "is_tr
 READ_COLUMNS = ", ".join((*KEY_COLUMNS, *STATE_COLUMNS, "recent_visits", "status"))
 
 Row = tuple[Any, ...]
+#: Values in one IN (…); SQLite takes 32,766.
+MANY = 5_000
 
 
 def state_of(row: Row) -> MessageState:

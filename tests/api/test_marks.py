@@ -39,7 +39,7 @@ def test_a_mark_moves_the_message(
 def test_a_mark_waits_for_its_projection(
     api: Http, message: dict[str, Any], fold: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("little_bell.api.marks.WRITE_SECONDS", 10.0)  # a busy machine's projector may need more than 0.25 s
+    monkeypatch.setattr("little_bell.api.recorded.WRITE_SECONDS", 10.0)  # a busy machine's projector may need more than 0.25 s
     timer = threading.Timer(0.05, fold)
     timer.start()
     api.post(f"/api/messages/{message['id']}/sent")

@@ -33,6 +33,11 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("POST", "/api/messages/{message_id:int}/links"): (NOT_FOUND, {"url": "https://example.com"}),
     ("POST", "/api/messages/{message_id:int}/instrument"): (NOT_FOUND, {"html": '<a href="https://example.com">x</a>'}),
     ("GET", "/api/events"): (EMPTY, None),
+    ("POST", "/webhooks/dsn"): (OWN, None),
+    ("POST", "/webhooks/dsn/{tenant}"): (NOT_FOUND, None),
+    ("GET", "/api/reports"): (EMPTY, None),
+    ("GET", "/api/reports/{report_id:int}"): (NOT_FOUND, None),
+    ("GET", "/api/reports/{report_id:int}/raw"): (NOT_FOUND, None),
     ("GET", "/api/bounces"): (EMPTY, None),
     ("GET", "/api/bounces/reasons"): (EMPTY, None),
     ("GET", "/api/bounces/export"): (EMPTY, None),
@@ -58,7 +63,9 @@ def all_routes() -> Iterator[tuple[str, str]]:
 
 
 def address(path: str, of: int) -> str:
-    return path.replace("{campaign_id:int}", str(of)).replace("{message_id:int}", str(of))
+    for name in ("campaign_id", "message_id", "report_id"):
+        path = path.replace(f"{{{name}:int}}", str(of))
+    return path.replace("{tenant}", "alice")
 
 
 def test_every_route_is_in_the_table() -> None:
@@ -75,6 +82,7 @@ def test_a_stranger_finds_and_changes_nothing(
 ) -> None:
     assert message["id"] == 1
     api.post("/api/messages/1/bounce", json={"bounce_reason": "550 secret reason"})
+    api.post("/webhooks/dsn", content=b"From: MAILER-DAEMON\n\n<reader@example.com>:\nUser unknown\n")
     fold()
     before = everything(engine)
     for (method, path), (expected, body) in KEYED.items():

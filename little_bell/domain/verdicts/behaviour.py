@@ -5,7 +5,6 @@ takes the events before it along.
 """
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 
 from little_bell.domain.verdicts.seen import SECOND, TRAP, HandOver, Seen
 
@@ -27,19 +26,16 @@ FILTERS_LOOK = 600 * SECOND
 LOOKED_AHEAD = 10 * SECOND
 #: So many recipients of one network within ten minutes; and so many that even those count who can't be seen looking.
 CROWD, DENSE_CROWD = 5, 20
+#: A network, and ten minutes counted from 1970.
 Crowd = tuple[int, int]
-NO_CROWDS: Mapping[Crowd, int] = MappingProxyType({})
 
 _SCANNING = frozenset({"burst", "pair", "hidden_link", "head_and_get", "scanner_network", "scanner_agent"})
 #: Nobody but a person's own program or proxy names itself so, however soon.
 _SURE = frozenset({"manual", "gmail_view", "yahoo_view", "outlook_desktop", "mail_program"})
 
 
-def judge_behaviour(events: Sequence[Seen], handed: HandOver, crowds: Mapping[Crowd, int] = NO_CROWDS) -> None:
-    """Put into `found` of each event what shows beside the others.
-
-    `crowds`: of how many messages suspicious_crowds() names the same network and ten minutes.
-    """
+def judge_behaviour(events: Sequence[Seen], handed: HandOver) -> None:
+    """Put into `found` of each event what shows beside the others of its message."""
     ordered = sorted(events, key=lambda event: (event.at, event.type, event.link, event.network, event.agent))
     clicks = [event for event in ordered if event.type == "clicked" and "unsigned" not in event.names]
     opens = [event for event in ordered if event.type == "opened"]
@@ -49,8 +45,6 @@ def judge_behaviour(events: Sequence[Seen], handed: HandOver, crowds: Mapping[Cr
     _find_company(ordered, clicks)
     _find_too_soon(opens, clicks, handed)
     _find_looks_ahead(clicks)
-    if crowds:
-        _find_crowds(clicks, opens, handed, crowds)
 
 
 def _find_hidden_links(clicks: Sequence[Seen]) -> None:
@@ -156,13 +150,6 @@ def _find_looks_ahead(clicks: Sequence[Seen]) -> None:
                 break
 
 
-def _find_crowds(clicks: Sequence[Seen], opens: Sequence[Seen], handed: HandOver, crowds: Mapping[Crowd, int]) -> None:
-    for click in clicks:
-        size = crowds.get(crowd_of(click), 0)
-        if size >= CROWD and is_suspicious(click, opens, handed) and (size >= DENSE_CROWD or not _is_private(click, opens)):
-            click.blame("many_recipients")
-
-
 def crowd_of(click: Seen) -> Crowd:
     """The network of a click, and the ten minutes it falls into."""
     return click.network, click.at // FILTERS_LOOK
@@ -180,8 +167,22 @@ def _is_private(click: Seen, opens: Sequence[Seen]) -> bool:
     return "private_relay" in click.names or any("apple_mpp" in event.names for event in opens)
 
 
-def suspicious_crowds(events: Sequence[Seen], handed: HandOver) -> set[Crowd]:
-    """The crowds a message belongs to, when all but `many_recipients` is judged."""
+def suspicious_crowds(events: Sequence[Seen], handed: HandOver) -> dict[Crowd, bool]:
+    """The crowds a message that is judged belongs to; True where nobody could have seen its recipient looking, so that it doesn't count."""
     opens = [event for event in events if event.type == "opened"]
-    clicks = [event for event in events if event.type == "clicked" and event.network and "unsigned" not in event.names]
-    return {crowd_of(click) for click in clicks if is_suspicious(click, opens, handed) and not _is_private(click, opens)}
+    found: dict[Crowd, bool] = {}
+    for click in events:
+        if click.type == "clicked" and click.network and "unsigned" not in click.names and is_suspicious(click, opens, handed):
+            crowd = crowd_of(click)
+            found[crowd] = found.get(crowd, True) and _is_private(click, opens)
+    return found
+
+
+def judge_crowds(events: Sequence[Seen], handed: HandOver, sizes: Mapping[Crowd, int]) -> None:
+    """The last step: `sizes` tells of how many messages suspicious_crowds() names a crowd, private ones not counted."""
+    opens = [event for event in events if event.type == "opened"]
+    for click in events:
+        if click.type == "clicked" and "unsigned" not in click.names and is_suspicious(click, opens, handed):
+            enough = DENSE_CROWD if _is_private(click, opens) else CROWD
+            if sizes.get(crowd_of(click), 0) >= enough:
+                click.blame("many_recipients")

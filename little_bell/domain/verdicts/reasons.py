@@ -30,6 +30,7 @@ _HUMAN, _PROXY, _MACHINE = Verdict.HUMAN.value, Verdict.PROXY_HUMAN.value, Verdi
 #: What one request shows by itself.
 REQUEST_REASONS = {
     "manual": Reason(Verdict.MANUAL.value, 1.0, "Somebody said so by API, command line or page."),
+    "report": Reason(_MACHINE, 1.0, "A mail system or a provider reported it."),
     "unsigned": Reason(Verdict.UNSIGNED.value, 1.0, "The URL was not signed by us."),
     "head": Reason(_MACHINE, 0.99, "HEAD asks for headers only; nobody reads those."),
     "prefetch_header": Reason(_MACHINE, 0.99, "Sec-Purpose, Purpose, X-Purpose or X-Moz speaks of prefetch, preview or prerender."),
@@ -97,4 +98,4 @@ def request_part(reasons: str) -> str:
     return ",".join(name for name in reasons.split(",") if name not in BEHAVIOUR_REASONS)
 
 
-MANUAL = decide("manual")
+MANUAL, REPORTED = decide("manual"), decide("report")

@@ -1,0 +1,197 @@
+"""Mail that came back: filed as it came, read, and turned into marks of the messages that it is about, once each."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from little_bell.domain.events import BounceType, EventType
+from little_bell.journal.records import Mark, Report
+from little_bell.mail import Kind, Reading, read
+from little_bell.mail import Report as Said
+from little_bell.models import from_micros, now, to_micros
+from little_bell.models.tables import webhook_receipts
+from little_bell.projector.addressees import Addressee, by_message_id, by_recipient, by_token
+from little_bell.projector.states import MANY
+
+#: What receipts of mail have for a provider.
+MAIL = "mail"
+MATCHED, UNMATCHED, IGNORED = "matched", "unmatched", "ignored"
+#: Feedback that is no reader's complaint: of servers (RFC 6591), and the opposite of one (RFC 6430).
+NO_COMPLAINTS = frozenset({"auth-failure", "dkim", "spf", "dmarc", "not-spam", "miscategorized"})
+OPT_OUTS = frozenset({"opt-out", "opt-out-list", "unsubscribe"})
+LONGEST_REASON, LONGEST_DIAGNOSTIC, LONGEST_OUTCOME = 500, 4_000, 255
+
+
+@dataclass(slots=True)
+class Filed:
+    """What a batch of reports comes to: marks to place, receipts to keep, and why some were not kept."""
+
+    marks: list[Mark] = field(default_factory=list)
+    receipts: list[dict[str, Any]] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A report, read. `tokens` are those that it may be about."""
+
+    report: Report
+    digest: str
+    reading: Reading
+    tokens: tuple[str, ...]
+
+
+def read_reports(connection: Connection, reports: Sequence[Report]) -> Filed:
+    """The reports of a batch. One that was filed before, or stands in the batch twice, makes nothing."""
+    filed = Filed()
+    letters = [_open(report) for report in reports]
+    known = _filed_before(connection, letters)
+    messages = by_token(connection, {token for letter in letters for token in letter.tokens})
+    for letter in letters:
+        candidates = _candidates(letter, messages)
+        tenant_id = candidates[0].tenant_id if candidates else letter.report.tenant_id
+        if (tenant_id, letter.digest) in known:
+            filed.counts["report_repeated"] += 1
+            continue
+        known.add((tenant_id, letter.digest))
+        _file(connection, letter, tenant_id, [each for each in candidates if each.tenant_id == tenant_id], filed)
+    return filed
+
+
+def write_receipts(connection: Connection, receipts: list[dict[str, Any]]) -> None:
+    """Keep what came."""
+    if receipts:
+        connection.execute(insert(webhook_receipts), receipts)
+
+
+def digest_of(raw: bytes) -> str:
+    """What the receipt of a mail is found by."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _open(report: Report) -> Letter:
+    reading = read(report.raw)
+    if report.token:  # the bounce address says whose message it is; what else stands in it anybody may have written
+        return Letter(report, digest_of(report.raw), reading, (report.token,))
+    named = reading.message_id.partition("@")[0].replace("=2E", ".") if reading.message_id else None  # ours begin with the token
+    return Letter(report, digest_of(report.raw), reading, (*reading.tokens, *((named,) if named else ())))
+
+
+def _filed_before(connection: Connection, letters: Sequence[Letter]) -> set[tuple[int, str]]:
+    digests = sorted({letter.digest for letter in letters})
+    table = webhook_receipts.c
+    known: set[tuple[int, str]] = set()
+    for start in range(0, len(digests), MANY):
+        these = (table.provider == MAIL, table.external_id.in_(digests[start : start + MANY]))
+        tenants = {letter.report.tenant_id for letter in letters if not letter.report.is_shared}
+        mine = () if any(letter.report.is_shared for letter in letters) else (table.tenant_id.in_(tenants),)
+        known |= {
+            (row.tenant_id, row.external_id) for row in connection.execute(select(table.tenant_id, table.external_id).where(*mine, *these))
+        }
+    return known
+
+
+def _candidates(letter: Letter, messages: Mapping[str, Addressee]) -> list[Addressee]:
+    found = [messages[token] for token in letter.tokens if token in messages]
+    return [message for message in found if letter.report.is_shared or message.tenant_id == letter.report.tenant_id]
+
+
+def _file(connection: Connection, letter: Letter, tenant_id: int, candidates: list[Addressee], filed: Filed) -> None:
+    ignored = _why_ignored(letter.reading)
+    told = [] if ignored else _told(connection, letter, tenant_id, candidates)
+    marks = [_mark(letter, message, said) for message, said in told]
+    filed.marks += marks
+    state = IGNORED if ignored else MATCHED if marks else UNMATCHED
+    filed.counts[f"report_{state}"] += state != MATCHED
+    filed.receipts.append(
+        {
+            "tenant_id": tenant_id,
+            "provider": MAIL,
+            "external_id": letter.digest,
+            "headers": {"source": letter.report.source},
+            "body": letter.report.raw,
+            "received_at": from_micros(letter.report.received_at),
+            "handled_at": now(),
+            "state": state,
+            "outcome": _clean(ignored or _outcome(letter.reading, marks), LONGEST_OUTCOME),
+        }
+    )
+
+
+def _why_ignored(reading: Reading) -> str | None:
+    if reading.kind is Kind.NONE:
+        return "nothing about a delivery"
+    if reading.kind is Kind.AUTO_REPLY:
+        return "an automatic reply"
+    return f"no complaint: {reading.feedback_type}" if reading.feedback_type in NO_COMPLAINTS else None
+
+
+def _outcome(reading: Reading, marks: Sequence[Mark]) -> str:
+    if not marks:
+        return "no message found: " + ", ".join(said.recipient for said in reading.reports)
+    return ", ".join(f"{count} {kind}" for kind, count in Counter(mark.type for mark in marks).items())
+
+
+def _told(connection: Connection, letter: Letter, tenant_id: int, candidates: list[Addressee]) -> Iterable[tuple[Addressee, Said | None]]:
+    """Each message that the letter is about, and what it says of it."""
+    reading = letter.reading
+    if not candidates and reading.message_id and not letter.report.token:
+        candidates = list(by_message_id(connection, tenant_id, reading.message_id))
+    if candidates:
+        return _of_candidates(reading, candidates)
+    found: dict[Addressee, Said | None] = {}
+    written_at = reading.written_at or from_micros(letter.report.received_at)
+    for said in reading.reports if not letter.report.token else ():
+        message = by_recipient(connection, tenant_id, (said.recipient, said.original_recipient), written_at, reading.subject)
+        if message is not None:
+            found.setdefault(message, said)
+    return found.items()
+
+
+def _of_candidates(reading: Reading, candidates: Sequence[Addressee]) -> Iterable[tuple[Addressee, Said | None]]:
+    """By address where one fits; an alias or a forward fits none, and is about the message all the same."""
+    found: dict[Addressee, Said | None] = {}
+    for said in sorted(reading.reports, key=lambda each: each.action == "delayed"):  # a failure tells more than a delay
+        names = {said.recipient.lower(), (said.original_recipient or "").lower()}
+        message = next((each for each in candidates if each.recipient.lower() in names), None)
+        if message is not None:
+            found.setdefault(message, said)
+    if not found:
+        found[candidates[0]] = next(iter(reading.reports), None)
+    return found.items()
+
+
+def _mark(letter: Letter, message: Addressee, said: Said | None) -> Mark:
+    report, reading = letter.report, letter.reading
+    kind = _event_type(reading, said)
+    stated_at = to_micros(reading.written_at) if reading.written_at else None
+    bounce = _bounce(said) if kind == EventType.BOUNCED and said is not None else None
+    return Mark(message.tenant_id, message.message_id, kind, report.received_at, report.source, stated_at, None, bounce, "", letter.digest)
+
+
+def _event_type(reading: Reading, said: Said | None) -> EventType:
+    if reading.kind is Kind.COMPLAINT:
+        return EventType.UNSUBSCRIBED if reading.feedback_type in OPT_OUTS else EventType.COMPLAINED
+    return EventType.DEFERRED if said is not None and said.action == "delayed" else EventType.BOUNCED
+
+
+def _bounce(said: Said) -> dict[str, str | None]:
+    judged = said.judgement
+    assert judged is not None  # only complaints have none
+    words = _clean(said.diagnostic, LONGEST_DIAGNOSTIC)
+    return {
+        "bounce_type": str(BounceType.PERMANENT if judged.permanent else BounceType.TEMPORARY),
+        "category": str(judged.reason),
+        "reason": words[:LONGEST_REASON] or judged.status,
+        "subtype": judged.status,
+        "diagnostic_code": words or None,
+    }
+
+
+def _clean(words: str, length: int) -> str:
+    """Words that any database takes: without NUL and without halves of characters."""
+    return words.replace("\0", "")[:length].encode("utf-8", "replace").decode()

@@ -1,0 +1,63 @@
+"""Mail that came back, as it came: what became of it, and what waits for somebody to look."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from little_bell.domain.errors import NotFound
+from little_bell.models.tables import webhook_receipts
+from little_bell.queries.paging import Page, beyond, id_after, page_of
+from little_bell.queries.rows import columns_of
+
+MAIL = "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A mail and its outcome. `external_id` is its digest, which events name as their `report`; `headers` says how it came."""
+
+    id: int
+    external_id: str
+    headers: dict[str, Any]
+    body: bytes
+    received_at: datetime
+    handled_at: datetime | None
+    state: str | None
+    outcome: str | None
+
+
+_table = webhook_receipts.c
+_columns = columns_of(webhook_receipts, ReportRow)
+
+
+def list_reports(
+    connection: Connection, tenant_id: int, state: str | None = None, *, limit: int = 50, cursor: str | None = None
+) -> Page[ReportRow]:
+    """A page of the tenant's reports, the newest first. `state`: matched, unmatched, ignored."""
+    conditions = [_table.tenant_id == tenant_id, _table.provider == MAIL]
+    if state is not None:
+        conditions.append(_table.state == state)
+    after = id_after(cursor)
+    if after is not None:
+        conditions.append(beyond(_table.id, after, True))
+    statement = select(*_columns).where(*conditions).order_by(_table.id.desc()).limit(limit + 1)
+    return page_of([ReportRow(*row) for row in connection.execute(statement)], limit)
+
+
+def get_report(connection: Connection, tenant_id: int, report_id: int) -> ReportRow:
+    """One report. Raises NotFound."""
+    return _one(connection, _table.tenant_id == tenant_id, _table.id == report_id)
+
+
+def get_report_by_digest(connection: Connection, tenant_id: int, digest: str) -> ReportRow:
+    """The report that an event names. Raises NotFound."""
+    return _one(connection, _table.tenant_id == tenant_id, _table.external_id == digest)
+
+
+def _one(connection: Connection, *conditions: Any) -> ReportRow:
+    row = connection.execute(select(*_columns).where(_table.provider == MAIL, *conditions)).one_or_none()
+    if row is None:
+        raise NotFound("there is no such report", "report_id")
+    return ReportRow(*row)
