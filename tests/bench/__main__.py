@@ -11,6 +11,7 @@ from tests.bench.bench import Bench
 from tests.bench.figures import Figure, print_table
 from tests.bench.folding import projector, projector_2m
 from tests.bench.instrumenting import instrumenting
+from tests.bench.judging import simulator, verdicts
 from tests.bench.load import WITHOUT_WRK, has_wrk
 from tests.bench.pixels import click, pixel
 from tests.bench.reading import export, page
@@ -28,6 +29,8 @@ SECTIONS: dict[str, Section] = {
     "batch": batch,
     "instrument": instrumenting,
     "register": register,
+    "verdicts": verdicts,
+    "simulator": simulator,
     "projector": projector,
     "projector-2m": projector_2m,
     "page": page,

@@ -10,8 +10,8 @@ from little_bell.domain.verdicts.seen import SECOND, TRAP, HandOver, Seen
 
 #: So many different links in so short a time nobody reads.
 BURST_LINKS, BURST = 3, 10 * SECOND
-#: … but people who look at the mail may open three in tabs: then it takes a program's pace, or a fourth.
-BURST_OF_READER = 4 * SECOND
+#: … but people may open three in tabs. Where one looked at the mail, or filters are long done, it takes a program's pace, or a fourth.
+BURST_IN_TABS = 4 * SECOND
 PAIR = 2 * SECOND
 #: HEAD and GET of one network belong together that long; what a scanner's network does around a hidden link too.
 TOGETHER = 60 * SECOND
@@ -40,7 +40,7 @@ def judge_behaviour(events: Sequence[Seen], handed: HandOver) -> None:
     clicks = [event for event in ordered if event.type == "clicked" and "unsigned" not in event.names]
     opens = [event for event in ordered if event.type == "opened"]
     _find_hidden_links(clicks)
-    _find_bursts(clicks, opens)
+    _find_bursts(clicks, opens, handed)
     _find_head_and_get(clicks, opens, handed)
     _find_company(ordered, clicks)
     _find_too_soon(opens, clicks, handed)
@@ -53,17 +53,18 @@ def _find_hidden_links(clicks: Sequence[Seen]) -> None:
             click.blame("hidden_link")
 
 
-def _find_bursts(clicks: Sequence[Seen], opens: Sequence[Seen]) -> None:
+def _find_bursts(clicks: Sequence[Seen], opens: Sequence[Seen], handed: HandOver) -> None:
     is_private = any("apple_mpp" in event.names for event in opens)  # who reads with Apple Mail isn't seen looking
     for place, first in enumerate(clicks):
-        has_looked = is_private or not is_blind(first, opens, BURST_OF_READER)
+        has_looked = is_private or not is_blind(first, opens, BURST_IN_TABS)
+        may_be_reader = has_looked or (handed.at is not None and not _is_early(first, handed))
         together = _within(clicks[place:], first.at, BURST)
-        if has_looked and len({click.link for click in together}) <= BURST_LINKS:
-            together = _within(together, first.at, BURST_OF_READER)
+        if may_be_reader and len({click.link for click in together}) <= BURST_LINKS:
+            together = _within(together, first.at, BURST_IN_TABS)
         if len({click.link for click in together}) >= BURST_LINKS:
             for click in together:
                 click.blame("burst")
-        for click in () if has_looked else _within(together, first.at, PAIR):
+        for click in () if may_be_reader else _within(together, first.at, PAIR):
             if click.link != first.link and click.network == first.network:
                 first.blame("pair")
                 click.blame("pair")
