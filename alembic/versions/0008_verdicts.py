@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from little_bell.migrations import CLUSTERED, ID, TIME, required
+from little_bell.migrations import CLUSTERED, ID, required
 
 revision = "0008"
 down_revision = "0004"
@@ -26,7 +26,6 @@ def upgrade() -> None:
     op.create_table(
         "rejudge_waiting",
         *required(ID, "message_id", autoincrement=False),
-        *required(TIME, "since"),
         sa.PrimaryKeyConstraint("message_id", name="pk_rejudge_waiting"),
     )
 

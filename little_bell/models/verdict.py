@@ -1,11 +1,9 @@
 """What judging has to remember between folds: single clicks by network, and messages to be judged again."""
 
-from datetime import datetime
-
 from sqlalchemy import Column, Index, Integer
 from sqlmodel import Field, SQLModel
 
-from little_bell.models.base import CLUSTERED, BigId, UtcMicros, now
+from little_bell.models.base import CLUSTERED, BigId
 
 
 class CrowdClick(SQLModel, table=True):
@@ -28,4 +26,3 @@ class RejudgeWaiting(SQLModel, table=True):
 
     __tablename__ = "rejudge_waiting"
     message_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
-    since: datetime = Field(default_factory=now, sa_column=Column(UtcMicros, nullable=False))

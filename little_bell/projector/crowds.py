@@ -122,7 +122,7 @@ def _pieces_of_rows(gone: Iterable[tuple[Key, int]]) -> Iterable[list[Any]]:
 
 def wait(connection: Connection, message_ids: Iterable[int]) -> None:
     """Have messages judged again as soon as there is time."""
-    rows = [{"message_id": message_id, "since": now()} for message_id in sorted(message_ids)]
+    rows = [{"message_id": message_id} for message_id in sorted(message_ids)]
     if rows:
         connection.execute(insert_new(connection, rejudge_waiting), rows)
 
