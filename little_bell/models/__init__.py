@@ -2,7 +2,7 @@
 
 from little_bell.models.base import from_micros, metadata, now, to_micros
 from little_bell.models.campaign import Campaign, Link
-from little_bell.models.event import Agent, Bounce, LinkClick, MessageEvent, WebhookReceipt
+from little_bell.models.event import Agent, Bounce, LinkClick, MessageEvent, ProviderEvent, WebhookReceipt
 from little_bell.models.message import Message
 from little_bell.models.projection import (
     DeadRecord,
@@ -15,8 +15,8 @@ from little_bell.models.projection import (
     RollupBaseline,
     Tombstone,
 )
-from little_bell.models.rollup import BounceStats, CampaignStats, CohortQuarter, EventQuarter, LinkStats, MessageQuarter
-from little_bell.models.tenant import ApiKey, AuditEntry, IdempotencyKey, Membership, Session, Tenant, User
+from little_bell.models.rollup import BounceStats, CampaignStats, CohortQuarter, EventQuarter, LinkStats, MessageQuarter, ProviderStats
+from little_bell.models.tenant import ApiKey, AuditEntry, IdempotencyKey, Membership, Session, Tenant, User, WebhookEndpoint
 from little_bell.models.verdict import CrowdClick, RejudgeWaiting
 
 __all__ = [
@@ -45,12 +45,15 @@ __all__ = [
     "ParkedRecord",
     "ProjectorCount",
     "ProjectorLease",
+    "ProviderEvent",
+    "ProviderStats",
     "RejudgeWaiting",
     "RollupBaseline",
     "Session",
     "Tenant",
     "Tombstone",
     "User",
+    "WebhookEndpoint",
     "WebhookReceipt",
     "from_micros",
     "metadata",

@@ -137,7 +137,7 @@ def _involved(resolved: Resolved, told: Mapping[int, HandOver]) -> set[int]:
 def _judge_opens(resolved: Resolved, involved: Collection[int], told: Mapping[int, HandOver]) -> None:
     states = resolved.states
     for place, event in enumerate(resolved.events):
-        if event.type != "opened" or event.message_id in involved:
+        if event.type != "opened" or not event.is_counted or event.message_id in involved:
             continue
         state = states[event.message_id]
         handed_at = state.sent_at if state.delivered_at is None else state.delivered_at

@@ -24,6 +24,7 @@ from little_bell.projector.dictionaries import Dictionaries
 from little_bell.projector.judging import judge_batch, write_judged
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
 from little_bell.projector.lists import read_lists
+from little_bell.projector.notices import write_notices
 from little_bell.projector.reports import write_receipts
 from little_bell.projector.resolve import Resolved, Resolver, without_tombstones
 from little_bell.projector.states import Row, written_of
@@ -158,6 +159,7 @@ class Projection:
         write_links(connection, resolved.states, {key: link for key, link in links.items() if key in clicked or key[0] in corrected})
         write_bounces(connection, resolved.events, resolved.recipients, {row[0]: row[_SOURCE] for row in resolved.rows})
         write_receipts(connection, resolved.receipts)
+        write_notices(connection, resolved.told)
         parked = self._write_parked(connection, resolved.parked, resolved.counts)
         self._note(connection, resolved)
         add_counts(connection, resolved.counts)

@@ -18,6 +18,7 @@ from little_bell.models.tables import (
     message_quarters,
     messages,
     rejudge_waiting,
+    provider_stats,
     rollup_baselines,
     tombstones,
 )
@@ -35,6 +36,7 @@ _OF_CAMPAIGNS: tuple[Table, ...] = (
     link_stats,
     links,
     message_quarters,
+    provider_stats,
     rollup_baselines,
 )
 

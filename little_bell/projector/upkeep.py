@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, delete, select, text, update
+from sqlalchemy import Connection, Engine, Select, bindparam, delete, select, text, update
 
 from little_bell.db import writing
 from little_bell.journal.base import Position
@@ -17,7 +17,7 @@ from little_bell.journal.reader import is_older, journal_names, may_grow, trim
 from little_bell.journal.records import decode_one
 from little_bell.journal.segment import segment_numbers
 from little_bell.models import now
-from little_bell.models.tables import campaigns, journal_positions, messages, parked_records, projector_lease
+from little_bell.models.tables import campaigns, journal_positions, messages, parked_records, projector_lease, provider_events
 from little_bell.projector.crowds import forget_crowds
 from little_bell.projector.judging import waiting
 from little_bell.projector.lag import records_behind
@@ -43,6 +43,7 @@ FORGET_AFTER = timedelta(days=365)
 NOWHERE = Position("0" * 32, 0, 0)
 
 _DELETED = select(campaigns.c.id).where(campaigns.c.deleted_at.is_not(None)).limit(1)
+_DUE = select(provider_events.c.record).where(provider_events.c.due_at <= bindparam("now")).order_by(provider_events.c.due_at)
 _TO_PRUNE = select(projector_lease.c.id).where(projector_lease.c.prune_before.is_not(None))
 
 
@@ -79,6 +80,7 @@ class Upkeep:
             return False
         is_busy = self._unpark_new() or self._unpark_old()
         is_busy = self._rejudge() or is_busy
+        is_busy = self._place_waiting() or is_busy
         is_busy = self._write(purge_step, if_any=_DELETED) or is_busy
         is_busy = self._write(self._pruning.step, if_any=_TO_PRUNE) or is_busy
         self._next_at = time.monotonic() + (0 if is_busy else PAUSE_SECONDS)
@@ -165,6 +167,15 @@ class Upkeep:
         if again:
             self._projection.fold(Batch(again=again))
         return bool(again)
+
+    def _place_waiting(self) -> bool:
+        """Try again what providers told of messages that nobody knew, and of readers whom our own pixel may yet have seen."""
+        with self._engine.connect() as connection:
+            found = connection.execute(_DUE.limit(UNPARK_LOOK), {"now": now()}).scalars().all()
+        if not found:
+            return False
+        self._projection.fold(Batch([(decode_one(record), NOWHERE) for record in found]))
+        return True
 
     def trim_journals(self) -> None:
         """Remove journal segments that are folded and old enough, and forget journals that are gone as a whole."""

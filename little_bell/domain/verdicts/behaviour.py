@@ -4,7 +4,7 @@ A message is judged whole each time something is added, from the reasons of its 
 takes the events before it along.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from little_bell.domain.verdicts.seen import SECOND, TRAP, HandOver, Seen
 
@@ -36,15 +36,21 @@ _SURE = frozenset({"manual", "gmail_view", "yahoo_view", "outlook_desktop", "mai
 
 def judge_behaviour(events: Sequence[Seen], handed: HandOver) -> None:
     """Put into `found` of each event what shows beside the others of its message."""
-    ordered = sorted(events, key=lambda event: (event.at, event.type, event.link, event.network, event.agent))
-    clicks = [event for event in ordered if event.type == "clicked" and "unsigned" not in event.names]
-    opens = [event for event in ordered if event.type == "opened"]
+    ordered = sorted(
+        (event for event in events if not event.is_apart), key=lambda event: (event.at, event.type, event.link, event.network, event.agent)
+    )
+    clicks = [event for event in ordered if event.type == "clicked"]
+    opens = _opens(ordered)
     _find_hidden_links(clicks)
     _find_bursts(clicks, opens, handed)
     _find_head_and_get(clicks, opens, handed)
     _find_company(ordered, clicks)
     _find_too_soon(opens, clicks, handed)
     _find_looks_ahead(clicks)
+
+
+def _opens(events: Iterable[Seen]) -> list[Seen]:
+    return [event for event in events if event.type == "opened" and not event.is_apart and "head" not in event.names]
 
 
 def _find_hidden_links(clicks: Sequence[Seen]) -> None:
@@ -170,10 +176,10 @@ def _is_private(click: Seen, opens: Sequence[Seen]) -> bool:
 
 def suspicious_crowds(events: Sequence[Seen], handed: HandOver) -> dict[Crowd, bool]:
     """The crowds a message that is judged belongs to; True where nobody could have seen its recipient looking, so that it doesn't count."""
-    opens = [event for event in events if event.type == "opened"]
+    opens = _opens(events)
     found: dict[Crowd, bool] = {}
     for click in events:
-        if click.type == "clicked" and click.network and "unsigned" not in click.names and is_suspicious(click, opens, handed):
+        if click.type == "clicked" and click.network and not click.is_apart and is_suspicious(click, opens, handed):
             crowd = crowd_of(click)
             found[crowd] = found.get(crowd, True) and _is_private(click, opens)
     return found
@@ -181,9 +187,9 @@ def suspicious_crowds(events: Sequence[Seen], handed: HandOver) -> dict[Crowd, b
 
 def judge_crowds(events: Sequence[Seen], handed: HandOver, sizes: Mapping[Crowd, int]) -> None:
     """The last step: `sizes` tells of how many messages suspicious_crowds() names a crowd, private ones not counted."""
-    opens = [event for event in events if event.type == "opened"]
+    opens = _opens(events)
     for click in events:
-        if click.type == "clicked" and "unsigned" not in click.names and is_suspicious(click, opens, handed):
+        if click.type == "clicked" and not click.is_apart and is_suspicious(click, opens, handed):
             enough = DENSE_CROWD if _is_private(click, opens) else CROWD
             if sizes.get(crowd_of(click), 0) >= enough:
                 click.blame("many_recipients")

@@ -31,6 +31,10 @@ _HUMAN, _PROXY, _MACHINE = Verdict.HUMAN.value, Verdict.PROXY_HUMAN.value, Verdi
 REQUEST_REASONS = {
     "manual": Reason(Verdict.MANUAL.value, 1.0, "Somebody said so by API, command line or page."),
     "report": Reason(_MACHINE, 1.0, "A mail system or a provider reported it."),
+    "provider": Reason(_HUMAN, 0.7, "A provider told of it; what its agent and address say stands beside."),
+    "provider_machine": Reason(_MACHINE, 0.9, "A provider told of it, and that it was a machine."),
+    "merged": Reason("", 0.0, "A provider told of what our own pixel or link saw too: ours stands for it."),
+    "provider_not_counted": Reason("", 0.0, "A provider told of it, and its opens and clicks are only shown."),
     "unsigned": Reason(Verdict.UNSIGNED.value, 1.0, "The URL was not signed by us."),
     "head": Reason(_MACHINE, 0.99, "HEAD asks for headers only; nobody reads those."),
     "prefetch_header": Reason(_MACHINE, 0.99, "Sec-Purpose, Purpose, X-Purpose or X-Moz speaks of prefetch, preview or prerender."),
@@ -68,7 +72,9 @@ BEHAVIOUR_REASONS = {
 
 REASONS = REQUEST_REASONS | BEHAVIOUR_REASONS
 
-_UNCOUNTED = frozenset({"head", "unsigned"})
+#: Stored and shown; neither counted nor a neighbour that others are judged by.
+APART = frozenset({"unsigned", "merged", "provider_not_counted"})
+_UNCOUNTED = APART | {"head"}
 _ORDER = (Verdict.MANUAL.value, Verdict.UNSIGNED.value, _MACHINE, _PROXY, _HUMAN)
 _known: dict[str, Judgement] = {}
 
@@ -96,6 +102,15 @@ def request_part(reasons: str) -> str:
     if "," not in reasons:
         return reasons
     return ",".join(name for name in reasons.split(",") if name not in BEHAVIOUR_REASONS)
+
+
+def judge_told(is_machine: bool, is_merged: bool, is_shown_only: bool, alone: str) -> Judgement:
+    """The verdict on a reader's act that a provider told of; `alone`: the reasons of its agent and address, if they were told."""
+    if is_merged or is_shown_only:
+        how = "merged" if is_merged else "provider_not_counted"
+        return decide(f"provider_machine,{how}" if is_machine else how)
+    told = "provider_machine" if is_machine else "provider"
+    return decide(f"{told},{alone}" if alone else told)
 
 
 MANUAL, REPORTED = decide("manual"), decide("report")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from little_bell.domain.verdicts.reasons import REASONS, request_part
+from little_bell.domain.verdicts.reasons import APART, REASONS, request_part
 
 SECOND = 1_000_000
 
@@ -35,6 +35,11 @@ class Seen:
     def names(self) -> list[str]:
         """The names of the request's reasons."""
         return [name for name in self.reasons.split(",") if name in REASONS]
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether it shows nothing about others, nor they about it."""
+        return not APART.isdisjoint(self.names)
 
     def blame(self, reason: str) -> None:
         """It was a machine, for this reason; unless somebody vouches for it."""
