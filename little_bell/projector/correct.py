@@ -44,7 +44,7 @@ def correct(
 def _fold(connection: Connection, resolved: Resolved, message_ids: set[int], events: list[Event]) -> Refolded:
     done = refold(connection, [fresh(resolved.states[message_id]) for message_id in message_ids], events)
     for state in done.states.values():
-        state.is_changed = True
+        state.is_changed = state.is_rewritten = True
     return done
 
 

@@ -17,8 +17,8 @@ from little_bell.models.tables import (
     message_events,
     message_quarters,
     messages,
-    rejudge_waiting,
     provider_stats,
+    rejudge_waiting,
     rollup_baselines,
     tombstones,
 )
