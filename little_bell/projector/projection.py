@@ -152,9 +152,7 @@ class Projection:
         take_write_lock(connection)  # only now: API writers wait for the writing, not for the thinking
         self._writing_since = time.perf_counter()
         fold_number = self._claim(connection, resolver.next_event_id)
-        if resolved.rows:
-            store.insert_events(resolved.rows)
-        write_states(store, writes)
+        _write_events(store, resolved, writes)
         write_judged(connection, judged, batch.again)
         touched = {(e.tenant_id, e.campaign_id) for e in resolved.events}
         touched.update((resolved.states[i].tenant_id, resolved.states[i].campaign_id) for i in corrected)
@@ -196,6 +194,12 @@ class Projection:
         for prune in resolved.prunes:
             later = projector_lease.c.prune_before.is_(None) | (projector_lease.c.prune_before < prune.before)
             connection.execute(update(projector_lease).where(later).values(prune_before=prune.before))
+
+
+def _write_events(store: Store, resolved: Resolved, writes: Writes) -> None:
+    if resolved.rows:
+        store.insert_events(resolved.rows)
+    write_states(store, writes)
 
 
 def write_states(store: Store, writes: Writes) -> None:
