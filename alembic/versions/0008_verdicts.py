@@ -6,7 +6,7 @@ from alembic import op
 from little_bell.migrations import CLUSTERED, ID, required
 
 revision = "0008"
-down_revision = "0003"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -16,8 +16,11 @@ from little_bell.api import (
     marks,
     messages,
     operations,
+    recipient,
+    recipients,
     reports,
     sign_in,
+    uploads,
     webhooks,
 )
 from little_bell.api.context import Context
@@ -26,7 +29,10 @@ from little_bell.api.envelope import Envelope
 from little_bell.api.metrics import make_registry
 from little_bell.api.sign_in_limits import SignInLimits
 
-PARTS = (campaigns, downloads, messages, marks, links, instrument, events, reports, bounces, webhooks, dashboard, operations, docs, sign_in)
+PARTS = (
+    *(campaigns, downloads, recipients, recipient, uploads, messages, marks, links, instrument, events, reports, bounces, webhooks),
+    *(dashboard, operations, docs, sign_in),
+)
 
 
 def make_api(context: Context) -> FastAPI:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from little_bell.actions.messages import Registered
+from little_bell.actions.recipients import Added
 from little_bell.domain.links import Addresses
 from little_bell.domain.metrics import RATES
 from little_bell.queries.bounces import BounceCount, BounceRow
@@ -94,6 +95,12 @@ def registered_shape(addresses: Addresses, tenant_id: int, made: Registered) -> 
         "unsubscribe_url": addresses.unsubscribe_url(tenant_id, made.token),
         "headers": addresses.headers(tenant_id, made.token),
     }
+
+
+def added_shape(done: Added) -> dict[str, Any]:
+    """What became of a batch of recipients."""
+    refused = [{"row": place, "field": field, "message": message} for place, field, message in done.refused]
+    return {"registered": done.registered, "already": done.already, "refused": refused}
 
 
 def event_shape(row: EventRow) -> dict[str, Any]:

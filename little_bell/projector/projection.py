@@ -21,6 +21,7 @@ from little_bell.projector.checkpoint import Checkpoint
 from little_bell.projector.clicks import load_clicks, write_clicks
 from little_bell.projector.correct import correct
 from little_bell.projector.dictionaries import Dictionaries
+from little_bell.projector.erase import erase
 from little_bell.projector.judging import judge_batch, write_judged
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
 from little_bell.projector.lists import read_lists
@@ -164,6 +165,8 @@ class Projection:
         write_notices(connection, resolved.told)
         parked = self._write_parked(connection, resolved.parked, resolved.counts)
         self._note(connection, resolved)
+        for erasure in resolved.erasures:
+            erase(connection, erasure.tenant_id, erasure.messages, fold_number)
         add_counts(connection, resolved.counts)
         _write_outcome(connection, batch)
         return len(resolved.events), parked - len(batch.unparked)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from little_bell.domain.events import MINUTE, BounceFacts, Event
 from little_bell.domain.lifecycle import MessageState
 from little_bell.domain.verdicts import MANUAL, REPORTED, RULES, Judgement, judge_told
-from little_bell.journal.records import CampaignDeletion, Hit, Mark, Notice, Prune, Receipt, Record, Report
+from little_bell.journal.records import CampaignDeletion, Erasure, Hit, Mark, Notice, Prune, Receipt, Record, Report
 from little_bell.models.tables import campaigns, tenants, tombstones
 from little_bell.projector.dictionaries import Dictionaries
 from little_bell.projector.merging import Seen, is_seen, own_events
@@ -37,6 +37,7 @@ class Resolved:
     parked: list[Hit] = field(default_factory=list)
     deletions: list[CampaignDeletion] = field(default_factory=list)
     prunes: list[Prune] = field(default_factory=list)
+    erasures: list[Erasure] = field(default_factory=list)
     receipts: list[dict[str, Any]] = field(default_factory=list)
     told: Told = field(default_factory=Told)
     counts: Counter[str] = field(default_factory=Counter)
@@ -75,6 +76,7 @@ class Resolver:
         self._place_notices()
         self.resolved.deletions = [record for record in records if isinstance(record, CampaignDeletion)]
         self.resolved.prunes = [record for record in records if isinstance(record, Prune)]
+        self.resolved.erasures = [record for record in records if isinstance(record, Erasure)]
         return self.resolved
 
     def _read_reports(self, reports: list[Report]) -> list[Mark]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.bench.bench import Bench
 from tests.bench.figures import Figure, print_table
 from tests.bench.folding import projector, projector_2m
+from tests.bench.importing import importing
 from tests.bench.instrumenting import instrumenting
 from tests.bench.judging import simulator, verdicts
 from tests.bench.load import WITHOUT_WRK, has_wrk
@@ -31,6 +32,7 @@ SECTIONS: dict[str, Section] = {
     "register": register,
     "verdicts": verdicts,
     "simulator": simulator,
+    "import": importing,
     "projector": projector,
     "projector-2m": projector_2m,
     "page": page,

@@ -68,6 +68,9 @@ def everything(client: Client, folder: Path) -> int:
     client.update_message_bounced(two["id"], "550 5.1.1 User unknown")
     client.add_bounce(two["id"], "permanent", diagnostic_code="550 5.1.1 User unknown")
     assert client.mark_messages([{"external_id": "order-7", "mark": "sent"}]) == 1
+    assert client.add_recipients(campaign, [{"recipient_email": "user@example.com"}, {"recipient_email": "n@example.com"}])["already"] == 1
+    assert len(client.export_recipient("n@example.com")["messages"]) == 1
+    assert client.erase_recipient("n@example.com") == 1
     client.export_campaign_to_csv(campaign, folder / "messages.csv")
     client.export_bounces_to_csv(folder / "bounces.csv", campaign)
     other = client.create_campaign("Mistake")

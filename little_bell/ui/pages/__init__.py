@@ -11,6 +11,7 @@ from little_bell.ui.pages.overview import Overview
 from little_bell.ui.shell import Shell
 from little_bell.ui.states.campaign import Campaign
 from little_bell.ui.states.message import Message
+from little_bell.ui.states.recipients import Recipients
 from little_bell.ui.states.settings import Settings
 
 
@@ -18,7 +19,7 @@ def add_pages(app: rx.App) -> None:
     """Give the app all its pages."""
     _add(app, routes.OVERVIEW, overview.page, "Overview", Overview.load)
     _add(app, routes.CAMPAIGNS, campaigns.page, "Campaigns", Campaigns.load)
-    _add(app, routes.CAMPAIGN, campaign.page, rx.cond(Campaign.name != "", Campaign.name, "Campaign"), Campaign.load)
+    _add(app, routes.CAMPAIGN, campaign.page, rx.cond(Campaign.name != "", Campaign.name, "Campaign"), Campaign.load, Recipients.load)
     _add(app, routes.MESSAGE, message.page, rx.cond(Message.recipient != "", Message.recipient, "Message"), Message.load)
     _add(app, routes.BOUNCES, bounces.page, "Bounces", Bounces.load)
     _add(app, routes.SETTINGS, settings.page, "Settings", Settings.load)
