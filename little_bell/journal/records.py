@@ -65,6 +65,16 @@ class Report(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", t
         return hashlib.sha256(self.token.encode() + b"\0" + self.raw if self.token else self.raw).hexdigest()
 
 
+class Review(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="review"):
+    """Somebody has looked at a report that found no message: it is about this one, it is nothing, or it shall be read once more."""
+
+    tenant_id: int
+    received_at: int
+    digest: str  # of the report
+    message_id: int = 0
+    is_dismissed: bool = False
+
+
 class Receipt(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="receipt"):
     """A provider's webhook, proved and kept as it came. The notices that were read in it stand behind it in the same append."""
 
@@ -124,7 +134,7 @@ class Erasure(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", 
     received_at: int
 
 
-Record = Hit | Mark | Report | Receipt | Notice | CampaignDeletion | Prune | Erasure
+Record = Hit | Mark | Report | Review | Receipt | Notice | CampaignDeletion | Prune | Erasure
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Record])

@@ -152,7 +152,7 @@ class Projection:
         clicked = {(e.message_id, e.link_id) for e in resolved.events if e.link_id is not None}
         write_clicks(store, resolved.states, {key: link for key, link in links.items() if key in clicked})
         write_bounces(connection, resolved.events, resolved.recipients, {row[0]: row[_SOURCE] for row in resolved.rows})
-        write_receipts(connection, resolved.receipts)
+        write_receipts(connection, resolved.filed)
         write_notices(connection, resolved.told)
         parked = self._write_parked(connection, resolved.parked, resolved.counts)
         self._note(connection, resolved)

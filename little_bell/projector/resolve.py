@@ -12,12 +12,13 @@ from sqlalchemy import Connection, select
 from little_bell.domain.events import MINUTE, BounceFacts, Event
 from little_bell.domain.lifecycle import MessageState
 from little_bell.domain.verdicts import MANUAL, REPORTED, RULES, Judgement, judge_hit, judge_told
-from little_bell.journal.records import CampaignDeletion, Erasure, Hit, Mark, Notice, Prune, Receipt, Record, Report
+from little_bell.journal.records import CampaignDeletion, Erasure, Hit, Mark, Notice, Prune, Receipt, Record, Report, Review
 from little_bell.models.tables import campaigns, tenants, tombstones
 from little_bell.projector.dictionaries import Dictionaries
 from little_bell.projector.merging import Seen, is_seen, own_events
 from little_bell.projector.notices import PLACED, READERS, Told, read_notices
-from little_bell.projector.reports import read_reports
+from little_bell.projector.reports import Filed, read_reports
+from little_bell.projector.reviews import read_reviews
 from little_bell.projector.states import Row, state_of
 from little_bell.projector.store import Store
 
@@ -38,7 +39,7 @@ class Resolved:
     deletions: list[CampaignDeletion] = field(default_factory=list)
     prunes: list[Prune] = field(default_factory=list)
     erasures: list[Erasure] = field(default_factory=list)
-    receipts: list[dict[str, Any]] = field(default_factory=list)
+    filed: Filed = field(default_factory=Filed)
     told: Told = field(default_factory=Told)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -65,7 +66,7 @@ class Resolver:
         """Everything in `records`, placed."""
         hits = [record for record in records if isinstance(record, Hit)]
         marks = [record for record in records if isinstance(record, Mark)]
-        marks += self._read_reports([record for record in records if isinstance(record, Report)])
+        marks += self._read_reports(records)
         self._read_notices(records)
         by_token = self._load(hits, marks)
         self._learn(hits, marks, by_token)
@@ -79,11 +80,14 @@ class Resolver:
         self.resolved.erasures = [record for record in records if isinstance(record, Erasure)]
         return self.resolved
 
-    def _read_reports(self, reports: list[Report]) -> list[Mark]:
-        if not reports:
-            return []
-        filed = read_reports(self._connection, reports)
-        self.resolved.receipts = filed.receipts
+    def _read_reports(self, records: Sequence[Record]) -> list[Mark]:
+        reports = [record for record in records if isinstance(record, Report)]
+        reviews = [record for record in records if isinstance(record, Review)]
+        filed = self.resolved.filed
+        if reports:
+            read_reports(self._connection, reports, filed)
+        if reviews:
+            read_reviews(self._connection, reviews, filed)
         self.resolved.counts += filed.counts
         return filed.marks
 

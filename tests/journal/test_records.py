@@ -3,7 +3,20 @@
 import msgspec
 import pytest
 
-from little_bell.journal.records import CampaignDeletion, Hit, Mark, Prune, Record, Report, decode, decode_one, encode, encode_one, split
+from little_bell.journal.records import (
+    CampaignDeletion,
+    Hit,
+    Mark,
+    Prune,
+    Record,
+    Report,
+    Review,
+    decode,
+    decode_one,
+    encode,
+    encode_one,
+    split,
+)
 
 RECORDS: list[Record] = [
     Hit(
@@ -20,6 +33,7 @@ RECORDS: list[Record] = [
     ),
     Mark(1, 2, "bounced", 3, "api", None, "<id@example.com>", {"bounce_type": "permanent", "category": "unknown", "reason": "550 ☠"}, ""),
     Report(1, 2, "smtp", b"From: MAILER-DAEMON\r\n\r\n\xff\x00", "some-token", True),
+    Review(1, 2, "f" * 64, 3),
     CampaignDeletion(1, 2, 3),
     Prune(1, 2),
 ]
