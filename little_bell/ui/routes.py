@@ -7,6 +7,7 @@ CAMPAIGN = "/campaigns/[campaign_id]"
 MESSAGE = "/messages/[message_id]"
 BOUNCES = "/bounces"
 SETTINGS = "/settings"
+WEBHOOKS = "/settings/webhooks"
 
 #: What the browser asks the HTTP half for, with its sign-in cookie.
 SIGN_IN = "/auth/login"

@@ -18,6 +18,7 @@ from tests.bench.reading import export, page
 from tests.bench.registering import register
 from tests.bench.sending import batch
 from tests.bench.starting import start
+from tests.bench.webhooks import webhook
 from tests.bench.whole import complete
 
 Section = Callable[[Bench], list[Figure]]
@@ -27,6 +28,7 @@ SECTIONS: dict[str, Section] = {
     "click": click,
     "complete": complete,
     "batch": batch,
+    "webhook": webhook,
     "instrument": instrumenting,
     "register": register,
     "import": importing,

@@ -42,7 +42,8 @@ def arguments(name: str, value: Any) -> dict[str, Any]:
 def aimed_at(name: str, things: Things) -> dict[str, Any]:
     """A payload that means what is Alice's."""
     form = {"name": "mine now", "read": "on", "url": "https://evil.example/"}
-    known = {"campaign_id": things.campaign_id, "key_id": things.key_id, "form": form, "is_open": True}
+    known = {"campaign_id": things.campaign_id, "key_id": things.key_id, "form": form, "is_open": True, "provider": "postmark"}
+    known |= {"receipt_id": things.campaign_id}
     return {parameter: known.get(parameter, "next") for parameter in arguments(name, None)}
 
 
@@ -82,7 +83,10 @@ def test_every_handler_tells_charlie_nothing_and_changes_nothing_of_alices(
         assert set(table_before) <= set(table_after)  # what Charlie made in his own tenant is his
 
 
-@pytest.mark.parametrize(("handler", "told"), [("campaigns.ask_delete", "no such campaign"), ("settings.ask_revoke", "no such key")])
+@pytest.mark.parametrize(
+    ("handler", "told"),
+    [("campaigns.ask_delete", "no such campaign"), ("settings.ask_revoke", "no such key"), ("webhooks.rerun", "no such delivery")],
+)
 def test_another_tenants_thing_is_not_found(tab: Opener, things: Things, charlie_secret: str, handler: str, told: str) -> None:
     name = next(one for one in OURS if one.endswith(handler))
 

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from little_bell.ui import routes
-from little_bell.ui.pages import bounces, campaign, campaigns, login, lost, message, overview, settings
+from little_bell.ui.pages import bounces, campaign, campaigns, login, lost, message, overview, settings, webhooks
 from little_bell.ui.pages.bounces import Bounces
 from little_bell.ui.pages.campaigns import Campaigns
 from little_bell.ui.pages.login import Login
@@ -13,6 +13,7 @@ from little_bell.ui.states.campaign import Campaign
 from little_bell.ui.states.message import Message
 from little_bell.ui.states.recipients import Recipients
 from little_bell.ui.states.settings import Settings
+from little_bell.ui.states.webhooks import Webhooks
 
 
 def add_pages(app: rx.App) -> None:
@@ -23,6 +24,7 @@ def add_pages(app: rx.App) -> None:
     _add(app, routes.MESSAGE, message.page, rx.cond(Message.recipient != "", Message.recipient, "Message"), Message.load)
     _add(app, routes.BOUNCES, bounces.page, "Bounces", Bounces.load)
     _add(app, routes.SETTINGS, settings.page, "Settings", Settings.load)
+    _add(app, routes.WEBHOOKS, webhooks.page, "Webhooks", Webhooks.load)
     app.add_page(login.page, route=routes.LOGIN, title="Sign in · Little Bell", on_load=Login.enter)
     app.add_page(lost.page, route="404", title="Not found · Little Bell")
 
