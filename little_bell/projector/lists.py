@@ -23,4 +23,4 @@ def _read(name: str, folder: str) -> str:
     own = Path(folder, name) if folder else None
     if own is not None and own.exists():
         return own.read_text(encoding="utf-8")
-    return (files("little_bell.domain.verdicts") / "data" / name).read_text(encoding="utf-8")
+    return (files("little_bell.domain.verdicts") / "lists" / name).read_text(encoding="utf-8")
