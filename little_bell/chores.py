@@ -14,15 +14,14 @@ from little_bell.installation import Installation
 from little_bell.journal.records import Prune, Record, decode_one
 from little_bell.models import now, to_micros
 from little_bell.projector.lease import Lease, LeaseTaken
-from little_bell.projector.projection import Batch, Projection
-from little_bell.projector.projector import lease_of
+from little_bell.projector.projection import Batch
+from little_bell.projector.projector import lease_of, projection_of
 from little_bell.projector.prune import Pruning
 from little_bell.projector.purge import purge_step
 from little_bell.projector.purge_tenant import purge_tenant_step
 from little_bell.projector.upkeep import NOWHERE
 from little_bell.queries.dead_records import DeadRow, dead_records
 from little_bell.recording import append, open_journal, wait_until_counted
-from little_bell.secret_key import key_ring
 
 #: Between two steps, so that API writers get their turn.
 PAUSE_SECONDS = 0.005
@@ -57,6 +56,8 @@ def replay(here: Installation, ids: Sequence[int], advance: Advance) -> Replayed
     folded = dead_again = unreadable = 0
     with leased(here) as lease:
         projection = Projection(here.engine, lease, key_ring(here.settings).derive("visitor"), here.settings.ip_policy)
+    with _lease(here) as lease:
+        projection = projection_of(here.engine, here.settings, lease)
         for start in range(0, len(ids), REPLAYED_AT_ONCE):
             with here.reading() as connection:
                 rows = dead_records(connection, ids[start : start + REPLAYED_AT_ONCE])

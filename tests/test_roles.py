@@ -29,13 +29,18 @@ def projecting(app: RunningApp) -> Iterator[None]:
 
 def open_mails(app: RunningApp, count: int) -> Callable[[], int]:
     """Registers so many messages and opens each over a connection of its own; gives how many opens are counted."""
-    client = app.client()
-    campaign = client.post("/api/campaigns", json={"name": "Newsletter"}).json()["id"]
-    new = [{"campaign_id": campaign, "recipient_email": f"r{n}@example.com"} for n in range(count)]
-    made = client.post("/api/messages/batch", json={"messages": new}).json()["messages"]
+    with app.client() as client:
+        campaign = client.post("/api/campaigns", json={"name": "Newsletter"}).json()["id"]
+        new = [{"campaign_id": campaign, "recipient_email": f"r{n}@example.com"} for n in range(count)]
+        made = client.post("/api/messages/batch", json={"messages": new}).json()["messages"]
     for message in made:
         assert httpx.get(message["pixel_url"], headers=MAIL_CLIENT).headers["content-type"] == "image/gif"
-    return lambda: int(client.get(f"/api/campaigns/{campaign}").json()["metrics"]["opens"])
+
+    def counted() -> int:
+        with app.client() as asking:
+            return int(asking.get(f"/api/campaigns/{campaign}").json()["metrics"]["opens"])
+
+    return counted
 
 
 def test_workers_share_a_port_and_their_journals_are_counted_by_one_projector(tmp_path: Path) -> None:

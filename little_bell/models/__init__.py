@@ -29,6 +29,7 @@ from little_bell.models.tenant import (
     User,
     WebhookEndpoint,
 )
+from little_bell.models.verdict import CrowdClick, RejudgeWaiting
 
 __all__ = [
     "Agent",
@@ -39,6 +40,7 @@ __all__ = [
     "Campaign",
     "CampaignStats",
     "CohortQuarter",
+    "CrowdClick",
     "DeadRecord",
     "Erasure",
     "EventQuarter",
@@ -59,6 +61,7 @@ __all__ = [
     "ProjectorLease",
     "ProviderEvent",
     "ProviderStats",
+    "RejudgeWaiting",
     "RollupBaseline",
     "Session",
     "Tenant",

@@ -96,11 +96,12 @@ def everything_of_alice(engine: Engine) -> list[Any]:
 
 @pytest.fixture
 def alices(bell: CommandLine, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    """Alice has a campaign, a message, a bounce, a key and a member; Charlie has a tenant and nobody."""
+    """Alice has a campaign, a message, a bounce, a report, a key and a member; Charlie has a tenant and nobody."""
     bell("campaign", "list")  # makes the tenant default, of id 1: Alice's
     bell("campaign", "create", "--name", "Alice’s secret plan")
     bell("message", "create", "--campaign-id", "1", "--email", "only-alice-knows@example.com")
     bell("message", "mark-bounced", "1", "--reason", "550 secret reason")
+    bell("bounce", "import", str(ROOT / "tests/mail/samples/exim.eml"))
     bell("key", "create", "--name", "Alice’s key")
     for name in ("alice", "new"):
         bell("user", "create", f"{name}@example.com")
