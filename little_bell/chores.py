@@ -55,8 +55,6 @@ def replay(here: Installation, ids: Sequence[int], advance: Advance) -> Replayed
     """Fold dead records again, each with its removal in one transaction. Raises Conflict while a server folds, NotFound for none."""
     folded = dead_again = unreadable = 0
     with leased(here) as lease:
-        projection = Projection(here.engine, lease, key_ring(here.settings).derive("visitor"), here.settings.ip_policy)
-    with _lease(here) as lease:
         projection = projection_of(here.engine, here.settings, lease)
         for start in range(0, len(ids), REPLAYED_AT_ONCE):
             with here.reading() as connection:

@@ -32,9 +32,9 @@ from little_bell.models import from_micros, now, to_micros
 from little_bell.models.tables import campaigns, journal_positions, links, messages, tenants, tombstones
 from little_bell.projector.lease import Lease
 from little_bell.projector.projection import Batch, Projection
+from little_bell.projector.projector import projection_of
 from little_bell.projector.write import upsert
 from little_bell.queries.tenants import find_tenant
-from little_bell.secret_key import key_ring
 from little_bell.takeover.old import SILENT, TYPES, OldCampaign, OldDatabase, OldEvent, OldMessage
 from little_bell.takeover.taken import Taken
 
@@ -51,7 +51,7 @@ def take_over(here: Installation, file: Path, advance: Advance = lambda _message
     """
     taken = Taken()
     with closing(OldDatabase(file)) as old, leased(here) as lease:
-        projection = Projection(here.engine, lease, key_ring(here.settings).derive("visitor"), here.settings.ip_policy)
+        projection = projection_of(here.engine, here.settings, lease)
         if old.kind == "campaigns":
             _Move(here, lease, projection, old, here.tenant_id, taken, advance).run(file)
         for key, slug in old.tenants().items() if old.kind == "tenants" else ():
