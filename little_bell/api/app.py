@@ -18,6 +18,7 @@ from little_bell.api import (
     operations,
     reports,
     sign_in,
+    suppressions,
 )
 from little_bell.api.context import Context
 from little_bell.api.document import document_of
@@ -25,7 +26,22 @@ from little_bell.api.envelope import Envelope
 from little_bell.api.metrics import make_registry
 from little_bell.api.sign_in_limits import SignInLimits
 
-PARTS = (campaigns, downloads, messages, marks, links, instrument, events, reports, bounces, dashboard, operations, docs, sign_in)
+PARTS = (
+    campaigns,
+    downloads,
+    messages,
+    marks,
+    links,
+    instrument,
+    events,
+    reports,
+    bounces,
+    suppressions,
+    dashboard,
+    operations,
+    docs,
+    sign_in,
+)
 
 
 def make_api(context: Context) -> FastAPI:

@@ -19,6 +19,7 @@ from little_bell.cli.message import message
 from little_bell.cli.report import report
 from little_bell.cli.serve import serve
 from little_bell.cli.stats import stats
+from little_bell.cli.suppression import suppression
 from little_bell.cli.user import user
 from little_bell.domain.errors import BellError
 
@@ -33,6 +34,7 @@ for name, noun in {
     "message": message,
     "report": report,
     "bounce": bounce,
+    "suppression": suppression,
     "key": key,
     "user": user,
     "db": database,

@@ -40,10 +40,13 @@ def rate(numerator: int, denominator: int) -> float | None:
     return round(100 * numerator / denominator, 2) if denominator else None
 
 
-def metrics(total: int, counts: Mapping[str, int]) -> dict[str, int | float | None]:
-    """Counts of a campaign (or any sum of them) with `total`, `queued` and every rate in percent."""
+def metrics(total: int, counts: Mapping[str, int], suppressed: int = 0) -> dict[str, int | float | None]:
+    """Counts of a campaign (or any sum of them) with `total`, `queued` and every rate in percent.
+
+    `suppressed` messages went to addresses that get no mail; they are in no other number.
+    """
     numbers: dict[str, int | float | None] = {"total": total, "queued": total - counts["sent"] - counts["rejected"]}
-    numbers |= {name: counts[name] for name in COUNTS}
+    numbers |= {name: counts[name] for name in COUNTS} | {"suppressed": suppressed}
     numbers |= {name: rate(counts[over], counts[under]) for name, (over, under) in RATES.items()}
     return numbers
 

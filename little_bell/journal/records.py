@@ -55,6 +55,28 @@ class Report(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", t
     is_shared: bool = False  # it came to a mailbox of all tenants: tokens say whose it is, the tenant gets what they leave
 
 
+class Suppression(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="suppression"):
+    """Somebody says that an address gets no more mail. What rules and readers say stands in marks and hits."""
+
+    tenant_id: int
+    address: str  # as it was given
+    why: str  # domain.suppressions.Why
+    received_at: int
+    source: str  # api, page, cli, python, import
+    since: int | None = None
+    expires_at: int | None = None
+    note: str = ""
+
+
+class Release(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="release"):
+    """Somebody takes an address off the list, whatever was said against it until then."""
+
+    tenant_id: int
+    address: str
+    received_at: int
+    source: str
+
+
 class CampaignDeletion(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="deletion"):
     """A campaign is gone for every reader; the projector purges it."""
 
@@ -70,7 +92,7 @@ class Prune(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", ta
     received_at: int
 
 
-Record = Hit | Mark | Report | CampaignDeletion | Prune
+Record = Hit | Mark | Report | Suppression | Release | CampaignDeletion | Prune
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Record])

@@ -16,6 +16,7 @@ from little_bell.models.projection import (
     Tombstone,
 )
 from little_bell.models.rollup import BounceStats, CampaignStats, CohortQuarter, EventQuarter, LinkStats, MessageQuarter
+from little_bell.models.suppression import Suppression, SuppressionRelease, SuppressionRules
 from little_bell.models.tenant import ApiKey, AuditEntry, IdempotencyKey, Membership, Session, Tenant, User
 
 __all__ = [
@@ -45,6 +46,9 @@ __all__ = [
     "ProjectorLease",
     "RollupBaseline",
     "Session",
+    "Suppression",
+    "SuppressionRelease",
+    "SuppressionRules",
     "Tenant",
     "Tombstone",
     "User",

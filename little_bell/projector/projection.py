@@ -3,7 +3,6 @@
 import logging
 import sqlite3
 import time
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,7 +15,7 @@ from little_bell.db import take_write_lock
 from little_bell.domain.fold import fold
 from little_bell.domain.lifecycle import MessageState, status
 from little_bell.journal.base import Position
-from little_bell.journal.records import Hit, Record, encode_one
+from little_bell.journal.records import Record, encode_one
 from little_bell.models import now, to_micros
 from little_bell.models.tables import campaigns, dead_records, journal_positions, parked_records, projector_lease
 from little_bell.projector.dictionaries import Dictionaries
@@ -25,6 +24,7 @@ from little_bell.projector.reports import write_receipts
 from little_bell.projector.resolve import Resolved, Resolver, without_tombstones
 from little_bell.projector.states import Row, written_of
 from little_bell.projector.store import Store, store_of
+from little_bell.projector.suppress import write_suppressions
 from little_bell.projector.visits import recall_visits
 from little_bell.projector.write import (
     MAX_PARKED,
@@ -148,8 +148,9 @@ class Projection:
         clicked = {(e.message_id, e.link_id) for e in resolved.events if e.link_id is not None}
         write_links(connection, resolved.states, {key: link for key, link in links.items() if key in clicked})
         write_bounces(connection, resolved.events, resolved.recipients, {row[0]: row[_SOURCE] for row in resolved.rows})
+        parked = self._write_parked(connection, resolved)
+        write_suppressions(connection, resolved.said)
         write_receipts(connection, resolved.receipts)
-        parked = self._write_parked(connection, resolved.parked, resolved.counts)
         self._note(connection, resolved)
         add_counts(connection, resolved.counts)
         _write_outcome(connection, batch)
@@ -167,10 +168,10 @@ class Projection:
             raise LeaseLost("another projector has taken over")
         return int(fold_number)
 
-    def _write_parked(self, connection: Connection, hits: list[Hit], counts: Counter[str]) -> int:
-        waiting = without_tombstones(connection, hits, counts)
+    def _write_parked(self, connection: Connection, resolved: Resolved) -> int:
+        waiting = without_tombstones(connection, resolved)
         dropped = park(connection, waiting, MAX_PARKED - self.parked)
-        counts["parked_dropped"] += dropped
+        resolved.counts["parked_dropped"] += dropped
         return len(waiting) - dropped
 
     def _note(self, connection: Connection, resolved: Resolved) -> None:

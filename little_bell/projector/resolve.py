@@ -11,12 +11,13 @@ from sqlalchemy import Connection, select
 from little_bell.domain.events import MINUTE, BounceFacts, Event
 from little_bell.domain.lifecycle import MessageState
 from little_bell.domain.verdicts import MANUAL, REPORTED, RULES, Judgement, judge_hit
-from little_bell.journal.records import CampaignDeletion, Hit, Mark, Prune, Record, Report
+from little_bell.journal.records import CampaignDeletion, Hit, Mark, Prune, Record, Release, Report, Suppression
 from little_bell.models.tables import campaigns, tenants, tombstones
 from little_bell.projector.dictionaries import Dictionaries
 from little_bell.projector.reports import read_reports
 from little_bell.projector.states import Row, state_of
 from little_bell.projector.store import Store
+from little_bell.projector.suppress import Said, said_by_event, said_by_hand
 
 DAY = 24 * 60 * MINUTE
 #: A stated time further off than this is a wrong clock: before the message was made, or after we heard of it.
@@ -34,6 +35,7 @@ class Resolved:
     parked: list[Hit] = field(default_factory=list)
     deletions: list[CampaignDeletion] = field(default_factory=list)
     prunes: list[Prune] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
     receipts: list[dict[str, Any]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -68,6 +70,7 @@ class Resolver:
         for mark in marks:
             self._place_mark(mark)
         self.resolved.deletions = [record for record in records if isinstance(record, CampaignDeletion)]
+        self.resolved.said += [said_by_hand(record) for record in records if isinstance(record, Suppression | Release)]
         self.resolved.prunes = [record for record in records if isinstance(record, Prune)]
         return self.resolved
 
@@ -120,6 +123,8 @@ class Resolver:
             self.resolved.parked.append(hit)
         elif state.campaign_id in self._deleted:
             self.resolved.counts["deleted"] += 1
+            if hit.tenant_id == state.tenant_id:
+                self._hear(state, hit.type, None, hit.received_at, "link")
         elif state.tenant_id in self._stopped and hit.type != "unsubscribed":  # that one was promised to its reader
             self.resolved.counts["suspended"] += 1
         elif hit.tenant_id and hit.tenant_id != state.tenant_id:
@@ -137,16 +142,22 @@ class Resolver:
         )  # fmt: skip
         source = "pixel" if hit.type == "opened" else "link"
         details = orjson.dumps({"purpose": hit.purpose}).decode() if hit.purpose else None
+        if hit.type == "unsubscribed":
+            self._hear(state, hit.type, None, hit.received_at, source)
         self._add(event, judged, hit.received_at, None, source, self._known.agent_ids.get(hit.agent), address, hit.url or None, details)
 
     def _place_mark(self, mark: Mark) -> None:
         state = self.resolved.states.get(mark.message_id)
-        if state is None or state.tenant_id != mark.tenant_id or state.campaign_id in self._deleted:
+        if state is None or state.tenant_id != mark.tenant_id:
             self.resolved.counts["deleted"] += 1
             return
         stated = mark.received_at if mark.stated_at is None else mark.stated_at
         occurred_at = min(max(stated, state.created_at - EARLIEST), mark.received_at + LATEST)
         bounce = BounceFacts(**mark.bounce) if mark.bounce else None  # type: ignore[arg-type]
+        self._hear(state, mark.type, bounce, min(occurred_at, mark.received_at), mark.source)
+        if state.campaign_id in self._deleted:
+            self.resolved.counts["deleted"] += 1
+            return
         link_id = self._known.link_ids.get((state.tenant_id, state.campaign_id, mark.url)) if mark.url else None
         judged = REPORTED if mark.report else MANUAL
         event = Event(
@@ -157,6 +168,12 @@ class Resolver:
         details = {name: value for name, value in told.items() if value}
         text = orjson.dumps(details).decode() if details else None
         self._add(event, judged, mark.received_at, mark.stated_at, mark.source, None, None, mark.url or None, text)
+
+    def _hear(self, state: MessageState, kind: str, bounce: BounceFacts | None, at: int, source: str) -> None:
+        """What an event says of its recipient: a deleted campaign's readers have their word too."""
+        said = said_by_event(state.tenant_id, state.message_id, self.resolved.recipients[state.message_id], kind, bounce, at, source)
+        if said is not None:
+            self.resolved.said.append(said)
 
     def _add(
         self, event: Event, judged: Judgement, received_at: int, stated_at: int | None, source: str,
@@ -173,14 +190,22 @@ class Resolver:
         )  # fmt: skip
 
 
-def without_tombstones(connection: Connection, parked: list[Hit], counts: Counter[str]) -> list[Hit]:
-    """The hits that may yet find their message; those of purged messages are counted as `deleted`."""
-    if not parked:
+def without_tombstones(connection: Connection, resolved: Resolved) -> list[Hit]:
+    """The hits that may yet find their message. Those of purged messages are counted as `deleted`; who unsubscribes is heard."""
+    if not resolved.parked:
         return []
-    tokens = {hit.token for hit in parked}
-    dead = set(connection.execute(select(tombstones.c.token).where(tombstones.c.token.in_(tokens))).scalars())
-    counts["deleted"] += sum(hit.token in dead for hit in parked)
-    return [hit for hit in parked if hit.token not in dead]
+    tokens = {hit.token for hit in resolved.parked}
+    table = tombstones.c
+    rows = connection.execute(select(table.token, table.tenant_id, table.recipient_email).where(table.token.in_(tokens)))
+    dead = {row.token: row for row in rows}
+    buried = [hit for hit in resolved.parked if hit.token in dead]
+    resolved.counts["deleted"] += len(buried)
+    for hit in buried:
+        tenant_id, email = dead[hit.token][1:]
+        said = said_by_event(tenant_id, None, email, hit.type, None, hit.received_at, "link") if hit.tenant_id == tenant_id else None
+        if said is not None:
+            resolved.said.append(said)
+    return [hit for hit in resolved.parked if hit.token not in dead]
 
 
 def event_of(row: Any) -> Event:

@@ -23,6 +23,7 @@ class BounceRow:
     bounce_type: str
     bounce_subtype: str | None
     category: str
+    is_hard: bool
     reason: str
     diagnostic_code: str | None
     source: str
