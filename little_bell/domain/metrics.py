@@ -34,6 +34,10 @@ RATES = {
     "unsubscribe_rate": ("unsubscribed", "delivered"),
 }
 
+#: Percent above which mailbox providers take a sender for a nuisance. Complaints: Gmail and Yahoo ask bulk senders to stay below
+#: 0.1 % and act at 0.3 %. Bounces: 2 % is where the trade begins to worry; Amazon SES reviews an account at 5 %.
+THRESHOLDS = {"bounce_rate": 2.0, "complaint_rate": 0.1}
+
 
 def rate(numerator: int, denominator: int) -> float | None:
     """Percent, rounded to 2 decimals; None where there is nothing to divide by."""

@@ -17,6 +17,7 @@ from tests.bench.reading import export, page
 from tests.bench.registering import register
 from tests.bench.sending import batch
 from tests.bench.starting import start
+from tests.bench.suppressing import suppressions
 from tests.bench.whole import complete
 
 Section = Callable[[Bench], list[Figure]]
@@ -28,6 +29,7 @@ SECTIONS: dict[str, Section] = {
     "batch": batch,
     "instrument": instrumenting,
     "register": register,
+    "suppressions": suppressions,
     "projector": projector,
     "projector-2m": projector_2m,
     "page": page,
