@@ -40,9 +40,24 @@ class Settings(BaseSettings):
     retention_days: int = Field(0, ge=0, validation_alias=_names("RETENTION_DAYS"))
     ip_policy: Literal["truncate", "full", "none"] = Field("truncate", validation_alias=_names("IP_POLICY"))
     tenant: str = Field("default", validation_alias=_names("TENANT"))
+    sendgrid_webhook_secret: str = Field("", validation_alias=_names("SENDGRID_WEBHOOK_SECRET", "SENDGRID_WEBHOOK_SECRET"), repr=False)
+    webhook_secrets: str = Field("", validation_alias=_names("WEBHOOK_SECRETS"), repr=False)
+    webhook_keep_days: int = Field(30, ge=1, validation_alias=_names("WEBHOOK_KEEP_DAYS"))
     journal_max_bytes: int = Field(0, ge=0, validation_alias=_names("JOURNAL_MAX_BYTES"))
     journal_min_free_percent: float = Field(5.0, ge=0, le=100, validation_alias=_names("JOURNAL_MIN_FREE_PERCENT"))
     journal_keep_hours: int = Field(72, ge=0, validation_alias=_names("JOURNAL_KEEP_HOURS"))
+
+    bounce_domain: str = Field("", pattern=r"^[A-Za-z0-9.\-]*$", validation_alias=_names("BOUNCE_DOMAIN"))
+    smtp_port: int = Field(0, ge=0, le=65535, validation_alias=_names("SMTP_PORT"))
+    smtp_host: str = Field("127.0.0.1", validation_alias=_names("SMTP_HOST"))
+    smtp_max_bytes: int = Field(10_000_000, ge=10_000, validation_alias=_names("SMTP_MAX_BYTES"))
+    smtp_connections: int = Field(40, ge=1, le=1_000, validation_alias=_names("SMTP_CONNECTIONS"))
+    smtp_rate: int = Field(600, ge=1, validation_alias=_names("SMTP_RATE"))
+    mailbox: str = Field("", validation_alias=_names("MAILBOX"), repr=False)
+    mailbox_password: str = Field("", validation_alias=_names("MAILBOX_PASSWORD"), repr=False)
+    mailbox_token_command: str = Field("", validation_alias=_names("MAILBOX_TOKEN_COMMAND"), repr=False)
+    mailbox_seconds: float = Field(60.0, ge=1, validation_alias=_names("MAILBOX_SECONDS"))
+    mailbox_done_folder: str = Field("", validation_alias=_names("MAILBOX_DONE_FOLDER"))
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -51,11 +66,31 @@ class Settings(BaseSettings):
             ipaddress.ip_network(item, strict=False)  # a ValueError names the bad one
         return value
 
+    @field_validator("webhook_secrets")
+    @classmethod
+    def _pairs(cls, value: str) -> str:
+        for item in filter(None, (part.strip() for part in value.split(";"))):
+            if not all(part.strip() for part in item.partition("=")):
+                raise ValueError("write provider=secret; provider=secret")
+        return value
+
+    @cached_property
+    def default_webhook_secrets(self) -> dict[str, str]:
+        """The secrets of the tenant `default` that were given here, by provider."""
+        pairs = (item.partition("=") for item in self.webhook_secrets.split(";") if item.strip())
+        given = {name.strip(): secret.strip() for name, _, secret in pairs}
+        return {"sendgrid": self.sendgrid_webhook_secret.strip()} | given if self.sendgrid_webhook_secret.strip() else given
+
     @cached_property
     def trusted_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
         """The proxies whose X-Forwarded-For is believed."""
         items = (part.strip() for part in self.trusted_proxies.split(","))
         return tuple(ipaddress.ip_network(item, strict=False) for item in items if item)
+
+    @property
+    def takes_mail(self) -> bool:
+        """Whether mail comes in here by SMTP or from a mailbox."""
+        return bool(self.smtp_port or self.mailbox)
 
     @cached_property
     def database_url(self) -> str:

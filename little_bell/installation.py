@@ -53,7 +53,7 @@ class Installation:
     @cached_property
     def addresses(self) -> Addresses:
         """Makes the URLs that go into mail."""
-        return Addresses(self.settings.base_url, key_ring(self.settings))
+        return Addresses(self.settings.base_url, key_ring(self.settings), self.settings.bounce_domain)
 
 
 def ready_engine(settings: Settings) -> Engine:

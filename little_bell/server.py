@@ -16,12 +16,17 @@ from little_bell.domain.links import Addresses
 from little_bell.ingest.app import Ingest, Parts
 from little_bell.ingest.counters import Counters
 from little_bell.ingest.facts import read_facts
+from little_bell.ingest.refusals import Refusals
 from little_bell.ingest.tenants import Snapshot, Tenants
+from little_bell.ingest.webhooks import Desk, Webhooks
 from little_bell.instance import journals_of
 from little_bell.journal.group import GroupCommit
 from little_bell.journal.local import Limits, LocalJournal
+from little_bell.providers.fetching import fetch
 from little_bell.queries.redirects import stopped_tenants, tenant_that_may_redirect
+from little_bell.sealing import Sealing
 from little_bell.secret_key import key_ring
+from little_bell.webhook_desk import Endpoints, authorize, waiting
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -44,7 +49,7 @@ class Server:
         self._settings = settings
         self.engine = make_engine(settings.database_url)
         self._ring = key_ring(settings)
-        self.addresses = Addresses(settings.base_url, self._ring)
+        self.addresses = Addresses(settings.base_url, self._ring, settings.bounce_domain)
         self.counters = Counters()
         self.tenants = Tenants()
         limits = Limits(settings.journal_max_bytes, settings.journal_min_free_percent)
@@ -53,6 +58,11 @@ class Server:
         self.why_full = self._local.why_full
         parts = Parts(self.journal, self._ring, self.tenants, self.counters, settings.trusted_networks, self._resolve)
         self._ingest = Ingest(parts)
+        self.sealing = Sealing(self._ring)
+        self.refusals = Refusals()
+        desk = Desk(self.journal.append, authorize(self.engine), waiting(self.engine), fetch, settings.base_url, self.refusals)
+        self._webhooks = Webhooks(desk, self.tenants, self.counters)
+        self._endpoints = Endpoints(self.sealing, settings.default_webhook_secrets)
         self._api = self._make_api()
         self._refreshing: asyncio.Task[None] | None = None
         self._resolvers = ThreadPoolExecutor(2, "resolve")
@@ -89,6 +99,7 @@ class Server:
             self._refreshing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._refreshing
+        await asyncio.to_thread(self._webhooks.close)
         await asyncio.to_thread(self.journal.close)
         self._resolvers.shutdown(wait=False)
         self._local.close()
@@ -97,6 +108,8 @@ class Server:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and self._ingest.handles(scope["path"]):
             await self._ingest(scope, receive, send)
+        elif scope["type"] == "http" and self._webhooks.handles(scope["path"]):
+            await self._webhooks(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
         else:
@@ -135,9 +148,13 @@ class Server:
 
     async def _refresh(self) -> None:
         try:
-            self.tenants.snapshot = Snapshot(await asyncio.to_thread(_stopped, self.engine))
+            self.tenants.snapshot = await asyncio.to_thread(self._look)
         except Exception as error:  # the last snapshot goes on: readers notice nothing of a database that is away
             log.warning("tenants can't be read just now: %s", error)
+
+    def _look(self) -> Snapshot:
+        with reading(self.engine) as connection:
+            return Snapshot(stopped_tenants(connection), self._endpoints.read(connection))
 
 
 def _collect_less() -> None:
@@ -150,11 +167,6 @@ def _collect_less() -> None:
 def _ask(engine: Engine, token: str, url: str) -> int | None:
     with reading(engine) as connection:
         return tenant_that_may_redirect(connection, token, url)
-
-
-def _stopped(engine: Engine) -> frozenset[int]:
-    with reading(engine) as connection:
-        return stopped_tenants(connection)
 
 
 def server() -> Server:

@@ -20,9 +20,16 @@ MODULES = {
     "server": ["little_bell.web_server"],
     "ingest": ["little_bell.web_server", "ingest"],
     "projector": ["little_bell.projector"],
+    "mailroom": ["little_bell.mailroom"],
 }
 #: Which children a role has, in the order in which they end: the server drains, then the projector folds what is left.
-ROLES = {"all": ("server", "projector"), "web": ("server",), "ingest": ("ingest",), "projector": ("projector",)}
+ROLES = {
+    "all": ("server", "mailroom", "projector"),
+    "web": ("server",),
+    "ingest": ("ingest",),
+    "mail": ("mailroom",),
+    "projector": ("projector",),
+}
 DRAIN_SECONDS = 30.0
 SETTLED_SECONDS = 10.0  # a child that ran this long starts with a clean slate when it dies
 FIRST_DELAY, LONGEST_DELAY = 0.1, 10.0
@@ -72,9 +79,9 @@ class Child:
             self.process.wait()
 
 
-def run(role: str) -> None:
+def run(role: str, takes_mail: bool) -> None:
     """Keeps the role's children running until SIGTERM or SIGINT, then ends them one after the other."""
-    children = [Child(name) for name in ROLES[role]]
+    children = [Child(name) for name in ROLES[role] if takes_mail or name != "mailroom"]
     wakes, asked_to_stop = _listen_for_signals()
     while not asked_to_stop:
         for child in children:
@@ -100,4 +107,4 @@ def _listen_for_signals() -> tuple[int, list[int]]:
 
 if __name__ == "__main__":
     configure_logs(os.environ["LITTLE_BELL_LOG_LEVEL"], "json" if os.environ["LITTLE_BELL_LOG_FORMAT"] == "json" else "console")
-    run(sys.argv[1])
+    run(sys.argv[1], takes_mail="mail" in sys.argv[2:])

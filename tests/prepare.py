@@ -1,4 +1,5 @@
-"""Installs what the tests need from outside Python, when this may be done: PostgreSQL, a Chromium, and mail templates of others.
+"""Installs what the tests need from outside Python, when this may be done: PostgreSQL, a Chromium, two mail servers, and mail templates
+of others.
 
 `python -m tests.prepare` says one line and exits with 1 when it can't.
 """
@@ -9,6 +10,7 @@ import subprocess
 import sys
 
 from tests.fixtures.browser import chromium
+from tests.fixtures.mail_servers import PACKAGES, mail_servers
 from tests.fixtures.postgres import ABSENT, postgres_programs
 from tests.instrument.fetch import Unreachable, mail_templates
 
@@ -22,19 +24,23 @@ def prepare() -> None:
         _run([sys.executable, "-m", "playwright", "install", *libraries, "chromium"])
         if not chromium():
             sys.exit("No Chromium was found, and Playwright could not install one: see the lines above, or install Chromium yourself.")
+    if os.geteuid() == 0 and shutil.which("apt-get") and not mail_servers():  # for others the tests that need them say what is missing
+        _apt_install(*PACKAGES.values())
+        if not mail_servers():
+            sys.exit(f"Postfix and Dovecot could not be installed. Mend it with: apt-get install {' '.join(PACKAGES.values())}")
     try:
         mail_templates()
     except Unreachable as error:
         sys.exit(str(error))
 
 
-def _apt_install(package: str) -> bool:
-    """Whether Debian's package could be installed without asking anybody."""
+def _apt_install(*packages: str) -> bool:
+    """Whether Debian's packages could be installed without asking anybody."""
     if not shutil.which("apt-get"):
         return False
     root = [] if os.geteuid() == 0 else ["sudo", "-n"]
     apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
-    return _run([*apt, "update"]) and _run([*apt, "install", "--yes", "--no-install-recommends", package])
+    return _run([*apt, "update"]) and _run([*apt, "install", "--yes", "--no-install-recommends", *packages])
 
 
 def _run(command: list[str]) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from little_bell import Client, Database
 from little_bell.config import Settings, variable
+from little_bell.providers import PROVIDERS, Provider
 from tests.fixtures.app import RunningApp
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -68,3 +69,10 @@ def test_the_page_on_python_names_every_method() -> None:
     page = (ROOT / "docs/python.md").read_text()
     methods = {name for kind in (Client, Database) for name in dir(kind) if not name.startswith("_")} - {"close", "over"}
     assert {name for name in methods if f"`{name}`" not in page} == set()
+
+
+@pytest.mark.parametrize("provider", list(PROVIDERS.values()), ids=list(PROVIDERS))
+def test_every_provider_has_its_heading_and_its_row(provider: Provider) -> None:
+    page = (ROOT / "docs/providers.md").read_text()
+    assert f"\n## {provider.title}\n" in page
+    assert f"| `/webhooks/{provider.name}/{{tenant}}` |" in page

@@ -13,7 +13,7 @@ from little_bell.config import ROOT
 
 PACKAGE = ROOT / "little_bell"
 #: Small modules that stand beside the layers; whoever may know one of them says so.
-GROUND = {"config", "db", "files", "instance", "lifeline", "logs", "secret_key"}
+GROUND = {"config", "db", "files", "instance", "lifeline", "logs", "sealing", "secret_key"}
 #: Everything but the web app: what commands may use.
 BELOW_THE_WEB_APP = {
     "actions",
@@ -22,6 +22,7 @@ BELOW_THE_WEB_APP = {
     "ingest",
     "journal",
     "mail",
+    "mailroom",
     "migrations",
     "models",
     "projector",
@@ -37,14 +38,15 @@ ARROWS: dict[str, set[str]] = {
     "models": {"domain"},
     "journal": {"domain"},
     "mail": {"domain"},
-    "providers": {"domain"},
+    "providers": {"domain", "journal"},
     "ingest": {"domain", "journal", "providers"},
     "queries": {"domain", "models"},
     "actions": {"domain", "models"},
     "projector": {"domain", "journal", "models", "mail", "providers"} | GROUND,
+    "mailroom": {"domain", "journal", "queries"} | GROUND,
     "api": {"actions", "queries", "journal", "domain", "mail", "providers", "db", "config"},
     "ui": {"actions", "queries", "journal", "domain", "db"},
-    "server": {"ingest", "api", "queries", "journal", "domain"} | GROUND,
+    "server": {"ingest", "api", "queries", "journal", "domain", "providers", "webhook_desk"} | GROUND,
     "little_bell": {"ui", "server"},
     "asgi": {"little_bell", "server", "ui", "security_headers", "web_build", "config"},
     "web_server": {"asgi", "server"} | GROUND,
@@ -60,7 +62,9 @@ ARROWS: dict[str, set[str]] = {
     "instance": {"db", "models"},
     "lifeline": set(),
     "logs": set(),
+    "sealing": {"domain"},
     "secret_key": {"config", "domain"},
+    "webhook_desk": {"actions", "queries", "ingest", "journal", "domain", "db", "sealing"},
 } | dict.fromkeys(COMMANDS, BELOW_THE_WEB_APP | COMMANDS | {"client"})
 
 #: Libraries, and the only parts that may know them.
@@ -71,9 +75,11 @@ LIBRARIES = {
     "granian": {"web_server"},
     "typer": {"cli", "seed"},
     "sqlmodel": {"models"},
-    "sqlalchemy": {"actions", "api", "cli", "ui", "db", "models", "projector", "queries", "server"}
+    "sqlalchemy": {"actions", "api", "cli", "ui", "db", "mailroom", "models", "projector", "queries", "server", "webhook_desk"}
     | {"backup", "database", "first_run", "installation", "instance", "migrations", "restore", "seed"},
     "httpx": {"client"},
+    "aiosmtpd": {"mailroom"},
+    "imap": {"mailroom"},
 }
 #: What builds statements. No SQL in api/, ui/ or cli/.
 SQL = {"select", "insert", "update", "delete", "text", "func", "and_", "or_"}
@@ -160,7 +166,8 @@ def test_no_statement_is_built_in_pages_routes_or_commands() -> None:
 def test_only_entry_points_read_the_settings() -> None:
     readers = {str(path.relative_to(PACKAGE)) for path, _, name in imports() if name == "load_settings"}
     assert {name for name in readers if not name.startswith("cli/")} <= {
-        "asgi.py", "database/desk.py", "projector/__main__.py", "server.py", "web_server.py", "seed.py", "backup.py", "restore.py",
+        "asgi.py", "database/desk.py", "projector/__main__.py", "mailroom/__main__.py", "server.py", "web_server.py",
+        "seed.py", "backup.py", "restore.py",
     }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from little_bell.api import (
     reports,
     sign_in,
     suppressions,
+    webhooks,
 )
 from little_bell.api.context import Context
 from little_bell.api.document import document_of
@@ -37,6 +38,7 @@ PARTS = (
     reports,
     bounces,
     suppressions,
+    webhooks,
     dashboard,
     operations,
     docs,

@@ -21,6 +21,7 @@ from little_bell.cli.serve import serve
 from little_bell.cli.stats import stats
 from little_bell.cli.suppression import suppression
 from little_bell.cli.user import user
+from little_bell.cli.webhook import webhook
 from little_bell.domain.errors import BellError
 
 #: These may stand before or after the command; those that are True take a value.
@@ -39,6 +40,7 @@ for name, noun in {
     "user": user,
     "db": database,
     "stats": stats,
+    "webhook": webhook,
 }.items():
     app.add_typer(noun, name=name)
 

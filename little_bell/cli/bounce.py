@@ -8,17 +8,14 @@ import orjson
 import typer
 
 from little_bell.api.report_shapes import reading_shape
-from little_bell.cli.output import print_table
+from little_bell.cli.bounce_import import import_mails
+from little_bell.cli.installation import opened
+from little_bell.cli.output import print_facts, print_json, print_table
 from little_bell.domain.bounces import Judgement
 from little_bell.mail import Reading, read
 from little_bell.mail.mime import MOST_BYTES
 
 bounce = typer.Typer(no_args_is_help=True, help="Mail that came back.")
-
-
-@bounce.callback()
-def _noun() -> None:
-    """Keeps `bounce` a noun with commands behind it, while there is but one."""
 
 
 @bounce.command()
@@ -41,6 +38,17 @@ def parse(
         print_table(("File", "Kind", "Recipient", "Reason", "Address", "Status", "Words"), lines)
     if unreadable:
         raise typer.Exit(1)
+
+
+@bounce.command(name="import")
+def import_(context: typer.Context, paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Maildirs, mboxes, mails.")]) -> None:
+    """Count mail that came back and lies in files. The same mail a second time changes nothing, so an import may be repeated."""
+    with opened(context) as here:
+        counts = import_mails(here, paths)
+    if context.obj.as_json:
+        print_json(counts)
+    else:
+        print_facts({name.capitalize(): count for name, count in counts.items()})
 
 
 def file_shape(name: str, reading: Reading | None, error: str | None) -> dict[str, Any]:

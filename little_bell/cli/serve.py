@@ -23,6 +23,7 @@ class Role(StrEnum):
     INGEST = "ingest"  # tracking and API, without the web app
     WEB = "web"  # the server without a projector
     PROJECTOR = "projector"  # the fold alone
+    MAIL = "mail"  # what takes bounces by SMTP or from a mailbox, alone
 
 
 def serve(
@@ -33,15 +34,20 @@ def serve(
     if workers > 1:
         raise Invalid("More than one worker needs a shared journal and Redis, which this version doesn't have yet.", "workers")
     settings = load_settings()
-    if role is not Role.PROJECTOR:
-        _refuse_taken_port(settings)
+    takes_mail = settings.takes_mail and role in (Role.ALL, Role.MAIL)
+    if role not in (Role.PROJECTOR, Role.MAIL):
+        _refuse_taken_port(settings.host, settings.port, "LITTLE_BELL_PORT")
+    if takes_mail:
+        _refuse_bad_mail(settings)
+    elif role is Role.MAIL:
+        raise Invalid("This role needs LITTLE_BELL_SMTP_PORT or LITTLE_BELL_MAILBOX.", "role")
     if role in (Role.ALL, Role.WEB) and not BUNDLE.exists():
         raise NotFound("The web app isn't built yet: run `make run`, or python -m little_bell.web_build.")
     _make_ready(settings)
     os.chdir(ROOT)  # where Reflex looks for rxconfig.py and the web build
     os.environ.update(_as_environment(settings))
     # Becoming the supervisor, not starting it: what making ready loaded is gone, and the process id stays.
-    os.execv(sys.executable, [sys.executable, "-m", "little_bell.supervisor", role.value])
+    os.execv(sys.executable, [sys.executable, "-m", "little_bell.supervisor", role.value, *(["mail"] if takes_mail else [])])
 
 
 def _make_ready(settings: Settings) -> None:
@@ -57,15 +63,25 @@ def _make_ready(settings: Settings) -> None:
     typer.echo(welcome(settings.base_url, made) if made else f"Little Bell is at {settings.base_url}")
 
 
-def _refuse_taken_port(settings: Settings) -> None:
+def _refuse_bad_mail(settings: Settings) -> None:
+    """Raises Conflict for a port that is taken, Invalid for a mailbox that can't be one: a child would only die of it again and again."""
+    from little_bell.mailroom.account import account_of
+
+    if settings.smtp_port:
+        _refuse_taken_port(settings.smtp_host, settings.smtp_port, "LITTLE_BELL_SMTP_PORT")
+    if settings.mailbox:
+        account_of(settings.mailbox, settings.mailbox_password, settings.mailbox_token_command)
+
+
+def _refuse_taken_port(host: str, port: int, setting: str) -> None:
     """Raises Conflict in words, where granian would share the port or end in a trace.
 
     A server that was killed a moment ago may still be answering what it had begun: it is given some seconds.
     """
     deadline = time.monotonic() + PORT_SECONDS
-    while error := _why_taken(settings.host, settings.port):
+    while error := _why_taken(host, port):
         if time.monotonic() > deadline:
-            raise Conflict(f"Can't listen on {settings.host}:{settings.port}: {error}. Choose another with LITTLE_BELL_PORT.")
+            raise Conflict(f"Can't listen on {host}:{port}: {error}. Choose another with {setting}.")
         time.sleep(0.1)
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache, wraps
 from typing import TypeVar
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
+from little_bell.domain.bounce_address import bounce_address
 from little_bell.domain.tokens import KeyRing
 
 T = TypeVar("T", str, bytes)
@@ -147,8 +148,9 @@ class Tracking:
 class Addresses:
     """Makes the URLs that go into a mail."""
 
-    def __init__(self, base_url: str, ring: KeyRing) -> None:
+    def __init__(self, base_url: str, ring: KeyRing, bounce_domain: str = "") -> None:
         self._base = base_url.rstrip("/")
+        self._bounce_domain = bounce_domain
         self._ring = ring
 
     def pixel_url(self, token: str) -> str:
@@ -168,8 +170,12 @@ class Addresses:
         return f"{self._base}/track/unsubscribe/{token}?s={sign(self._ring, UNSUBSCRIBE, tenant_id, token)}"
 
     def headers(self, tenant_id: int, token: str) -> dict[str, str]:
-        """The header fields to send the message with (RFC 2369, RFC 8058, RFC 5322, and ours, which comes back in bounces)."""
-        return {
+        """The header fields to send the message with (RFC 2369, RFC 8058, RFC 5322, and ours, which comes back in bounces).
+
+        Return-Path names the envelope sender to use, where there is a domain that bounces go to.
+        """
+        bounces_to = bounce_address(token, self._bounce_domain) if self._bounce_domain else None
+        return ({"Return-Path": f"<{bounces_to}>"} if bounces_to else {}) | {
             "Message-ID": self._message_id(token),
             "List-Unsubscribe": f"<{self.unsubscribe_url(tenant_id, token)}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

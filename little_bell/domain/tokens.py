@@ -58,6 +58,10 @@ class KeyRing:
         """The newest secret's key for a purpose, 32 bytes."""
         return self._keys(purpose)[0]
 
+    def derive_all(self, purpose: str) -> list[bytes]:
+        """Every secret's key for a purpose, the newest first."""
+        return list(self._keys(purpose))
+
     def sign(self, purpose: str, data: bytes) -> str:
         """The MAC of `data`: 128 bits of HMAC-SHA256, base64url without padding (22 characters)."""
         return _encode(hmac.digest(self._keys(purpose)[0], data, "sha256"))

@@ -3,6 +3,8 @@
 A change that an older projector couldn't read raises FORMAT; the projector reads this format and the one before.
 """
 
+import hashlib
+
 import msgspec
 from msgspec import Struct
 
@@ -54,6 +56,47 @@ class Report(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", t
     token: str = ""  # of the bounce address it came to: it is about that message, whatever else it says
     is_shared: bool = False  # it came to a mailbox of all tenants: tokens say whose it is, the tenant gets what they leave
 
+    @property
+    def digest(self) -> str:
+        """What its receipt is found by: the same mail has the same, on whatever way it came. To each bounce address it is another."""
+        return hashlib.sha256(self.token.encode() + b"\0" + self.raw if self.token else self.raw).hexdigest()
+
+
+class Receipt(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="receipt"):
+    """A provider's webhook, proved and kept as it came. The notices that were read in it stand behind it in the same append."""
+
+    tenant_id: int
+    provider: str
+    external_id: str  # what the provider calls it, or the digest
+    digest: str  # SHA-256 of the body, in hex
+    received_at: int
+    headers: dict[str, str]
+    body: bytes  # packed by zlib
+    events: int = 0
+    unknown: list[str] = []  # words that say nothing to us
+
+
+class Notice(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="notice"):
+    """What a provider tells of a message, whose name is yet to be found out: by token, by id, by recipient and time."""
+
+    tenant_id: int
+    provider: str
+    key: bytes  # 16 bytes that name the event within the provider
+    receipt: str  # external_id and digest of its receipt
+    digest: str
+    type: str
+    received_at: int
+    stated_at: int | None = None
+    recipient: str = ""
+    tokens: list[str] = []
+    message_ids: list[str] = []
+    url: str = ""
+    address: str = ""
+    agent: str = ""
+    is_machine: bool = False
+    is_shown_only: bool = False  # an open or a click that the tenant doesn't want counted
+    bounce: dict[str, str | None] | None = None  # the fields of domain.events.BounceFacts
+
 
 class Suppression(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="suppression"):
     """Somebody says that an address gets no more mail. What rules and readers say stands in marks and hits."""
@@ -92,7 +135,7 @@ class Prune(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", ta
     received_at: int
 
 
-Record = Hit | Mark | Report | Suppression | Release | CampaignDeletion | Prune
+Record = Hit | Mark | Report | Receipt | Notice | Suppression | Release | CampaignDeletion | Prune
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Record])

@@ -2,7 +2,7 @@
 
 from little_bell.models.base import from_micros, metadata, now, to_micros
 from little_bell.models.campaign import Campaign, Link
-from little_bell.models.event import Agent, Bounce, LinkClick, MessageEvent, WebhookReceipt
+from little_bell.models.event import Agent, Bounce, LinkClick, MessageEvent, ProviderEvent, WebhookReceipt
 from little_bell.models.message import Message
 from little_bell.models.projection import (
     DeadRecord,
@@ -15,9 +15,9 @@ from little_bell.models.projection import (
     RollupBaseline,
     Tombstone,
 )
-from little_bell.models.rollup import BounceStats, CampaignStats, CohortQuarter, EventQuarter, LinkStats, MessageQuarter
+from little_bell.models.rollup import BounceStats, CampaignStats, CohortQuarter, EventQuarter, LinkStats, MessageQuarter, ProviderStats
 from little_bell.models.suppression import Suppression, SuppressionRelease, SuppressionRules
-from little_bell.models.tenant import ApiKey, AuditEntry, IdempotencyKey, Membership, Session, Tenant, User
+from little_bell.models.tenant import ApiKey, AuditEntry, IdempotencyKey, Membership, Session, Tenant, User, WebhookEndpoint
 
 __all__ = [
     "Agent",
@@ -44,6 +44,8 @@ __all__ = [
     "ParkedRecord",
     "ProjectorCount",
     "ProjectorLease",
+    "ProviderEvent",
+    "ProviderStats",
     "RollupBaseline",
     "Session",
     "Suppression",
@@ -52,6 +54,7 @@ __all__ = [
     "Tenant",
     "Tombstone",
     "User",
+    "WebhookEndpoint",
     "WebhookReceipt",
     "from_micros",
     "metadata",

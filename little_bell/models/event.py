@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, SmallInteger, UniqueConstraint, false
+from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, SmallInteger, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from little_bell.models.base import CLUSTERED, NEVER_REUSED, BigId, UtcMicros, now
@@ -100,6 +100,7 @@ class WebhookReceipt(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("tenant_id", "provider", "external_id"),
         Index("ix_webhook_receipts_state", "tenant_id", "state", "id"),
+        Index("ix_webhook_receipts_external", "external_id"),
         NEVER_REUSED,
     )
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
@@ -112,3 +113,29 @@ class WebhookReceipt(SQLModel, table=True):
     handled_at: datetime | None = Field(default=None, sa_column=Column(UtcMicros))
     state: str | None = Field(default=None, max_length=16)
     outcome: str | None = Field(default=None, max_length=255)
+    #: Of a provider's alone, whose body is packed by zlib: its digest, how many events are in it, and how often it came.
+    digest: str | None = Field(default=None, max_length=64)
+    events: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    deliveries: int = Field(default=1, sa_column=Column(Integer, nullable=False, server_default="1"))
+
+
+class ProviderEvent(SQLModel, table=True):
+    """An event that a provider told of: what makes it count once, and what has become of it.
+
+    `outcome`: placed, waiting (with its record, tried again when it is due), or unmatched (nobody knows the message).
+    """
+
+    __tablename__ = "provider_events"
+    __table_args__ = (
+        Index("ix_provider_events_due", "due_at", sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL")),
+        Index("ix_provider_events_receipt", "receipt_id"),
+        CLUSTERED,
+    )
+    tenant_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    provider: str = Field(max_length=32, primary_key=True)
+    key: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    receipt_id: int = Field(sa_column=Column(BigId, nullable=False))
+    outcome: str = Field(max_length=16)
+    message_id: int | None = Field(default=None, sa_column=Column(BigId))
+    due_at: datetime | None = Field(default=None, sa_column=Column(UtcMicros))
+    record: bytes | None = Field(default=None, sa_column=Column(LargeBinary))

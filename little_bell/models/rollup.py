@@ -127,3 +127,20 @@ class BounceStats(SQLModel, table=True):
     category: str = Field(primary_key=True, max_length=32)
     reason: str = Field(primary_key=True, max_length=200)
     bounced: int = _count()
+
+
+class ProviderStats(SQLModel, table=True):
+    """Opens and clicks that a provider told of, and how many of these our own pixel and links had seen already.
+
+    What makes the two disagree is worth knowing, but no sum that anything else is built on.
+    """
+
+    __tablename__ = "provider_stats"
+    __table_args__ = (CLUSTERED,)
+    tenant_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    campaign_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    provider: str = Field(max_length=32, primary_key=True)
+    opens: int = _count()
+    merged_opens: int = _count()
+    clicks: int = _count()
+    merged_clicks: int = _count()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from little_bell.models.base import NEVER_REUSED, BigId, UtcMicros, now
@@ -108,3 +108,18 @@ class IdempotencyKey(SQLModel, table=True):
     status: int | None = None
     response: bytes | None = None
     created_at: datetime = Field(default_factory=now, sa_column=Column(UtcMicros, nullable=False, index=True))
+
+
+class WebhookEndpoint(SQLModel, table=True):
+    """Where a provider may report to a tenant. `sealed` is the secrets, encrypted for this tenant and provider."""
+
+    __tablename__ = "webhook_endpoints"
+    __table_args__ = (UniqueConstraint("tenant_id", "provider"), NEVER_REUSED)
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    tenant_id: int = Field(sa_column=_tenant_column())
+    provider: str = Field(max_length=32)
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    #: Whether the provider's own opens and clicks count where our pixel and links saw nothing.
+    counts_opens: bool = True
+    created_at: datetime = Field(default_factory=now, sa_column=Column(UtcMicros, nullable=False))
+    updated_at: datetime = Field(default_factory=now, sa_column=Column(UtcMicros, nullable=False))

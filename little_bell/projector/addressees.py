@@ -1,11 +1,14 @@
 """Which of our messages mail that came back is about: by token, by Message-ID, or by recipient and time."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, func, select
 
+from little_bell.journal.records import Notice
+from little_bell.models import from_micros
 from little_bell.models.tables import campaigns, messages
 from little_bell.projector.states import MANY
 
@@ -63,3 +66,72 @@ def by_recipient(
 
 def _rows(connection: Connection, statement: Select[Any]) -> list[Addressee]:
     return [Addressee(*row) for row in connection.execute(statement)]
+
+
+def find_messages(connection: Connection, notices: Sequence[Notice]) -> list[int | None]:
+    """The message of each notice, or None: by token, by the provider's id or Message-ID, by recipient and time."""
+    found: list[int | None] = [None] * len(notices)
+    by_tokens = by_token(connection, {token for notice in notices for token in notice.tokens})
+    for place, notice in enumerate(notices):
+        named = (by_tokens[token] for token in notice.tokens if token in by_tokens)
+        found[place] = next((each.message_id for each in named if each.tenant_id == notice.tenant_id), None)
+    left = [place for place, message_id in enumerate(found) if message_id is None]
+    for find in (_by_provider_ids, _by_recipients):
+        for place, message_id in zip(left, find(connection, [notices[place] for place in left]), strict=True):
+            found[place] = message_id
+        left = [place for place in left if found[place] is None]
+    return found
+
+
+def _by_provider_ids(connection: Connection, notices: Sequence[Notice]) -> list[int | None]:
+    """One id may stand for several recipients' messages: then the recipient decides, and another's is not it."""
+    rows: dict[tuple[int, str], list[Any]] = defaultdict(list)
+    for tenant_id, ids in _by_tenant(notices, lambda notice: notice.message_ids).items():
+        for some in _pieces(ids):
+            mine = (messages.c.tenant_id == tenant_id, messages.c.provider_message_id.in_(some), _live)
+            columns = (messages.c.id, messages.c.provider_message_id, messages.c.recipient_email)
+            for row in connection.execute(select(*columns).where(*mine).order_by(messages.c.id.desc())):
+                rows[tenant_id, row.provider_message_id].append(row)
+    found: list[int | None] = []
+    for notice in notices:
+        alike = [row for name in notice.message_ids for row in rows.get((notice.tenant_id, name), ())]
+        if notice.recipient:
+            alike = [row for row in alike if row.recipient_email.lower() == notice.recipient.lower()]
+        found.append(alike[0].id if alike else None)
+    return found
+
+
+def _by_recipients(connection: Connection, notices: Sequence[Notice]) -> list[int | None]:
+    """The last message to the address before the event, unless it is known under another id of the provider's."""
+    rows: dict[tuple[int, str], list[Any]] = defaultdict(list)
+    sent_at = func.coalesce(messages.c.sent_at, messages.c.created_at)
+    times = [notice.stated_at or notice.received_at for notice in notices]
+    for tenant_id, names in _by_tenant(notices, lambda notice: _forms(notice.recipient)).items():
+        for some in _pieces(names):
+            mine = (messages.c.tenant_id == tenant_id, messages.c.recipient_email.in_(some), _live)
+            in_time = sent_at.between(from_micros(min(times)) - LOOK_BACK, from_micros(max(times)) + CLOCKS_DIFFER)
+            columns = (messages.c.id, messages.c.recipient_email, messages.c.provider_message_id, sent_at.label("sent_at"))
+            for row in connection.execute(select(*columns).where(*mine, in_time).order_by(messages.c.id.desc())):
+                rows[tenant_id, row.recipient_email.lower()].append(row)
+    found: list[int | None] = []
+    for notice, when in zip(notices, map(from_micros, times), strict=True):
+        to_them = rows.get((notice.tenant_id, notice.recipient.lower()), ())
+        in_time_rows = (row for row in to_them if when - LOOK_BACK <= row.sent_at <= when + CLOCKS_DIFFER)
+        fitting = (row.id for row in in_time_rows if not (notice.message_ids and row.provider_message_id))
+        found.append(next(fitting, None))
+    return found
+
+
+def _forms(address: str) -> list[str]:
+    return [address, address.lower()] if address else []
+
+
+def _by_tenant(notices: Sequence[Notice], names: Callable[[Notice], list[str]]) -> dict[int, list[str]]:
+    wanted: dict[int, set[str]] = defaultdict(set)
+    for notice in notices:
+        wanted[notice.tenant_id].update(names(notice))
+    return {tenant_id: sorted(some) for tenant_id, some in wanted.items() if some}
+
+
+def _pieces(names: list[str]) -> Iterable[list[str]]:
+    return (names[start : start + MANY] for start in range(0, len(names), MANY))

@@ -20,6 +20,7 @@ from little_bell.models import now, to_micros
 from little_bell.models.tables import campaigns, dead_records, journal_positions, parked_records, projector_lease
 from little_bell.projector.dictionaries import Dictionaries
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
+from little_bell.projector.notices import write_notices
 from little_bell.projector.reports import write_receipts
 from little_bell.projector.resolve import Resolved, Resolver, without_tombstones
 from little_bell.projector.states import Row, written_of
@@ -148,9 +149,10 @@ class Projection:
         clicked = {(e.message_id, e.link_id) for e in resolved.events if e.link_id is not None}
         write_links(connection, resolved.states, {key: link for key, link in links.items() if key in clicked})
         write_bounces(connection, resolved.events, resolved.recipients, {row[0]: row[_SOURCE] for row in resolved.rows})
+        write_receipts(connection, resolved.receipts)
+        write_notices(connection, resolved.told)
         parked = self._write_parked(connection, resolved)
         write_suppressions(connection, resolved.said)
-        write_receipts(connection, resolved.receipts)
         self._note(connection, resolved)
         add_counts(connection, resolved.counts)
         _write_outcome(connection, batch)

@@ -16,6 +16,7 @@ from little_bell.models.tables import (
     message_events,
     message_quarters,
     messages,
+    provider_stats,
     rollup_baselines,
     tombstones,
 )
@@ -33,6 +34,7 @@ _OF_CAMPAIGNS: tuple[Table, ...] = (
     link_stats,
     links,
     message_quarters,
+    provider_stats,
     rollup_baselines,
 )
 

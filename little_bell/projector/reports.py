@@ -1,6 +1,5 @@
 """Mail that came back: filed as it came, read, and turned into marks of the messages that it is about, once each."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from little_bell.domain.bounces.vocabulary import NO_COMPLAINTS
 from little_bell.domain.events import BounceType, EventType
 from little_bell.journal.records import Mark, Report
 from little_bell.mail import Kind, Reading, read
@@ -20,8 +20,6 @@ from little_bell.projector.states import MANY
 #: What receipts of mail have for a provider.
 MAIL = "mail"
 MATCHED, UNMATCHED, IGNORED = "matched", "unmatched", "ignored"
-#: Feedback that is no reader's complaint: of servers (RFC 6591), and the opposite of one (RFC 6430).
-NO_COMPLAINTS = frozenset({"auth-failure", "dkim", "spf", "dmarc", "not-spam", "miscategorized"})
 OPT_OUTS = frozenset({"opt-out", "opt-out-list", "unsubscribe"})
 LONGEST_REASON, LONGEST_DIAGNOSTIC, LONGEST_OUTCOME = 500, 4_000, 255
 
@@ -40,9 +38,9 @@ class Letter:
     """A report, read. `tokens` are those that it may be about."""
 
     report: Report
-    digest: str
     reading: Reading
     tokens: tuple[str, ...]
+    digest: str
 
 
 def read_reports(connection: Connection, reports: Sequence[Report]) -> Filed:
@@ -68,17 +66,12 @@ def write_receipts(connection: Connection, receipts: list[dict[str, Any]]) -> No
         connection.execute(insert(webhook_receipts), receipts)
 
 
-def digest_of(raw: bytes) -> str:
-    """What the receipt of a mail is found by."""
-    return hashlib.sha256(raw).hexdigest()
-
-
 def _open(report: Report) -> Letter:
     reading = read(report.raw)
     if report.token:  # the bounce address says whose message it is; what else stands in it anybody may have written
-        return Letter(report, digest_of(report.raw), reading, (report.token,))
+        return Letter(report, reading, (report.token,), report.digest)
     named = reading.message_id.partition("@")[0].replace("=2E", ".") if reading.message_id else None  # ours begin with the token
-    return Letter(report, digest_of(report.raw), reading, (*reading.tokens, *((named,) if named else ())))
+    return Letter(report, reading, (*reading.tokens, *((named,) if named else ())), report.digest)
 
 
 def _filed_before(connection: Connection, letters: Sequence[Letter]) -> set[tuple[int, str]]:
@@ -86,12 +79,10 @@ def _filed_before(connection: Connection, letters: Sequence[Letter]) -> set[tupl
     table = webhook_receipts.c
     known: set[tuple[int, str]] = set()
     for start in range(0, len(digests), MANY):
-        these = (table.provider == MAIL, table.external_id.in_(digests[start : start + MANY]))
-        tenants = {letter.report.tenant_id for letter in letters if not letter.report.is_shared}
-        mine = () if any(letter.report.is_shared for letter in letters) else (table.tenant_id.in_(tenants),)
-        known |= {
-            (row.tenant_id, row.external_id) for row in connection.execute(select(table.tenant_id, table.external_id).where(*mine, *these))
-        }
+        these = select(table.tenant_id, table.external_id).where(
+            table.external_id.in_(digests[start : start + MANY]), table.provider == MAIL
+        )
+        known |= {(row.tenant_id, row.external_id) for row in connection.execute(these)}
     return known
 
 

@@ -1,7 +1,8 @@
 """From raw records to judged events of known messages. Reads only; what can't be placed is parked or counted by reason."""
 
+import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +11,12 @@ from sqlalchemy import Connection, select
 
 from little_bell.domain.events import MINUTE, BounceFacts, Event
 from little_bell.domain.lifecycle import MessageState
-from little_bell.domain.verdicts import MANUAL, REPORTED, RULES, Judgement, judge_hit
-from little_bell.journal.records import CampaignDeletion, Hit, Mark, Prune, Record, Release, Report, Suppression
+from little_bell.domain.verdicts import MANUAL, REPORTED, RULES, Judgement, judge_hit, judge_told
+from little_bell.journal.records import CampaignDeletion, Hit, Mark, Notice, Prune, Receipt, Record, Release, Report, Suppression
 from little_bell.models.tables import campaigns, tenants, tombstones
 from little_bell.projector.dictionaries import Dictionaries
+from little_bell.projector.merging import Seen, is_seen, own_events
+from little_bell.projector.notices import PLACED, READERS, Told, read_notices
 from little_bell.projector.reports import read_reports
 from little_bell.projector.states import Row, state_of
 from little_bell.projector.store import Store
@@ -37,6 +40,7 @@ class Resolved:
     prunes: list[Prune] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
     receipts: list[dict[str, Any]] = field(default_factory=list)
+    told: Told = field(default_factory=Told)
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -58,17 +62,19 @@ class Resolver:
         """The id of the event after the last."""
         return self._next_id
 
-    def resolve(self, records: Iterable[Record]) -> Resolved:
+    def resolve(self, records: Sequence[Record]) -> Resolved:
         """Everything in `records`, placed."""
         hits = [record for record in records if isinstance(record, Hit)]
         marks = [record for record in records if isinstance(record, Mark)]
         marks += self._read_reports([record for record in records if isinstance(record, Report)])
+        self._read_notices(records)
         by_token = self._load(hits, marks)
         self._learn(hits, marks, by_token)
         for hit in hits:
             self._place_hit(hit, by_token.get(hit.token))
         for mark in marks:
             self._place_mark(mark)
+        self._place_notices()
         self.resolved.deletions = [record for record in records if isinstance(record, CampaignDeletion)]
         self.resolved.said += [said_by_hand(record) for record in records if isinstance(record, Suppression | Release)]
         self.resolved.prunes = [record for record in records if isinstance(record, Prune)]
@@ -82,13 +88,21 @@ class Resolver:
         self.resolved.counts += filed.counts
         return filed.marks
 
+    def _read_notices(self, records: Sequence[Record]) -> None:
+        receipts = [record for record in records if isinstance(record, Receipt)]
+        notices = [record for record in records if isinstance(record, Notice)]
+        if receipts or notices:
+            self.resolved.told = read_notices(self._connection, receipts, notices, time.time_ns() // 1_000)
+            self.resolved.counts += self.resolved.told.counts
+
     def _load(self, hits: list[Hit], marks: list[Mark]) -> dict[str, MessageState]:
         """The messages by token, and into `resolved` by id; with them what is known of their campaigns and tenants."""
         by_token: dict[str, MessageState] = {}
         rows = list(self._store.messages_by_token(list({hit.token for hit in hits}))) if hits else []
         for row in rows:
             by_token[row[6]] = self._keep(row)
-        missing = {mark.message_id for mark in marks} - self.resolved.states.keys()
+        missing = {mark.message_id for mark in marks} | {message_id for _, message_id in self.resolved.told.found}
+        missing -= self.resolved.states.keys()
         if missing:
             for row in self._store.messages_by_id(list(missing)):
                 self._keep(row)
@@ -112,10 +126,12 @@ class Resolver:
                 self._stopped.add(tenant.id)
 
     def _learn(self, hits: list[Hit], marks: list[Mark], by_token: dict[str, MessageState]) -> None:
-        self._known.learn_agents({hit.agent for hit in hits if hit.agent})
+        notices = self.resolved.told.found
+        self._known.learn_agents({hit.agent for hit in hits if hit.agent} | {notice.agent for notice, _ in notices if notice.agent})
         clicked = {(s.tenant_id, s.campaign_id, hit.url) for hit in hits if hit.url and hit.is_signed and (s := by_token.get(hit.token))}
         states = self.resolved.states
         clicked |= {(mark.tenant_id, s.campaign_id, mark.url) for mark in marks if mark.url and (s := states.get(mark.message_id))}
+        clicked |= {(s.tenant_id, s.campaign_id, notice.url) for notice, key in notices if notice.url and (s := states.get(key))}
         self._known.learn_links(clicked)
 
     def _place_hit(self, hit: Hit, state: MessageState | None) -> None:
@@ -174,6 +190,42 @@ class Resolver:
         said = said_by_event(state.tenant_id, state.message_id, self.resolved.recipients[state.message_id], kind, bounce, at, source)
         if said is not None:
             self.resolved.said.append(said)
+
+    def _place_notices(self) -> None:
+        found = self.resolved.told.found
+        seen = own_events(self._connection, self.resolved.rows, found) if found else {}
+        for notice, message_id in found:
+            state = self.resolved.states.get(message_id)
+            self.resolved.told.settle(notice, PLACED, message_id=message_id)
+            if state is None:
+                self.resolved.counts["deleted"] += 1
+            else:
+                self._add_notice(notice, state, seen)
+
+    def _add_notice(self, notice: Notice, state: MessageState, seen: Seen) -> None:
+        stated = notice.received_at if notice.stated_at is None else notice.stated_at
+        occurred_at = min(max(stated, state.created_at - EARLIEST), notice.received_at + LATEST)
+        bounce = BounceFacts(**notice.bounce) if notice.bounce else None  # type: ignore[arg-type]
+        self._hear(state, notice.type, bounce, min(occurred_at, notice.received_at), notice.provider)
+        if state.campaign_id in self._deleted:
+            self.resolved.counts["deleted"] += 1
+            return
+        judged, visitor, address = REPORTED, 0, None
+        if notice.type in READERS:
+            is_merged = is_seen(seen, notice, state.message_id, occurred_at)
+            judged = judge_told(notice.is_machine, is_merged, notice.is_shown_only)
+            visitor, address = self._known.reader(notice.address, notice.agent, self._policies.get(state.tenant_id, "truncate"))
+            self.resolved.told.count(notice, state.campaign_id, is_merged)
+        link_id = self._known.link_ids.get((state.tenant_id, state.campaign_id, notice.url)) if notice.url else None
+        named = notice.message_ids[0] if notice.message_ids and state.provider_message_id is None else None
+        event = Event(
+            self._next_id, state.tenant_id, state.campaign_id, state.message_id, notice.type, occurred_at, judged.verdict,
+            judged.is_counted, visitor, link_id if judged.is_counted else None, bounce, named,
+        )  # fmt: skip
+        told = {"provider_message_id": named, "bounce": notice.bounce, "receipt": notice.receipt}
+        details = orjson.dumps({name: value for name, value in told.items() if value}).decode()
+        agent_id = self._known.agent_ids.get(notice.agent)
+        self._add(event, judged, notice.received_at, notice.stated_at, notice.provider, agent_id, address, notice.url or None, details)
 
     def _add(
         self, event: Event, judged: Judgement, received_at: int, stated_at: int | None, source: str,

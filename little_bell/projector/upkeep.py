@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, delete, select, text, update
+from sqlalchemy import Connection, Engine, Select, bindparam, delete, select, text, update
 
 from little_bell.db import writing
 from little_bell.journal.base import Position
@@ -17,7 +17,7 @@ from little_bell.journal.reader import is_older, journal_names, may_grow, trim
 from little_bell.journal.records import decode_one
 from little_bell.journal.segment import segment_numbers
 from little_bell.models import now
-from little_bell.models.tables import campaigns, journal_positions, messages, parked_records, projector_lease
+from little_bell.models.tables import campaigns, journal_positions, messages, parked_records, projector_lease, provider_events
 from little_bell.projector.lag import records_behind
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
 from little_bell.projector.projection import Batch, Projection
@@ -41,6 +41,7 @@ FORGET_AFTER = timedelta(days=365)
 NOWHERE = Position("0" * 32, 0, 0)
 
 _DELETED = select(campaigns.c.id).where(campaigns.c.deleted_at.is_not(None)).limit(1)
+_DUE = select(provider_events.c.record).where(provider_events.c.due_at <= bindparam("now")).order_by(provider_events.c.due_at)
 _TO_PRUNE = select(projector_lease.c.id).where(projector_lease.c.prune_before.is_not(None))
 
 
@@ -76,6 +77,7 @@ class Upkeep:
         if time.monotonic() < self._next_at:
             return False
         is_busy = self._unpark_new() or self._unpark_old()
+        is_busy = self._place_waiting() or is_busy
         is_busy = self._write(purge_step, if_any=_DELETED) or is_busy
         is_busy = self._write(self._pruning.step, if_any=_TO_PRUNE) or is_busy
         self._next_at = time.monotonic() + (0 if is_busy else PAUSE_SECONDS)
@@ -150,6 +152,15 @@ class Upkeep:
             return False
         records = [(decode_one(record), NOWHERE) for _, record in found]
         self._projection.fold(Batch(records, unparked=[parked_id for parked_id, _ in found]))
+        return True
+
+    def _place_waiting(self) -> bool:
+        """Try again what providers told of messages that nobody knew, and of readers whom our own pixel may yet have seen."""
+        with self._engine.connect() as connection:
+            found = connection.execute(_DUE.limit(UNPARK_LOOK), {"now": now()}).scalars().all()
+        if not found:
+            return False
+        self._projection.fold(Batch([(decode_one(record), NOWHERE) for record in found]))
         return True
 
     def trim_journals(self) -> None:

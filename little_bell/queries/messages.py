@@ -137,6 +137,12 @@ def _one(connection: Connection, tenant_id: int, condition: ColumnElement[bool])
     return MessageRow(*row)
 
 
+def owner_of_token(connection: Connection, token: str) -> int | None:
+    """The tenant of the message with this token; None if there is none, or its campaign was deleted."""
+    alive = select(1).where(campaigns.c.id == messages.c.campaign_id, campaigns.c.deleted_at.is_(None)).exists()
+    return connection.execute(select(messages.c.tenant_id).where(messages.c.token == token, alive)).scalar()
+
+
 def find_message_ids(connection: Connection, tenant_id: int, column: str, values: Sequence[int | str]) -> dict[int | str, list[int]]:
     """The ids of the tenant's messages by the value of a column (id, token, external_id); values of none are left out."""
     found: dict[int | str, list[int]] = {}

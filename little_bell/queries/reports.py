@@ -1,5 +1,6 @@
 """Mail that came back, as it came: what became of it, and what waits for somebody to look."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,8 @@ from little_bell.queries.paging import Page, beyond, id_after, page_of
 from little_bell.queries.rows import columns_of
 
 MAIL = "mail"
+#: Values in one IN (…); SQLite takes 32,766.
+MANY = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,16 @@ def get_report(connection: Connection, tenant_id: int, report_id: int) -> Report
 def get_report_by_digest(connection: Connection, tenant_id: int, digest: str) -> ReportRow:
     """The report that an event names. Raises NotFound."""
     return _one(connection, _table.tenant_id == tenant_id, _table.external_id == digest)
+
+
+def report_states(connection: Connection, tenant_id: int | None, digests: Sequence[str]) -> dict[str, str]:
+    """What became of some mails, by digest; those that aren't filed yet are left out. Without a tenant whose ever they are."""
+    mine = () if tenant_id is None else (_table.tenant_id == tenant_id,)
+    found: dict[str, str] = {}
+    for start in range(0, len(digests), MANY):
+        these = (*mine, _table.external_id.in_(digests[start : start + MANY]), _table.provider == MAIL)
+        found |= {row.external_id: row.state for row in connection.execute(select(_table.external_id, _table.state).where(*these))}
+    return found
 
 
 def _one(connection: Connection, *conditions: Any) -> ReportRow:

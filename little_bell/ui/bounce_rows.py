@@ -50,7 +50,14 @@ def category_lines(found: Breakdown, now: Filters) -> list[RankLine]:
     """Why, the most frequent first."""
     most = max((n for *_, n in found.categories), default=1)
     return [
-        _line(now.with_(reason=category, kind="hard" if hard else "soft"), words(category), "hard" if hard else "soft", n * hard, n * (not hard), most)
+        _line(
+            now.with_(reason=category, kind="hard" if hard else "soft"),
+            words(category),
+            "hard" if hard else "soft",
+            n * hard,
+            n * (not hard),
+            most,
+        )
         for category, hard, n in found.categories
     ]
 

@@ -38,6 +38,10 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/api/reports"): (EMPTY, None),
     ("GET", "/api/reports/{report_id:int}"): (NOT_FOUND, None),
     ("GET", "/api/reports/{report_id:int}/raw"): (NOT_FOUND, None),
+    ("GET", "/api/webhooks"): (EMPTY, None),
+    ("GET", "/api/webhooks/deliveries"): (EMPTY, None),
+    ("POST", "/api/webhooks/deliveries/{receipt_id:int}/rerun"): (NOT_FOUND, None),
+    ("GET", "/api/campaigns/{campaign_id:int}/providers"): (NOT_FOUND, None),
     ("GET", "/api/bounces"): (EMPTY, None),
     ("GET", "/api/bounces/reasons"): (EMPTY, None),
     ("GET", "/api/bounces/export"): (EMPTY, None),
@@ -72,7 +76,7 @@ def all_routes() -> Iterator[tuple[str, str]]:
 
 
 def address(path: str, of: int) -> str:
-    for name in ("campaign_id", "message_id", "report_id"):
+    for name in ("campaign_id", "message_id", "report_id", "receipt_id"):
         path = path.replace(f"{{{name}:int}}", str(of))
     return path.replace("{tenant}", "alice")
 

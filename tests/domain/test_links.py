@@ -157,3 +157,10 @@ def test_the_headers_of_a_message_hold_its_unsubscribe_address_and_token() -> No
 
 def test_a_click_address_quotes_everything_that_belongs_to_its_destination() -> None:
     assert quote(URL, safe="") in ADDRESSES.click_url(1, "token-12345", URL)
+
+
+def test_the_headers_name_the_bounce_address_where_there_is_a_domain_for_it() -> None:
+    with_domain = Addresses("https://bell.example", RING, "bounces.example")
+    assert with_domain.headers(7, "token-12345")["Return-Path"] == "<bounces+token-12345@bounces.example>"
+    assert "Return-Path" not in with_domain.headers(7, "t" * 100)  # no address is that long
+    assert "Return-Path" not in ADDRESSES.headers(7, "token-12345")

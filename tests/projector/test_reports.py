@@ -11,7 +11,6 @@ from little_bell.domain.events import MINUTE
 from little_bell.journal.records import MOST_RAW, Report, report_of
 from little_bell.models import from_micros
 from little_bell.models.tables import bounces, dead_records, message_events, messages, webhook_receipts
-from little_bell.projector.reports import digest_of
 from tests.fixtures.people import Person
 from tests.projector.conftest import START, Post
 from tests.projector.test_once import STEPS, Killed, dying_at
@@ -108,12 +107,12 @@ def test_a_bounce_is_filed_as_it_came_and_counted_for_its_message(post: Post) ->
     assert (message.status, message.bounce_type, message.bounce_category) == ("bounced", "permanent", "user_unknown")
     assert message.bounced_at == from_micros(START + 90 * MINUTE)
     [event] = post.rows(select(message_events.c.type, message_events.c.verdict, message_events.c.source, message_events.c.details))
-    assert event[:3] == ("bounced", "machine", "smtp") and event[3]["report"] == digest_of(raw)
+    assert event[:3] == ("bounced", "machine", "smtp") and event[3]["report"] == came(post, raw).digest
     bounce = post.rows(select(bounces.c.message_id, bounces.c.category, bounces.c.bounce_subtype, bounces.c.reason, bounces.c.source))
     assert bounce == [(message_id, "user_unknown", "5.1.1", "550 5.1.1 User unknown", "smtp")]
     table = webhook_receipts.c
     kept = post.rows(select(table.tenant_id, table.provider, table.external_id, table.headers, table.body, table.state, table.outcome))
-    assert kept == [(post.tenant_id, "mail", digest_of(raw), {"source": "smtp"}, raw, "matched", "1 bounced")]
+    assert kept == [(post.tenant_id, "mail", came(post, raw).digest, {"source": "smtp"}, raw, "matched", "1 bounced")]
     assert post.stats("bounced", "sent", "delivered") == (1, 1, 0)
 
 

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 import reflex as rx
 from sqlalchemy import Connection
 
+from little_bell.domain.errors import NotFound
 from little_bell.queries.bounce_breakdown import MOST, bounce_breakdown
 from little_bell.queries.bounces import list_bounces
 from little_bell.queries.campaigns import get_campaign
 from little_bell.queries.overview import summary
 from little_bell.queries.series import time_series, zone_of
 from little_bell.queries.suppressions import count_suppressions
-from little_bell.domain.errors import NotFound
 from little_bell.ui.bounce_filters import Filters, checked_filter, filters_in
 from little_bell.ui.bounce_rows import BounceLine, RankLine, bounce_line, campaign_lines, category_lines, domain_lines, trend_point
 from little_bell.ui.checked import one_of
