@@ -18,6 +18,7 @@ from little_bell.api import (
     operations,
     reports,
     sign_in,
+    suppression_uploads,
     suppressions,
     webhooks,
 )
@@ -38,6 +39,7 @@ PARTS = (
     reports,
     bounces,
     suppressions,
+    suppression_uploads,
     webhooks,
     dashboard,
     operations,

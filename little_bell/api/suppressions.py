@@ -23,7 +23,7 @@ from little_bell.api.freshness import WRITE_SECONDS, wait_until_folded
 from little_bell.api.once import journal_once
 from little_bell.api.paging import Cursor, Parameters, array
 from little_bell.api.shapes import rules_shape, suppression_shape
-from little_bell.api.suppression_records import record_of, take_in
+from little_bell.api.suppression_records import Imported, record_of, take_in
 from little_bell.domain.addresses import address_key
 from little_bell.domain.errors import NotFound
 from little_bell.domain.suppressions import Why
@@ -138,18 +138,18 @@ async def _spooled(request: Request) -> AsyncIterator[Any]:
 @routes.post("/import", openapi_extra={"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}})
 def import_file(context: House, caller: Writer, file: Annotated[Any, Depends(_spooled)]) -> Json:
     """Suppress what a CSV file names: columns address, reason, suppressed_at, expires_at, note. Lines that can't be taken are told."""
-    return take_file(context, caller, file)
+    done = take_lines(context, caller, file)
+    return Json(done.shape(), headers={"X-Journal-Position": str(done.position)} if done.position else None)
 
 
-def take_file(context: Context, caller: Caller, file: BinaryIO) -> Json:
-    """The answer to a file."""
+def take_lines(context: Context, caller: Caller, file: BinaryIO) -> Imported:
+    """What became of a file's lines."""
     with context.writing() as connection:
         note(connection, caller.tenant_id, caller.actor, "suppression.imported")
     done = take_in(file, caller.tenant_id, _now(), context.journal.append)
-    if done.position is None:
-        return Json(done.shape())
-    wait_until_folded(context, done.position, WRITE_SECONDS)
-    return Json(done.shape(), headers={"X-Journal-Position": str(done.position)})
+    if done.position is not None:
+        wait_until_folded(context, done.position, WRITE_SECONDS)
+    return done
 
 
 @routes.get("/export", response_class=Response, responses=CSV)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from little_bell.models.tables import bounces, campaigns, message_events
+from little_bell.models.tables import bounces, campaigns
 from little_bell.queries.campaigns import live
 
 #: Of more bounces than this the newest are looked at: a page must not cost more because there are more.
@@ -60,11 +60,3 @@ def bounce_breakdown(connection: Connection, tenant_id: int, start: datetime | N
 def _names(connection: Connection, tenant_id: int, campaign_ids: set[int]) -> dict[int, str]:
     found = select(campaigns.c.id, campaigns.c.name).where(campaigns.c.id.in_(campaign_ids), live(tenant_id))
     return {row.id: row.name for row in connection.execute(found)}
-
-
-def report_of_bounce(connection: Connection, tenant_id: int, message_id: int, bounce_id: int) -> str | None:
-    """The digest of the mail that reported it (queries.reports.get_report_by_digest); None where something else did."""
-    table = message_events.c
-    this = (table.message_id == message_id, table.id == bounce_id, table.tenant_id == tenant_id)
-    details = connection.execute(select(table.details).where(*this)).scalar()
-    return details.get("report") if isinstance(details, dict) else None

@@ -49,17 +49,12 @@ def words(category: str) -> str:
 def category_lines(found: Breakdown, now: Filters) -> list[RankLine]:
     """Why, the most frequent first."""
     most = max((n for *_, n in found.categories), default=1)
-    return [
-        _line(
-            now.with_(reason=category, kind="hard" if hard else "soft"),
-            words(category),
-            "hard" if hard else "soft",
-            n * hard,
-            n * (not hard),
-            most,
-        )
-        for category, hard, n in found.categories
-    ]
+    lines = []
+    for category, is_hard, n in found.categories:
+        kind = "hard" if is_hard else "soft"
+        counts = (n, 0) if is_hard else (0, n)
+        lines.append(_line(now.with_(reason=category, kind=kind), words(category), kind, *counts, most))
+    return lines
 
 
 def domain_lines(found: Breakdown, now: Filters) -> list[RankLine]:

@@ -51,6 +51,7 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("POST", "/api/suppressions/batch"): (OWN, {"suppressions": [{"address": "a@b.c"}]}),
     ("POST", "/api/suppressions/check"): (EMPTY, {"addresses": ["somebody@b.c"]}),
     ("POST", "/api/suppressions/import"): (OWN, None),
+    ("POST", "/api/suppressions/upload"): (OWN, None),
     ("GET", "/api/suppressions/export"): (EMPTY, None),
     ("GET", "/api/suppressions/rules"): (OWN, None),
     ("PATCH", "/api/suppressions/rules"): (OWN, {"on_complaint": False}),

@@ -35,12 +35,8 @@ def ranking(rows: rx.Var[list[Any]], label: str) -> rx.Component:
 
     def line(row: Any) -> rx.Component:
         note = rx.cond(row.note != "", rx.el.span(row.note, class_name="sub"), rx.fragment())
-        bar = rx.el.div(
-            rx.el.i(style={"width": row.width}),
-            rx.el.i(class_name="pale", style={"width": row.pale}),
-            class_name="bar split bounces",
-            aria_hidden="true",
-        )
+        hard, soft = rx.el.i(style={"width": row.width}), rx.el.i(class_name="pale", style={"width": row.pale})
+        bar = rx.el.div(hard, soft, class_name="bar split bounces", aria_hidden="true")
         return rx.el.li(to(row.href, row.name, note, class_name="what"), bar, rx.el.span(row.count, class_name="number"))
 
     return rx.el.ul(rx.foreach(rows, line), class_name="ranking", aria_label=label)

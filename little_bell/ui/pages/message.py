@@ -21,6 +21,7 @@ def page() -> rx.Component:
             gone("message", routes.CAMPAIGNS, "All campaigns"),
             rx.el.div(
                 _head(),
+                _suppressed(),
                 rx.el.div(_timeline(), rx.el.div(_facts(), _pixel(), _links(), class_name="stack"), class_name="two"),
                 class_name="stack",
             ),
@@ -39,6 +40,11 @@ def _head() -> rx.Component:
         aria_label="Where you are",
     )
     return page_head(rx.cond(Message.is_loading, "…", Message.recipient), status_badge(Message.status), crumbs=crumbs)
+
+
+def _suppressed() -> rx.Component:
+    told = rx.el.p(icon("shield-ban"), rx.el.span(Message.suppressed, " ", to(routes.SUPPRESSIONS, "The list", class_name="link")))
+    return rx.cond(Message.suppressed != "", rx.el.div(told, class_name="notice"), rx.fragment())
 
 
 def _timeline() -> rx.Component:
