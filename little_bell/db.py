@@ -45,7 +45,7 @@ def _tune_sqlite(connection: sqlite3.Connection, _record: Any, *, cache_kb: int)
         "fullfsync=ON",  # macOS: fsync alone doesn't reach the platter
         "foreign_keys=ON",
         f"cache_size=-{cache_kb}",
-        "wal_autocheckpoint=16000",  # 64 MB: pages that change again and again are written back once
+        "wal_autocheckpoint=32000",  # 128 MB: under load the projector sees to it before, and in a better moment
     ):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -94,6 +94,22 @@ def take_write_lock(connection: Connection) -> None:
             except OperationalError as error:
                 if "locked" not in str(error.orig) or time.monotonic() > deadline:
                     raise
+            _waiting_file(connection.engine).touch()
             time.sleep(LOOK_SECONDS)
     finally:
         connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
+
+def last_wait(engine: Engine) -> float:
+    """When somebody last had to wait for the write lock, in seconds since 1970; 0.0 where nobody ever did, as on PostgreSQL."""
+    if not is_sqlite(str(engine.url)):
+        return 0.0
+    try:
+        return _waiting_file(engine).stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _waiting_file(engine: Engine) -> Path:
+    """Its modification time tells all processes that the lock is wanted: SQLite itself tells nobody."""
+    return Path(f"{engine.url.database}-waiting")

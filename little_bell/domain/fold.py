@@ -90,13 +90,13 @@ def fold(states: Mapping[int, MessageState], links: dict[tuple[int, int], LinkSt
 def apply(state: MessageState, event: Event, links: dict[tuple[int, int], LinkState], sums: Sums) -> None:
     """One event onto its message's state, and onto the sums that count events by their own time."""
     when, kind = event.occurred_at, event.type
-    _touch(state, when, kind)
-    if event.provider_message_id and (state.provider_message_id is None or event.provider_message_id < state.provider_message_id):
-        state.provider_message_id = event.provider_message_id
     if kind == "opened":
-        if event.is_counted:
-            _open(state, event, when, sums)
-    elif kind == "clicked":
+        _open(state, event, when, sums)
+        return
+    state.is_changed = state.is_rewritten = True
+    if state.last_event_at is None or when > state.last_event_at:
+        state.last_event_at = when
+    if kind == "clicked":
         if event.is_counted:
             _click(state, event, when, links, sums)
     elif kind == "bounced":
@@ -107,22 +107,40 @@ def apply(state: MessageState, event: Event, links: dict[tuple[int, int], LinkSt
         if first is None or when < first:
             setattr(state, attribute, when)
         if kind in _QUARTER_PLACE:
-            _add_to_quarter(sums, state, when, _QUARTER_PLACE[kind])
-
-
-def _touch(state: MessageState, when: int, kind: str) -> None:
-    """Most events are opens, and many of them repeats that must leave the message as it is."""
-    seen_at = when // MINUTE * MINUTE if kind == "opened" else when
-    if state.last_event_at is None or seen_at > state.last_event_at:
-        state.last_event_at = seen_at
-        state.is_changed = True
-    if kind != "opened":
-        state.is_changed = True
+            _quarter_of(sums, state, when)[_QUARTER_PLACE[kind]] += 1
+    told = event.provider_message_id
+    if told and (state.provider_message_id is None or told < state.provider_message_id):
+        state.provider_message_id = told
 
 
 def visit(when: int, visitor: int, is_human: bool) -> int:
     """Who opened in which minute, as one integer: minute, 32 bits of the visitor, human or not."""
-    return (when // MINUTE) << 33 | (visitor & 0xFFFFFFFF) << 1 | is_human
+    return when // MINUTE << 33 | (visitor & 0xFFFFFFFF) << 1 | is_human
+
+
+def see(visits: set[int], seen: int) -> tuple[bool, bool]:
+    """Add a visit; whether it is a further open, and whether a further human one. A reader who was human once stands there as such.
+
+    The same reader again in one minute is a repeat: it is stored, but is no further open.
+    """
+    as_machine, as_human = seen & ~1, seen | 1
+    if as_human in visits:
+        return False, False
+    room, human_room = _room(visits, seen) if len(visits) >= MAX_VISITS_A_MINUTE else (True, True)
+    is_new = room and as_machine not in visits
+    is_new_human = human_room and seen == as_human
+    if is_new_human:
+        visits.discard(as_machine)
+        visits.add(as_human)
+    elif is_new:
+        visits.add(as_machine)
+    return is_new, is_new_human
+
+
+def _room(visits: set[int], seen: int) -> tuple[bool, bool]:
+    """Whether the minute may take one more reader, and one more human one."""
+    readers = [v & 1 for v in visits if v >> 33 == seen >> 33]
+    return len(readers) < MAX_VISITS_A_MINUTE, sum(readers) < MAX_VISITS_A_MINUTE
 
 
 def minute_of(visit: int) -> int:
@@ -132,45 +150,35 @@ def minute_of(visit: int) -> int:
 
 def newest_visits(visits: set[int]) -> set[int]:
     """The visits of the newest minute: all that later events of a live message need."""
-    if len(visits) == 2:  # the usual reader: one visit, counted in both forms
-        one, other = visits
-        if one >> 33 == other >> 33:
-            return visits
+    if len(visits) == 1:  # nearly always
+        return visits
     newest = minute_of(max(visits, default=0))
     return {v for v in visits if v >> 33 == newest}
 
 
 def _open(state: MessageState, event: Event, when: int, sums: Sums) -> None:
+    """Most events are opens, and many of them repeats that must leave the message as it is."""
+    minute = when // MINUTE
+    if state.last_event_at is None or minute * MINUTE > state.last_event_at:
+        state.last_event_at = minute * MINUTE
+        state.is_changed = True
+    if not event.is_counted:
+        return
     if state.opened_at is None or when < state.opened_at:
         state.opened_at = when
         state.is_changed = True
-    if _is_new(state, visit(when, event.visitor, False)):
-        state.opens += 1
-        _add_to_quarter(sums, state, when, 2)
-    if event.verdict in HUMAN_VERDICTS:
-        if state.human_opened_at is None or when < state.human_opened_at:
-            state.human_opened_at = when
-            state.is_changed = True
-        if _is_new(state, visit(when, event.visitor, True)):
-            state.human_opens += 1
-            _add_to_quarter(sums, state, when, 3)
-
-
-def _is_new(state: MessageState, seen: int) -> bool:
-    """Whether the same reader hasn't opened in this minute yet: a repeat is stored, but is no further open."""
-    visits = state.visits
-    if seen in visits:
-        return False
-    if len(visits) >= MAX_VISITS_A_MINUTE and _is_flood(visits, seen):
-        return False
-    visits.add(seen)
-    state.is_changed = True
-    return True
-
-
-def _is_flood(visits: set[int], seen: int) -> bool:
-    alike = (seen >> 33, seen & 1)
-    return sum(1 for v in visits if (v >> 33, v & 1) == alike) >= MAX_VISITS_A_MINUTE
+    is_human = event.verdict in HUMAN_VERDICTS
+    if is_human and (state.human_opened_at is None or when < state.human_opened_at):
+        state.human_opened_at = when
+        state.is_changed = True
+    is_new, is_new_human = see(state.visits, visit(when, event.visitor, is_human))
+    if is_new or is_new_human:
+        state.opens += is_new
+        state.human_opens += is_new_human
+        state.is_changed = True
+        quarter = _quarter_of(sums, state, when)
+        quarter[2] += is_new
+        quarter[3] += is_new_human
 
 
 def _click(state: MessageState, event: Event, when: int, links: dict[tuple[int, int], LinkState], sums: Sums) -> None:
@@ -180,14 +188,15 @@ def _click(state: MessageState, event: Event, when: int, links: dict[tuple[int, 
     if state.opened_at is None or when < state.opened_at:  # a click implies an open
         state.opened_at = when
     state.clicks += 1
-    _add_to_quarter(sums, state, when, 4)
+    quarter = _quarter_of(sums, state, when)
+    quarter[4] += 1
     if is_human:
         if state.human_clicked_at is None or when < state.human_clicked_at:
             state.human_clicked_at = when
         if state.human_opened_at is None or when < state.human_opened_at:
             state.human_opened_at = when
         state.human_clicks += 1
-        _add_to_quarter(sums, state, when, 5)
+        quarter[5] += 1
     if event.link_id is not None:
         _click_link(state, event.link_id, when, is_human, links, sums)
 
@@ -216,7 +225,7 @@ def _bounce(state: MessageState, event: Event, when: int, sums: Sums) -> None:
         known = (state.last_bounced_at or 0, state.bounce_type or "", state.bounce_category or "", state.bounce_reason or "")
         if state.last_bounced_at is None or told > known:
             state.last_bounced_at, state.bounce_type, state.bounce_category, state.bounce_reason = told
-    _add_to_quarter(sums, state, when, 6)
+    _quarter_of(sums, state, when)[6] += 1
 
 
 def _bounce_key(state: MessageState) -> tuple[str, str, str] | None:
@@ -261,13 +270,15 @@ def settle_link(sums: Sums, state: MessageState, link_id: int, link: LinkState) 
         _add(sums.links, (state.tenant_id, link_id, state.campaign_id), counts)
 
 
-def _add_to_quarter(sums: Sums, state: MessageState, when: int, place: int) -> None:
-    if state.is_counted:
-        key = (state.tenant_id, state.campaign_id, when // QUARTER * QUARTER)
-        row = sums.quarters.get(key)
-        if row is None:
-            row = sums.quarters[key] = [0] * len(QUARTER_COUNTS)
-        row[place] += 1
+def _quarter_of(sums: Sums, state: MessageState, when: int) -> list[int]:
+    """The counts to add to; those of messages that don't count are thrown away."""
+    if not state.is_counted:
+        return [0] * len(QUARTER_COUNTS)
+    key = (state.tenant_id, state.campaign_id, when - when % QUARTER)
+    quarter = sums.quarters.get(key)
+    if quarter is None:
+        quarter = sums.quarters[key] = [0] * len(QUARTER_COUNTS)
+    return quarter
 
 
 def _add(table: dict[Any, list[int]], key: Any, counts: Iterable[int]) -> None:

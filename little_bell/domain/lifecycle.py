@@ -9,9 +9,10 @@ NOTHING = (0,) * len(COUNTS)
 class MessageState:
     """All that a message's events add up to. Times are microseconds since 1970 or None; the earliest of its kind wins.
 
-    `is_changed`: a fold changed something since the state was read. `status` is what was stored last, which is not always
-    what status() says now. `last_event_at` is exact to the minute for opens, so that a repeat changes nothing. `visits`
-    holds who opened in which minute (see fold.visit); only the newest minute's need to be kept for later.
+    `is_changed`: a fold changed something since the state was read; `is_rewritten`: more than its opens did. `status` is
+    what was stored last, which is not always what status() says now. `last_event_at` is exact to the minute for opens, so
+    that a repeat changes nothing. `visits` holds who opened in which minute (see fold.visit); only the newest minute's need
+    to be kept for later, and lie in `packed_visits` until an event of that minute or an earlier one comes.
     """
 
     __slots__ = (
@@ -32,11 +33,13 @@ class MessageState:
         "human_opens",
         "is_changed",
         "is_counted",
+        "is_rewritten",
         "last_bounced_at",
         "last_event_at",
         "message_id",
         "opened_at",
         "opens",
+        "packed_visits",
         "provider_message_id",
         "rejected_at",
         "sent_at",
@@ -54,6 +57,7 @@ class MessageState:
         self.created_at = created_at
         self.is_counted = is_counted
         self.is_changed = False
+        self.is_rewritten = False
         self.status = "queued"
         self.provider_message_id: str | None = None
         self.sent_at: int | None = None
@@ -78,6 +82,7 @@ class MessageState:
         self.last_bounced_at: int | None = None
         self.last_event_at: int | None = None
         self.visits: set[int] = set()
+        self.packed_visits: bytes | None = None
 
     @property
     def anchor(self) -> int:

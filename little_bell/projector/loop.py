@@ -4,12 +4,14 @@ import contextlib
 import logging
 import sqlite3
 import threading
+import time
 import zlib
 from pathlib import Path
 
 import msgspec
 from sqlalchemy import Engine, select
 
+from little_bell.db import last_wait
 from little_bell.journal.base import Position
 from little_bell.journal.reader import JournalReader, has_writer, journal_names
 from little_bell.journal.records import FORMAT, Record, decode, decode_one, split
@@ -23,9 +25,10 @@ from little_bell.projector.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
-#: A transaction may hold the write lock so long; API writers wait meanwhile.
-TRANSACTION_SECONDS = 0.1
-#: The pause between two transactions in which they get their turn, and in which a next batch gathers.
+#: A transaction may hold the write lock so long while others want it, and so long where none did in the last seconds:
+#: larger batches take fewer steps an event, and who comes first then waits this once.
+SHARED_SECONDS, ALONE_SECONDS, ALONE_AFTER_SECONDS = 0.1, 0.3, 5.0
+#: The pause between two transactions in which the others get their turn, and in which a next batch gathers.
 GAP_SECONDS = 0.005
 SMALLEST, LARGEST = 200, 20_000
 #: Without a call the projector looks by itself so often (a writer that started before the pipe was there).
@@ -154,10 +157,11 @@ class Loop:
 
     def _adapt(self, records: int, seconds: float) -> None:
         """Take more at a time while transactions are short, fewer when they get long."""
-        if seconds > TRANSACTION_SECONDS:
-            self._size = max(SMALLEST, int(self._size * TRANSACTION_SECONDS / seconds))
-        elif records >= self._size and seconds < TRANSACTION_SECONDS / 2:
-            self._size = min(LARGEST, self._size * 3 // 2)
+        allowed = ALONE_SECONDS if time.time() - last_wait(self._engine) > ALONE_AFTER_SECONDS else SHARED_SECONDS
+        if seconds > allowed:
+            self._size = max(SMALLEST, int(self._size * allowed / seconds))
+        elif records >= self._size:
+            self._size = min(LARGEST, int(self._size * max(1.0, min(1.5, 0.8 * allowed / seconds))))
 
 
 def _decode(row: Stored, position: Position, batch: Batch) -> None:

@@ -4,29 +4,24 @@ Nothing here outlives its transaction (no prepared statements, no temporary tabl
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import orjson
 from psycopg import Connection
 
-from little_bell.projector.states import DERIVED_COLUMNS, READ_COLUMNS, STATE_COLUMNS, Row
-from little_bell.projector.store import EVENT_COLUMNS
+from little_bell.projector.states import READ_COLUMNS, Row
+from little_bell.projector.store import CLICK_COLUMNS, EVENT_COLUMNS, READ_CLICKS, RENEW_CLICKS
 
 _BY_TOKEN = f"SELECT {READ_COLUMNS} FROM messages WHERE token = ANY(%s)"
 _BY_ID = f"SELECT {READ_COLUMNS} FROM messages WHERE id = ANY(%s)"
 _COPY_EVENTS = f"COPY message_events ({', '.join(EVENT_COLUMNS)}) FROM STDIN"
+_CLICKS = f"SELECT {READ_CLICKS} FROM link_clicks WHERE message_id = ANY(%s)"
+_WRITE_CLICKS = (
+    f"INSERT INTO link_clicks ({', '.join(CLICK_COLUMNS)}) SELECT {', '.join(CLICK_COLUMNS)} "
+    f"FROM json_to_recordset(%s::json) AS new({', '.join(f'{column} bigint' for column in CLICK_COLUMNS)}) {RENEW_CLICKS}"
+)
 _TEXT = frozenset({"provider_message_id", "bounce_type", "bounce_category", "bounce_reason", "recent_visits", "status"})
-_COLUMNS = (*STATE_COLUMNS, *DERIVED_COLUMNS)
-
-
-def _update(columns: Sequence[str]) -> str:
-    typed = ", ".join(f"{c} {'text' if c in _TEXT else 'bigint'}" for c in (*columns, "id"))
-    changes = ", ".join(f"{c} = decode(new.{c}, 'hex')" if c == "recent_visits" else f"{c} = new.{c}" for c in columns)
-    return f"UPDATE messages SET {changes} FROM json_to_recordset(%s::json) AS new({typed}) WHERE messages.id = new.id"
-
-
-_UPDATE = _update(_COLUMNS)
-_UPDATE_WITH_STATUS = _update((*_COLUMNS, "status"))
 
 
 class PostgresStore:
@@ -46,11 +41,22 @@ class PostgresStore:
             for row in rows:
                 copy.write_row(row)
 
-    def update_messages(self, rows: Sequence[Row]) -> None:
-        self._db.execute(_UPDATE, (_as_json(rows, (*_COLUMNS, "id")),))
+    def update_messages(self, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
+        self._db.execute(_update(columns), (_as_json(rows, (*columns, "id")),))
 
-    def update_with_status(self, rows: Sequence[Row]) -> None:
-        self._db.execute(_UPDATE_WITH_STATUS, (_as_json(rows, (*_COLUMNS, "status", "id")),))
+    def clicks_of(self, message_ids: Sequence[int]) -> Iterable[Row]:
+        return self._db.execute(_CLICKS, (list(message_ids),), binary=True).fetchall()
+
+    def write_clicks(self, rows: Sequence[Row]) -> None:
+        told = [dict(zip(CLICK_COLUMNS, row, strict=True)) for row in rows]
+        self._db.execute(_WRITE_CLICKS, (orjson.dumps(told).decode(),))
+
+
+@cache
+def _update(columns: tuple[str, ...]) -> str:
+    typed = ", ".join(f"{c} {'text' if c in _TEXT else 'bigint'}" for c in (*columns, "id"))
+    changes = ", ".join(f"{c} = decode(new.{c}, 'hex')" if c == "recent_visits" else f"{c} = new.{c}" for c in columns)
+    return f"UPDATE messages SET {changes} FROM json_to_recordset(%s::json) AS new({typed}) WHERE messages.id = new.id"
 
 
 def _as_json(rows: Sequence[Row], names: Sequence[str]) -> str:

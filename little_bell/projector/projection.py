@@ -3,7 +3,6 @@
 import logging
 import sqlite3
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -13,17 +12,18 @@ from sqlalchemy import Connection, Engine, delete, exc, select, update
 
 from little_bell.db import take_write_lock
 from little_bell.domain.fold import fold
-from little_bell.domain.lifecycle import MessageState, status
 from little_bell.journal.base import Position
 from little_bell.journal.records import Record, encode_one
-from little_bell.models import now, to_micros
+from little_bell.models import now
 from little_bell.models.tables import campaigns, dead_records, journal_positions, parked_records, projector_lease
+from little_bell.projector.checkpoint import Checkpoint
+from little_bell.projector.clicks import load_clicks, write_clicks
 from little_bell.projector.dictionaries import Dictionaries
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
 from little_bell.projector.notices import write_notices
 from little_bell.projector.reports import write_receipts
 from little_bell.projector.resolve import Resolved, Resolver, without_tombstones
-from little_bell.projector.states import Row, written_of
+from little_bell.projector.states import Writes, writes_of
 from little_bell.projector.store import Store, store_of
 from little_bell.projector.suppress import write_suppressions
 from little_bell.projector.visits import recall_visits
@@ -31,11 +31,9 @@ from little_bell.projector.write import (
     MAX_PARKED,
     add_counts,
     count_parked,
-    load_links,
     park,
     upsert,
     write_bounces,
-    write_links,
     write_sums,
 )
 
@@ -71,6 +69,7 @@ class Projection:
         self._engine = engine
         self._lease = lease
         self._known = Dictionaries.empty(engine, visitor_key, ip_policy)
+        self._checkpoint = Checkpoint(engine)
         self.parked = 0
         self._writing_since = 0.0
         self.write_seconds = 0.0  # how long the last fold held the write lock
@@ -129,6 +128,7 @@ class Projection:
                 return 0
             connection.commit()
             self.write_seconds = time.perf_counter() - self._writing_since
+        self._checkpoint.after(events)
         self.parked += parked
         return events
 
@@ -139,15 +139,17 @@ class Projection:
         resolver = Resolver(connection, store, self._known, next_event_id)
         resolved = resolver.resolve([record for record, _ in batch.records])
         recall_visits(connection, resolved.states, resolved.events)
-        links = load_links(connection, resolved.events)
+        links = load_clicks(store, resolved.events)
         sums = fold(resolved.states, links, resolved.events)
+        writes = writes_of(state for _, state in sorted(resolved.states.items()) if state.is_changed)
+        self._checkpoint.wait()
         take_write_lock(connection)  # only now: API writers wait for the writing, not for the thinking
         self._writing_since = time.perf_counter()
         fold_number = self._claim(connection, resolver.next_event_id)
-        _write_events(store, resolved)
+        _write_events(store, resolved, writes)
         write_sums(connection, sums, {(e.tenant_id, e.campaign_id) for e in resolved.events}, fold_number)
         clicked = {(e.message_id, e.link_id) for e in resolved.events if e.link_id is not None}
-        write_links(connection, resolved.states, {key: link for key, link in links.items() if key in clicked})
+        write_clicks(store, resolved.states, {key: link for key, link in links.items() if key in clicked})
         write_bounces(connection, resolved.events, resolved.recipients, {row[0]: row[_SOURCE] for row in resolved.rows})
         write_receipts(connection, resolved.receipts)
         write_notices(connection, resolved.told)
@@ -186,27 +188,17 @@ class Projection:
             connection.execute(update(projector_lease).where(later).values(prune_before=prune.before))
 
 
-def _write_events(store: Store, resolved: Resolved) -> None:
+def _write_events(store: Store, resolved: Resolved, writes: Writes) -> None:
     if resolved.rows:
         store.insert_events(resolved.rows)
-        write_states(store, [state for _, state in sorted(resolved.states.items()) if state.is_changed])
+        write_states(store, writes)
 
 
-def write_states(store: Store, states: Iterable[MessageState]) -> None:
+def write_states(store: Store, writes: Writes) -> None:
     """Write what has become of some messages."""
-    updated_at = to_micros(now())
-    same: list[Row] = []
-    risen: list[Row] = []
-    for state in states:
-        reads = status(state)
-        if reads == state.status:
-            same.append(written_of(state, updated_at, state.message_id))
-        else:
-            risen.append(written_of(state, updated_at, reads, state.message_id))
-    if same:
-        store.update_messages(same)
-    if risen:
-        store.update_with_status(risen)
+    for columns, rows in writes.items():
+        if rows:
+            store.update_messages(columns, rows)
 
 
 def _write_outcome(connection: Connection, batch: Batch) -> None:

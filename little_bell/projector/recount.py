@@ -23,11 +23,12 @@ from little_bell.models.tables import (
     projector_lease,
     rollup_baselines,
 )
+from little_bell.projector.clicks import clicks_of, write_clicks
 from little_bell.projector.projection import write_states
 from little_bell.projector.refold import Refolded, refold, stored_events, whole_sums
-from little_bell.projector.states import STATE_COLUMNS, state_of, values_of
+from little_bell.projector.states import STATE_COLUMNS, state_of, unpack_visits, values_of, writes_of
 from little_bell.projector.store import store_of
-from little_bell.projector.write import load_link_rows, write_links, write_sums
+from little_bell.projector.write import write_sums
 
 CHUNK = 2_000
 
@@ -52,6 +53,8 @@ def recount(connection: Connection, *, mend: bool = False) -> Recount:
     for rows in _messages(connection):
         found.messages += len(rows)
         stored = {row[0]: state_of(row) for row in rows}
+        for state in stored.values():
+            unpack_visits(state)
         fresh = [_fresh(state) for state in stored.values()]
         done = refold(connection, fresh, stored_events(connection, list(stored)))
         _compare_states(found, stored, done)
@@ -99,7 +102,7 @@ def _compare_states(found: Recount, stored: Mapping[int, MessageState], done: Re
 
 
 def _compare_clicks(connection: Connection, found: Recount, done: Refolded) -> None:
-    stored = load_link_rows(connection, done.states)
+    stored = clicks_of(store_of(connection), done.states)
     for key in stored.keys() | done.links.keys():
         is_, should = _told(stored.get(key)), _told(done.links.get(key))
         if is_ != should:
@@ -154,9 +157,11 @@ def _compare(
 
 
 def _mend_states(connection: Connection, done: Refolded) -> None:
-    write_states(store_of(connection), done.states.values())
+    for state in done.states.values():
+        state.is_rewritten = True
+    write_states(store_of(connection), writes_of(done.states.values()))
     connection.execute(delete(link_clicks).where(link_clicks.c.message_id.in_(done.states)))
-    write_links(connection, done.states, done.links)
+    write_clicks(store_of(connection), done.states, done.links)
 
 
 def _mend_sums(connection: Connection, sums: Sums) -> None:

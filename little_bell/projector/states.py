@@ -1,12 +1,15 @@
 """Message rows as fold states and back, in the raw form both drivers share."""
 
 from array import array
+from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 from little_bell.domain.fold import newest_visits
-from little_bell.domain.lifecycle import MessageState
+from little_bell.domain.lifecycle import MessageState, status
+from little_bell.models import now, to_micros
 
-#: What the projector writes of a message, in this order in all hot statements.
+#: What a fold can change of a message.
 STATE_COLUMNS = (
     "provider_message_id",
     "sent_at",
@@ -31,16 +34,24 @@ STATE_COLUMNS = (
     "last_bounced_at",
     "last_event_at",
 )
-#: What it writes beside, derived from the state.
+#: What opens alone change.
+OPEN_COLUMNS = ("opened_at", "human_opened_at", "opens", "human_opens", "last_event_at")
+#: What is written beside, derived from the state.
 DERIVED_COLUMNS = ("updated_at", "recent_visits")
 #: What it reads before them.
 KEY_COLUMNS = ("id", "tenant_id", "campaign_id", "created_at", "is_test", "is_tracked", "token", "recipient_email")
 
-READ_COLUMNS = ", ".join((*KEY_COLUMNS, *STATE_COLUMNS, "recent_visits", "status"))
+READ_COLUMNS = ", ".join(f"messages.{column}" for column in (*KEY_COLUMNS, *STATE_COLUMNS, "recent_visits", "status"))
 
 Row = tuple[Any, ...]
 #: Values in one IN (…); SQLite takes 32,766.
 MANY = 5_000
+#: By columns: rows of their values, then the message's id.
+Writes = dict[tuple[str, ...], list[Row]]
+
+_ALL, _OPENS = (*STATE_COLUMNS, *DERIVED_COLUMNS), (*OPEN_COLUMNS, *DERIVED_COLUMNS)
+_ALL_AND_STATUS, _OPENS_AND_STATUS = (*_ALL, "status"), (*_OPENS, "status")
+_whole = attrgetter(*STATE_COLUMNS)
 
 
 def state_of(row: Row) -> MessageState:
@@ -77,46 +88,55 @@ def state_of(row: Row) -> MessageState:
         state.bounce_reason,
         state.last_bounced_at,
         state.last_event_at,
-        visits,
+        state.packed_visits,
         state.status,
     ) = row
     state.is_counted = bool(is_tracked) and not is_test
-    state.is_changed = False
-    state.visits = set(array("q", visits)) if visits else set()
+    state.is_changed = state.is_rewritten = False
+    state.visits = set()
     return state
+
+
+def unpack_visits(state: MessageState) -> None:
+    """Put the stored visits into `visits`. Most events come in a newer minute, and spare themselves that."""
+    if state.packed_visits:
+        state.visits.update(array("q", state.packed_visits))
+        state.packed_visits = None
 
 
 def values_of(state: MessageState) -> Row:
     """The values of STATE_COLUMNS."""
-    return tuple([getattr(state, name) for name in STATE_COLUMNS])
+    return tuple(_whole(state))
 
 
-def written_of(state: MessageState, updated_at: int, *more: int | str) -> Row:
-    """The values of STATE_COLUMNS and DERIVED_COLUMNS, then `more`: built in one go, since it happens once a message and fold."""
-    return (
-        state.provider_message_id,
-        state.sent_at,
-        state.delivered_at,
-        state.deferred_at,
-        state.opened_at,
-        state.human_opened_at,
-        state.clicked_at,
-        state.human_clicked_at,
-        state.bounced_at,
-        state.complained_at,
-        state.unsubscribed_at,
-        state.rejected_at,
-        state.opens,
-        state.human_opens,
-        state.clicks,
-        state.human_clicks,
-        state.unique_clicks,
-        state.bounce_type,
-        state.bounce_category,
-        state.bounce_reason,
-        state.last_bounced_at,
-        state.last_event_at,
-        updated_at,
-        array("q", newest_visits(state.visits)).tobytes() if state.visits else None,
-        *more,
-    )
+def writes_of(states: Iterable[MessageState]) -> Writes:
+    """What is to be written of some states: by the columns that are, rows of these and the id.
+
+    Most changes are opens, which touch few columns; the status is indexed, so it is written only where it rose or fell.
+    """
+    updated_at = to_micros(now())
+    writes: Writes = {columns: [] for columns in (_OPENS, _OPENS_AND_STATUS, _ALL, _ALL_AND_STATUS)}
+    opens, risen_opens, whole, risen = writes.values()
+    for state in states:
+        reads = status(state)
+        if state.is_rewritten:
+            row = (*_whole(state), updated_at, _pack_visits(state))
+            if reads == state.status:
+                whole.append((*row, state.message_id))
+            else:
+                risen.append((*row, reads, state.message_id))
+            continue
+        row = (
+            state.opened_at, state.human_opened_at, state.opens, state.human_opens, state.last_event_at, updated_at, _pack_visits(state)
+        )  # fmt: skip
+        if reads == state.status:
+            opens.append((*row, state.message_id))
+        else:
+            risen_opens.append((*row, reads, state.message_id))
+    return writes
+
+
+def _pack_visits(state: MessageState) -> bytearray | bytes | None:
+    if not state.visits:
+        return state.packed_visits
+    return bytearray(array("q", newest_visits(state.visits)))

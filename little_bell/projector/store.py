@@ -28,6 +28,10 @@ EVENT_COLUMNS = (
     "url",
     "details",
 )
+CLICK_COLUMNS = ("message_id", "link_id", "tenant_id", "campaign_id", "first_at", "human_first_at", "clicks", "human_clicks")
+READ_CLICKS = "message_id, link_id, first_at, human_first_at, clicks, human_clicks"
+#: For a click on a link that the message's readers clicked before.
+RENEW_CLICKS = "ON CONFLICT (message_id, link_id) DO UPDATE SET " + ", ".join(f"{column}=excluded.{column}" for column in CLICK_COLUMNS[4:])
 
 
 class Store(Protocol):
@@ -45,12 +49,16 @@ class Store(Protocol):
         """Store events, as rows of EVENT_COLUMNS."""
         ...
 
-    def update_messages(self, rows: Sequence[Row]) -> None:
-        """Write states: STATE_COLUMNS, DERIVED_COLUMNS, then the id."""
+    def update_messages(self, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
+        """Write these columns of some messages: rows of their values, then the id."""
         ...
 
-    def update_with_status(self, rows: Sequence[Row]) -> None:
-        """The same with the status between them and the id. It is indexed, so it is written only where it changed."""
+    def clicks_of(self, message_ids: Sequence[int]) -> Iterable[Row]:
+        """Rows of link_clicks: message and link id, first and first human click, clicks, human clicks."""
+        ...
+
+    def write_clicks(self, rows: Sequence[Row]) -> None:
+        """Write rows of CLICK_COLUMNS over those that are there."""
         ...
 
 

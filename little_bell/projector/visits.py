@@ -6,19 +6,24 @@ import orjson
 from sqlalchemy import Connection, select
 
 from little_bell.domain.events import HUMAN_VERDICTS, MINUTE, Event
-from little_bell.domain.fold import minute_of, visit
+from little_bell.domain.fold import minute_of, see, visit
 from little_bell.domain.lifecycle import MessageState
 from little_bell.models import from_micros, to_micros
 from little_bell.models.tables import message_baselines, message_events
+from little_bell.projector.states import unpack_visits
 
 
 def recall_visits(connection: Connection, states: dict[int, MessageState], events: Iterable[Event]) -> None:
-    """Put into each state the stored visits of the minutes that its late events fall into."""
-    late = {
-        (event.message_id, event.occurred_at // MINUTE)
-        for event in events
-        if event.type == "opened" and event.occurred_at // MINUTE < (states[event.message_id].last_event_at or 0) // MINUTE
-    }
+    """Put into each state the visits of the minutes that its events fall into, where these aren't newer than all before."""
+    late: set[tuple[int, int]] = set()
+    for event in events:
+        state = states[event.message_id]
+        last = state.last_event_at
+        if last is None or event.occurred_at >= last + MINUTE or event.type != "opened":
+            continue
+        unpack_visits(state)
+        if event.occurred_at < last - last % MINUTE:
+            late.add((event.message_id, event.occurred_at // MINUTE))
     for message_id, minute in late:
         states[message_id].visits |= _stored(connection, message_id, minute)
 
@@ -34,13 +39,10 @@ def _stored(connection: Connection, message_id: int, minute: int) -> set[int]:
             table.occurred_at < from_micros((minute + 1) * MINUTE),
         )
     )
-    visits: set[int] = set()
+    visits = _pruned(connection, message_id, minute)
     for row in rows:
-        when = to_micros(row.occurred_at)
-        visits.add(visit(when, row.visitor, False))
-        if row.verdict in HUMAN_VERDICTS:
-            visits.add(visit(when, row.visitor, True))
-    return visits | _pruned(connection, message_id, minute)
+        see(visits, visit(to_micros(row.occurred_at), row.visitor, row.verdict in HUMAN_VERDICTS))
+    return visits
 
 
 def _pruned(connection: Connection, message_id: int, minute: int) -> set[int]:

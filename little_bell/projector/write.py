@@ -1,7 +1,7 @@
-"""What a fold leaves in the tables besides events and states: sums, link clicks, bounces, what was set aside."""
+"""What a fold leaves in the tables besides events, states and clicks: sums, bounces, what was set aside."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,18 +11,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from little_bell.domain.addresses import address_key
 from little_bell.domain.bounces import is_dead
 from little_bell.domain.events import BounceType, Event
-from little_bell.domain.fold import COHORT_COUNTS, LINK_COUNTS, QUARTER_COUNTS, LinkState, Sums
-from little_bell.domain.lifecycle import MessageState
+from little_bell.domain.fold import COHORT_COUNTS, LINK_COUNTS, QUARTER_COUNTS, Sums
 from little_bell.domain.metrics import COUNTS
 from little_bell.journal.records import Hit, encode_one
-from little_bell.models import from_micros, now, to_micros
+from little_bell.models import from_micros, now
 from little_bell.models.tables import (
     bounce_stats,
     bounces,
     campaign_stats,
     cohort_quarters,
     event_quarters,
-    link_clicks,
     link_stats,
     parked_records,
     projector_counts,
@@ -72,40 +70,6 @@ def _by_quarter(sums: Mapping[tuple[int, int, int], list[int]], columns: Sequenc
         {"tenant_id": tenant_id, "campaign_id": campaign_id, "quarter": from_micros(quarter), **dict(zip(columns, counts, strict=True))}
         for (tenant_id, campaign_id, quarter), counts in sorted(sums.items())
     ]
-
-
-def load_links(connection: Connection, events: Iterable[Event]) -> dict[tuple[int, int], LinkState]:
-    """The known clicks of the messages that were clicked, by (message id, link id)."""
-    return load_link_rows(connection, {event.message_id for event in events if event.link_id is not None})
-
-
-def load_link_rows(connection: Connection, message_ids: Collection[int]) -> dict[tuple[int, int], LinkState]:
-    """The known clicks of some messages, by (message id, link id)."""
-    if not message_ids:
-        return {}
-    table = link_clicks.c
-    columns = (table.message_id, table.link_id, table.first_at, table.human_first_at, table.clicks, table.human_clicks)
-    return {
-        (row.message_id, row.link_id): LinkState(
-            to_micros(row.first_at), row.human_first_at and to_micros(row.human_first_at), row.clicks, row.human_clicks
-        )
-        for row in connection.execute(select(*columns).where(table.message_id.in_(message_ids)))
-    }
-
-
-def write_links(connection: Connection, states: Mapping[int, MessageState], links: Mapping[tuple[int, int], LinkState]) -> None:
-    """Write clicks, by (message id, link id); `states` holds their messages."""
-    rows: Rows = [
-        {
-            "message_id": message_id,
-            "link_id": link_id,
-            "tenant_id": states[message_id].tenant_id,
-            "campaign_id": states[message_id].campaign_id,
-        }
-        | {"first_at": link.first_at, "human_first_at": link.human_first_at, "clicks": link.clicks, "human_clicks": link.human_clicks}
-        for (message_id, link_id), link in sorted(links.items())
-    ]
-    upsert(connection, link_clicks, rows, put=["first_at", "human_first_at", "clicks", "human_clicks"])
 
 
 def write_bounces(connection: Connection, events: Iterable[Event], recipients: Mapping[int, str], sources: Mapping[int, str]) -> None:

@@ -179,6 +179,27 @@ def test_two_readers_in_one_minute_opened_twice() -> None:
     assert states[1].opens == 2
 
 
+def test_a_prefetch_and_its_reader_in_one_minute_opened_once_in_all_and_once_as_a_person() -> None:
+    for order in (("machine", "human"), ("human", "machine")):
+        states = fresh()
+        fold(states, {}, [an_event("opened", verdict=verdict) for verdict in order])
+        assert (states[1].opens, states[1].human_opens, len(states[1].visits)) == (1, 1, 1)
+
+
+@given(st.lists(st.tuples(st.integers(0, 400), st.booleans()), max_size=900), st.randoms(use_true_random=False))
+def test_a_flood_counts_the_same_in_any_order(visits: list[tuple[int, bool]], random: Any) -> None:
+    def opens(told: list[tuple[int, bool]]) -> tuple[int, int]:
+        states = fresh()
+        fold(states, {}, [an_event("opened", visitor=n, verdict="human" if is_human else "machine") for n, is_human in told])
+        return states[1].opens, states[1].human_opens
+
+    shuffled = list(visits)
+    random.shuffle(shuffled)
+    bound = MAX_VISITS_A_MINUTE
+    readers, people = {n for n, _ in visits}, {n for n, is_human in visits if is_human}
+    assert opens(visits) == opens(shuffled) == (min(len(readers), bound), min(len(people), bound))
+
+
 def test_a_flood_of_readers_is_counted_up_to_the_bound() -> None:
     states = fresh()
     fold(states, {}, [an_event("opened", visitor=n) for n in range(2 * MAX_VISITS_A_MINUTE)])

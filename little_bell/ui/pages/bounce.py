@@ -39,14 +39,7 @@ def _head() -> rx.Component:
 def _diagnosis() -> rx.Component:
     suppressed = rx.cond(
         BouncePage.suppressed != "",
-        rx.el.p(
-            icon("shield-ban", 16),
-            " ",
-            BouncePage.suppressed,
-            " ",
-            to(routes.SUPPRESSIONS, "The list", class_name="link"),
-            class_name="row",
-        ),
+        rx.el.p(BouncePage.suppressed, " ", to(routes.SUPPRESSIONS, "The list", class_name="link")),
         rx.el.p("This address isn’t suppressed.", class_name="soft"),
     )
     told = rx.el.div(

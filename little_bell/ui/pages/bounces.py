@@ -57,14 +57,9 @@ def _ranks(title: str, rows: Any, label: str) -> rx.Component:
 
 def _list() -> rx.Component:
     def chosen(field: str, words: Any, value: Any) -> rx.Component:
-        button = rx.el.button(
-            words,
-            icon("x", 14),
-            type="button",
-            class_name="button small",
-            aria_label=f"Don’t filter by {words}",
-            on_click=Bounces.choose(field, ""),
-        )
+        label = f"Don’t filter by {words}"
+        clear = Bounces.choose(field, "")
+        button = rx.el.button(words, icon("x", 14), type="button", class_name="button small", aria_label=label, on_click=clear)
         return rx.cond(value != "", button, rx.fragment())
 
     tools = rx.el.div(

@@ -33,7 +33,7 @@ def page() -> rx.Component:
             "Suppressions",
             download("Download CSV", Suppressions.export_href),
             _add_button(),
-            lead="Addresses that get no more mail, whatever the campaign. Messages to them are registered as suppressed, and are in no rate.",
+            lead="Addresses that get no more mail, whatever the campaign. Messages to them are marked, and are in no rate.",
         ),
         rx.cond(Suppressions.notice != "", rx.el.p(Suppressions.notice, class_name="notice", role="status"), rx.fragment()),
         card(
@@ -62,13 +62,8 @@ def _add_button() -> rx.Component:
 
 def _table() -> rx.Component:
     def line(row: Any) -> rx.Component:
-        remove = rx.el.button(
-            "Remove",
-            type="button",
-            class_name="button small",
-            aria_label=f"Remove {row.address}",
-            on_click=Suppressions.ask_remove(row.address),
-        )
+        label, ask = f"Remove {row.address}", Suppressions.ask_remove(row.address)
+        remove = rx.el.button("Remove", type="button", class_name="button small", aria_label=label, on_click=ask)
         note = rx.cond(row.note != "", rx.el.span(row.note, class_name="sub clamp"), rx.fragment())
         address = rx.cond(
             row.message_href != "", to(row.message_href, row.address, class_name="title"), rx.el.span(row.address, class_name="title")
