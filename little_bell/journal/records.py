@@ -111,6 +111,15 @@ class Suppression(Struct, array_like=True, frozen=True, gc=False, tag_field="kin
     note: str = ""
 
 
+class Assignment(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="assignment"):
+    """Somebody says which message a report is about that found none."""
+
+    tenant_id: int
+    digest: str
+    message_id: int
+    received_at: int
+
+
 class Release(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="release"):
     """Somebody takes an address off the list, whatever was said against it until then."""
 
@@ -135,7 +144,7 @@ class Prune(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", ta
     received_at: int
 
 
-Record = Hit | Mark | Report | Receipt | Notice | Suppression | Release | CampaignDeletion | Prune
+Record = Hit | Mark | Report | Receipt | Notice | Assignment | Suppression | Release | CampaignDeletion | Prune
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Record])

@@ -94,7 +94,7 @@ def _candidates(letter: Letter, messages: Mapping[str, Addressee]) -> list[Addre
 def _file(connection: Connection, letter: Letter, tenant_id: int, candidates: list[Addressee], filed: Filed) -> None:
     ignored = _why_ignored(letter.reading)
     told = [] if ignored else _told(connection, letter, tenant_id, candidates)
-    marks = [_mark(letter, message, said) for message, said in told]
+    marks = [mark_of(letter, message, said) for message, said in told]
     filed.marks += marks
     state = IGNORED if ignored else MATCHED if marks else UNMATCHED
     filed.counts[f"report_{state}"] += state != MATCHED
@@ -108,7 +108,7 @@ def _file(connection: Connection, letter: Letter, tenant_id: int, candidates: li
             "received_at": from_micros(letter.report.received_at),
             "handled_at": now(),
             "state": state,
-            "outcome": _clean(ignored or _outcome(letter.reading, marks), LONGEST_OUTCOME),
+            "outcome": cleaned(ignored or outcome_of(letter.reading, marks), LONGEST_OUTCOME),
         }
     )
 
@@ -121,7 +121,8 @@ def _why_ignored(reading: Reading) -> str | None:
     return f"no complaint: {reading.feedback_type}" if reading.feedback_type in NO_COMPLAINTS else None
 
 
-def _outcome(reading: Reading, marks: Sequence[Mark]) -> str:
+def outcome_of(reading: Reading, marks: Sequence[Mark]) -> str:
+    """What has become of a report, in words."""
     if not marks:
         return "no message found: " + ", ".join(said.recipient for said in reading.reports)
     return ", ".join(f"{count} {kind}" for kind, count in Counter(mark.type for mark in marks).items())
@@ -133,7 +134,7 @@ def _told(connection: Connection, letter: Letter, tenant_id: int, candidates: li
     if not candidates and reading.message_id and not letter.report.token:
         candidates = list(by_message_id(connection, tenant_id, reading.message_id))
     if candidates:
-        return _of_candidates(reading, candidates)
+        return about_which(reading, candidates)
     found: dict[Addressee, Said | None] = {}
     written_at = reading.written_at or from_micros(letter.report.received_at)
     for said in reading.reports if not letter.report.token else ():
@@ -143,7 +144,7 @@ def _told(connection: Connection, letter: Letter, tenant_id: int, candidates: li
     return found.items()
 
 
-def _of_candidates(reading: Reading, candidates: Sequence[Addressee]) -> Iterable[tuple[Addressee, Said | None]]:
+def about_which(reading: Reading, candidates: Sequence[Addressee]) -> Iterable[tuple[Addressee, Said | None]]:
     """By address where one fits; an alias or a forward fits none, and is about the message all the same."""
     found: dict[Addressee, Said | None] = {}
     for said in sorted(reading.reports, key=lambda each: each.action == "delayed"):  # a failure tells more than a delay
@@ -156,7 +157,8 @@ def _of_candidates(reading: Reading, candidates: Sequence[Addressee]) -> Iterabl
     return found.items()
 
 
-def _mark(letter: Letter, message: Addressee, said: Said | None) -> Mark:
+def mark_of(letter: Letter, message: Addressee, said: Said | None) -> Mark:
+    """The mark that a report makes of a message."""
     report, reading = letter.report, letter.reading
     kind = _event_type(reading, said)
     stated_at = to_micros(reading.written_at) if reading.written_at else None
@@ -173,7 +175,7 @@ def _event_type(reading: Reading, said: Said | None) -> EventType:
 def _bounce(said: Said) -> dict[str, str | None]:
     judged = said.judgement
     assert judged is not None  # only complaints have none
-    words = _clean(said.diagnostic, LONGEST_DIAGNOSTIC)
+    words = cleaned(said.diagnostic, LONGEST_DIAGNOSTIC)
     return {
         "bounce_type": str(BounceType.PERMANENT if judged.permanent else BounceType.TEMPORARY),
         "category": str(judged.reason),
@@ -183,6 +185,6 @@ def _bounce(said: Said) -> dict[str, str | None]:
     }
 
 
-def _clean(words: str, length: int) -> str:
-    """Words that any database takes: without NUL and without halves of characters."""
+def cleaned(words: str, length: int) -> str:
+    """So many of the words that any database takes: without NUL and without halves of characters."""
     return words.replace("\0", "")[:length].encode("utf-8", "replace").decode()

@@ -12,8 +12,21 @@ from sqlalchemy import Connection, select
 from little_bell.domain.events import MINUTE, BounceFacts, Event
 from little_bell.domain.lifecycle import MessageState
 from little_bell.domain.verdicts import MANUAL, REPORTED, RULES, Judgement, judge_hit, judge_told
-from little_bell.journal.records import CampaignDeletion, Hit, Mark, Notice, Prune, Receipt, Record, Release, Report, Suppression
+from little_bell.journal.records import (
+    Assignment,
+    CampaignDeletion,
+    Hit,
+    Mark,
+    Notice,
+    Prune,
+    Receipt,
+    Record,
+    Release,
+    Report,
+    Suppression,
+)
 from little_bell.models.tables import campaigns, tenants, tombstones
+from little_bell.projector.assignments import Settled, read_assignments
 from little_bell.projector.dictionaries import Dictionaries
 from little_bell.projector.merging import Seen, is_seen, own_events
 from little_bell.projector.notices import PLACED, READERS, Told, read_notices
@@ -40,6 +53,7 @@ class Resolved:
     prunes: list[Prune] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
     receipts: list[dict[str, Any]] = field(default_factory=list)
+    assigned: list[Settled] = field(default_factory=list)
     told: Told = field(default_factory=Told)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -67,6 +81,7 @@ class Resolver:
         hits = [record for record in records if isinstance(record, Hit)]
         marks = [record for record in records if isinstance(record, Mark)]
         marks += self._read_reports([record for record in records if isinstance(record, Report)])
+        marks += self._read_assignments([record for record in records if isinstance(record, Assignment)])
         self._read_notices(records)
         by_token = self._load(hits, marks)
         self._learn(hits, marks, by_token)
@@ -87,6 +102,10 @@ class Resolver:
         self.resolved.receipts = filed.receipts
         self.resolved.counts += filed.counts
         return filed.marks
+
+    def _read_assignments(self, assignments: list[Assignment]) -> list[Mark]:
+        marks, self.resolved.assigned = read_assignments(self._connection, assignments) if assignments else ([], [])
+        return marks
 
     def _read_notices(self, records: Sequence[Record]) -> None:
         receipts = [record for record in records if isinstance(record, Receipt)]

@@ -9,6 +9,8 @@ CAMPAIGN = "/campaigns/[campaign_id]"
 MESSAGE = "/messages/[message_id]"
 BOUNCES = "/bounces"
 BOUNCE = "/bounces/[bounce_id]"
+REVIEW = "/review"
+REVIEW_ONE = "/review/[report_id]"
 SUPPRESSIONS = "/suppressions"
 SETTINGS = "/settings"
 

@@ -3,7 +3,22 @@
 import msgspec
 import pytest
 
-from little_bell.journal.records import CampaignDeletion, Hit, Mark, Prune, Record, Report, decode, decode_one, encode, encode_one, split
+from little_bell.journal.records import (
+    Assignment,
+    CampaignDeletion,
+    Hit,
+    Mark,
+    Prune,
+    Record,
+    Release,
+    Report,
+    Suppression,
+    decode,
+    decode_one,
+    encode,
+    encode_one,
+    split,
+)
 
 RECORDS: list[Record] = [
     Hit(
@@ -20,6 +35,9 @@ RECORDS: list[Record] = [
     ),
     Mark(1, 2, "bounced", 3, "api", None, "<id@example.com>", {"bounce_type": "permanent", "category": "unknown", "reason": "550 ☠"}, ""),
     Report(1, 2, "smtp", b"From: MAILER-DAEMON\r\n\r\n\xff\x00", "some-token", True),
+    Assignment(1, "digest", 2, 3),
+    Suppression(1, "Ann@exämple.com", "manual", 2, "api", 1, None, "☠"),
+    Release(1, "ann@example.com", 2, "page"),
     CampaignDeletion(1, 2, 3),
     Prune(1, 2),
 ]

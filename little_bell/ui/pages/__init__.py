@@ -3,7 +3,7 @@
 import reflex as rx
 
 from little_bell.ui import routes
-from little_bell.ui.pages import bounce, bounces, campaign, campaigns, login, lost, message, overview, settings, suppressions
+from little_bell.ui.pages import bounce, bounces, campaign, campaigns, login, lost, message, overview, review, settings, suppressions
 from little_bell.ui.pages.campaigns import Campaigns
 from little_bell.ui.pages.login import Login
 from little_bell.ui.pages.overview import Overview
@@ -12,6 +12,7 @@ from little_bell.ui.states.bounce import BouncePage
 from little_bell.ui.states.bounces import Bounces
 from little_bell.ui.states.campaign import Campaign
 from little_bell.ui.states.message import Message
+from little_bell.ui.states.review import Review, ReviewQueue
 from little_bell.ui.states.settings import Settings
 from little_bell.ui.states.suppression_rules import SuppressionRules
 from little_bell.ui.states.suppressions import Suppressions
@@ -25,6 +26,8 @@ def add_pages(app: rx.App) -> None:
     _add(app, routes.MESSAGE, message.page, rx.cond(Message.recipient != "", Message.recipient, "Message"), Message.load)
     _add(app, routes.BOUNCES, bounces.page, "Bounces", Bounces.load)
     _add(app, routes.BOUNCE, bounce.page, rx.cond(BouncePage.recipient != "", BouncePage.recipient, "Bounce"), BouncePage.load)
+    _add(app, routes.REVIEW, review.page, "Review", ReviewQueue.load)
+    _add(app, routes.REVIEW_ONE, review.one, "Review", Review.load)
     _add(app, routes.SUPPRESSIONS, suppressions.page, "Suppressions", Suppressions.load, SuppressionRules.load_rules)
     _add(app, routes.SETTINGS, settings.page, "Settings", Settings.load)
     app.add_page(login.page, route=routes.LOGIN, title="Sign in · Little Bell", on_load=Login.enter)

@@ -32,6 +32,7 @@ def page() -> rx.Component:
     return frame(
         routes.BOUNCES,
         head,
+        _waiting(),
         gauges_row(Bounces.gauges, Bounces.is_loading),
         rx.el.details(rx.el.summary("Why these limits?"), rx.el.p(LIMITS), class_name="aside-note"),
         card(_trend(), title="Over time", aside=trend_legend()),
@@ -43,6 +44,12 @@ def page() -> rx.Component:
         ),
         _list(),
     )
+
+
+def _waiting() -> rx.Component:
+    words = rx.cond(Bounces.waiting == 1, "report found no message and waits", "reports found no message and wait")
+    told = rx.el.p(Bounces.waiting, " ", words, " for somebody to look. ", to(routes.REVIEW, "Review", class_name="link"))
+    return rx.cond(Bounces.waiting > 0, rx.el.div(icon("inbox"), told, class_name="notice"), rx.fragment())
 
 
 def _trend() -> rx.Component:
@@ -81,9 +88,9 @@ def _table() -> rx.Component:
     def line(row: Any) -> rx.Component:
         return rx.el.tr(
             rx.el.td(to(row.href, row.recipient, class_name="title")),
-            rx.el.td(badge(row.kind, KIND_TONES)),
-            rx.el.td(rx.el.span(row.reason, class_name="clamp"), rx.el.span(row.category, class_name="sub")),
+            rx.el.td(badge(row.kind, KIND_TONES), class_name="wide-only"),
+            rx.el.td(rx.el.span(row.reason, class_name="clamp"), rx.el.span(row.kind, ": ", row.category, class_name="sub")),
             rx.el.td(row.when, class_name="num wide-only"),
         )
 
-    return table(["Recipient", "Kind", "Reason", "#~When"], rx.foreach(Bounces.rows, line), "Bounces")
+    return table(["Recipient", "~Kind", "Reason", "#~When"], rx.foreach(Bounces.rows, line), "Bounces")

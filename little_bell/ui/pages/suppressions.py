@@ -63,7 +63,7 @@ def _add_button() -> rx.Component:
 def _table() -> rx.Component:
     def line(row: Any) -> rx.Component:
         label, ask = f"Remove {row.address}", Suppressions.ask_remove(row.address)
-        remove = rx.el.button("Remove", type="button", class_name="button small", aria_label=label, on_click=ask)
+        remove = rx.el.button(icon("trash-2", 16), type="button", class_name="icon-button", aria_label=label, on_click=ask)
         note = rx.cond(row.note != "", rx.el.span(row.note, class_name="sub clamp"), rx.fragment())
         address = rx.cond(
             row.message_href != "", to(row.message_href, row.address, class_name="title"), rx.el.span(row.address, class_name="title")

@@ -11,6 +11,7 @@ from little_bell.queries.bounce_breakdown import MOST, bounce_breakdown
 from little_bell.queries.bounces import list_bounces
 from little_bell.queries.campaigns import get_campaign
 from little_bell.queries.overview import summary
+from little_bell.queries.reports import count_unmatched
 from little_bell.queries.series import time_series, zone_of
 from little_bell.queries.suppressions import count_suppressions
 from little_bell.ui.bounce_filters import Filters, checked_filter, filters_in
@@ -41,6 +42,7 @@ class View:
     next_cursor: str | None
     campaign_name: str
     export_href: str
+    waiting: int
 
 
 def view(connection: Connection, who: SignIn, filters: Filters, cursor: str | None) -> View:
@@ -63,6 +65,7 @@ def view(connection: Connection, who: SignIn, filters: Filters, cursor: str | No
         page.next_cursor,
         _name(connection, who.tenant_id, filters.campaign),
         filters.export_href(now),
+        count_unmatched(connection, who.tenant_id),
     )
 
 
@@ -91,6 +94,7 @@ class Bounces(Paged, rx.State):
     partial: str = ""
     rows: list[BounceLine] = []
     export_href: str = ""
+    waiting: int = 0
     _seen: int = 0
 
     @rx.event
@@ -142,7 +146,7 @@ class Bounces(Paged, rx.State):
     def _show(self, fresh: View) -> None:
         self.gauges, self.points, self.rows = fresh.gauges, fresh.points, fresh.rows
         self.categories, self.domains, self.campaigns = fresh.categories, fresh.domains, fresh.campaigns
-        self.campaign_name, self.export_href = fresh.campaign_name, fresh.export_href
+        self.campaign_name, self.export_href, self.waiting = fresh.campaign_name, fresh.export_href, fresh.waiting
         self.partial = f"The newest {MOST:,} of the period." if fresh.is_partial else ""
         self._arrive(fresh.next_cursor)
         self.is_loading = False

@@ -26,7 +26,7 @@ from little_bell.ui.session import SignIn, editor, member, read
 from little_bell.ui.shell import Shell
 from little_bell.ui.words import moment, things
 
-ROWS = 50
+ROWS = 25
 REASONS = {"": "Every reason", **{str(why): words(why).capitalize() for why in Why}}
 LASTS = {"": "For good", "7": "For 7 days", "30": "For 30 days", "90": "For 90 days", "365": "For a year"}
 #: What somebody should think of before an address is mailed again.
