@@ -43,8 +43,8 @@ def _head() -> rx.Component:
 
 
 def _suppressed() -> rx.Component:
-    told = rx.el.p(icon("shield-ban"), rx.el.span(Message.suppressed, " ", to(routes.SUPPRESSIONS, "The list", class_name="link")))
-    return rx.cond(Message.suppressed != "", rx.el.div(told, class_name="notice"), rx.fragment())
+    told = rx.el.p(Message.suppressed, " ", to(routes.SUPPRESSIONS, "The list", class_name="link"))
+    return rx.cond(Message.suppressed != "", rx.el.div(icon("shield-ban"), told, class_name="notice"), rx.fragment())
 
 
 def _timeline() -> rx.Component:
