@@ -19,9 +19,10 @@ from little_bell.ui.session import House, move_into
 #: The first segment of every path that isn't a page's.
 OURS = frozenset({"track", "api", "webhooks", "auth", "health", "ready", "metrics", "dashboard"})
 
+settings = load_settings()
 ours = server()
-move_into(House(ours.engine, ours.addresses, ours.journal, ours.why_full))
-pages: App = protected(cast(App, web_app()), bundle=BUNDLE, own_url=load_settings().base_url)
+move_into(House(ours.engine, ours.addresses, ours.journal, settings.data_dir / "uploads", ours.why_full))
+pages: App = protected(cast(App, web_app()), bundle=BUNDLE, own_url=settings.base_url)
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -28,6 +28,7 @@ BELOW_THE_WEB_APP = {
     "projector",
     "providers",
     "queries",
+    "recipients",
     "server",
 } | GROUND
 COMMANDS = {"backup", "cli", "database", "first_run", "installation", "recording", "restore", "seed", "web_build"}
@@ -43,9 +44,10 @@ ARROWS: dict[str, set[str]] = {
     "queries": {"domain", "models"},
     "actions": {"domain", "models"},
     "projector": {"domain", "journal", "models", "mail", "providers"} | GROUND,
+    "api": {"actions", "queries", "journal", "domain", "mail", "providers", "db", "config", "recipients"},
+    "ui": {"actions", "queries", "journal", "domain", "db", "recipients"},
+    "recipients": {"actions", "domain"},
     "mailroom": {"domain", "journal", "queries"} | GROUND,
-    "api": {"actions", "queries", "journal", "domain", "mail", "providers", "db", "config"},
-    "ui": {"actions", "queries", "journal", "domain", "db"},
     "server": {"ingest", "api", "queries", "journal", "domain", "providers", "webhook_desk"} | GROUND,
     "little_bell": {"ui", "server"},
     "asgi": {"little_bell", "server", "ui", "security_headers", "web_build", "config"},

@@ -104,6 +104,25 @@ class NewMessage(Form):
     test: bool = False
 
 
+class NewRecipient(Form):
+    """A recipient to send a campaign to: a message less the campaign."""
+
+    recipient_email: Email
+    tracking_token: Token | None = None
+    template_id: Name | None = None
+    subject: Subject | None = None
+    variant: Line64 | None = None
+    metadata: Metadata | None = None
+    external_id: Name | None = None
+
+
+class NewRecipients(Form):
+    """Recipients of a campaign; with `check` nothing is registered, and the answer says what would be."""
+
+    recipients: Annotated[list[NewRecipient], Field(min_length=1, max_length=MAX_BATCH)]
+    check: bool = False
+
+
 class NewMessages(Form):
     """Messages to register together, all or none."""
 
@@ -128,6 +147,17 @@ def fill(form: type[F], values: dict[str, Any]) -> F:
         raise refusal(error) from None
 
 
+def trusted(form: type[F], values: dict[str, Any]) -> F:
+    """The form with all of its values, which were checked before. Pydantic's model_construct takes longer than checking again."""
+    made = form.__new__(form)
+    for name, value in (("__dict__", values), ("__pydantic_fields_set__", set(values)), *_NOTHING_MORE):
+        object.__setattr__(made, name, value)
+    return made
+
+
+_NOTHING_MORE = (("__pydantic_extra__", None), ("__pydantic_private__", None))
+
+
 def fill_from_json(form: type[F], body: bytes) -> F:
     """The form in a JSON text. Raises Malformed where it isn't JSON, TooLarge for a list beyond its limit, else Invalid."""
     try:
@@ -146,7 +176,7 @@ def refusal(error: ValidationError) -> BellError:
             return Malformed(f"this is not JSON: {first['ctx']['error']}")
         case "extra_forbidden":
             return Invalid(f"there is no field {field}", field)
-        case "too_long" if field in ("messages", "marks", "urls", "addresses", "suppressions"):
+        case "too_long" if field in ("messages", "marks", "urls", "recipients", "addresses", "suppressions"):
             return TooLarge(f"{field}: at most {first['ctx']['max_length']} in one call", field)
         case "string_pattern_mismatch":
             message = "has a form or characters that can't be accepted"

@@ -16,10 +16,13 @@ from little_bell.api import (
     marks,
     messages,
     operations,
+    recipient,
+    recipients,
     reports,
     sign_in,
     suppression_uploads,
     suppressions,
+    uploads,
     webhooks,
 )
 from little_bell.api.context import Context
@@ -29,22 +32,8 @@ from little_bell.api.metrics import make_registry
 from little_bell.api.sign_in_limits import SignInLimits
 
 PARTS = (
-    campaigns,
-    downloads,
-    messages,
-    marks,
-    links,
-    instrument,
-    events,
-    reports,
-    bounces,
-    suppressions,
-    suppression_uploads,
-    webhooks,
-    dashboard,
-    operations,
-    docs,
-    sign_in,
+    *(campaigns, downloads, recipients, recipient, uploads, messages, marks, links, instrument, events, reports, bounces, webhooks),
+    *(suppressions, suppression_uploads, dashboard, operations, docs, sign_in),
 )
 
 

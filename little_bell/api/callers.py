@@ -80,4 +80,5 @@ def _key_or_sign_in(request: Request, context: House, background: BackgroundTask
 Reader = Annotated[Caller, Depends(_key_with(Scope.READ))]
 Writer = Annotated[Caller, Depends(_key_with(Scope.WRITE))]
 Reporter = Annotated[Caller, Depends(_key_with(Scope.EVENTS))]
+Administrator = Annotated[Caller, Depends(_key_with(Scope.ADMIN))]
 Downloader = Annotated[Caller, Depends(_key_or_sign_in)]

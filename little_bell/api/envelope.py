@@ -27,6 +27,10 @@ FILES = frozenset({"/api/suppressions/import", "/api/suppressions/upload"})
 #: For the route that takes a whole mail. Mail clients cut off what is longer than a fraction of this.
 MAX_MAIL_BODY = 4_000_000
 MAIL = "/instrument"
+RECIPIENTS = "/recipients"
+#: For a file of recipients from the campaign's page: some millions of them.
+MAX_FILE = 200_000_000
+FILE = "/file"
 #: For mail that came back: only its beginning is kept, so the rest costs no memory.
 MAX_REPORT = 50_000_000
 REPORT = "/webhooks/dsn"
@@ -84,10 +88,12 @@ class Envelope:
 
 
 def _limit(path: str) -> int:
-    if path in BULK:
+    if path in BULK or path.endswith(RECIPIENTS):
         return MAX_BULK_BODY
     if path in FILES:
         return MAX_FILE_BODY
+    if path.endswith(FILE):
+        return MAX_FILE
     if path.startswith(REPORT):
         return MAX_REPORT
     return MAX_MAIL_BODY if path.endswith(MAIL) else MAX_BODY

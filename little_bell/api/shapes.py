@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from little_bell.actions.messages import Registered
+from little_bell.actions.recipients import Added
 from little_bell.domain.links import Addresses
 from little_bell.domain.metrics import RATES
 from little_bell.domain.suppressions import Rules
@@ -101,6 +102,12 @@ def registered_shape(addresses: Addresses, tenant_id: int, made: Registered) -> 
         "suppressed": made.suppressed is not None,
         "suppressed_reason": made.suppressed,
     }
+
+
+def added_shape(done: Added) -> dict[str, Any]:
+    """What became of a batch of recipients."""
+    refused = [{"row": place, "field": field, "message": message} for place, field, message in done.refused]
+    return {"registered": done.registered, "already": done.already, "refused": refused}
 
 
 def event_shape(row: EventRow) -> dict[str, Any]:

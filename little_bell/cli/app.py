@@ -16,6 +16,7 @@ from little_bell.cli.database import database
 from little_bell.cli.demo import demo
 from little_bell.cli.key import key
 from little_bell.cli.message import message
+from little_bell.cli.recipient import recipient
 from little_bell.cli.report import report
 from little_bell.cli.serve import serve
 from little_bell.cli.stats import stats
@@ -33,6 +34,7 @@ app.command()(demo)
 for name, noun in {
     "campaign": campaign,
     "message": message,
+    "recipient": recipient,
     "report": report,
     "bounce": bounce,
     "suppression": suppression,

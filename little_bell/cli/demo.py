@@ -4,14 +4,12 @@ import secrets
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from little_bell.actions.forms import fill
 from little_bell.actions.tenants import NewTenant, create_tenant
 from little_bell.actions.users import NewUser, create_user, find_account, set_role
 from little_bell.cli.installation import ACTOR, Installation, opened
-from little_bell.cli.output import print_json
+from little_bell.cli.output import print_json, progress_bar
 from little_bell.domain.errors import Conflict, Unavailable
 from little_bell.domain.events import Role
 from little_bell.queries.campaigns import list_campaigns
@@ -64,8 +62,7 @@ def _let_in(here: Installation, tenant_id: int) -> str | None:
 
 
 def _fill(here: Installation, tenant_id: int, seed: int) -> int:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with progress_bar() as progress:
         messages = progress.add_task("Messages", total=sum(mailing.messages for mailing in MAILINGS))
         records = register(here, tenant_id, seed, lambda n: progress.advance(messages, n))
         events = progress.add_task("Events", total=len(records))

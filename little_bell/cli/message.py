@@ -6,9 +6,11 @@ import typer
 
 from little_bell.cli.installation import reached
 from little_bell.cli.output import existing, print_facts, print_json, print_rows
+from little_bell.cli.recipients import import_
 from little_bell.domain.events import BounceType
 
 message = typer.Typer(no_args_is_help=True, help="Messages: one mail to one recipient.")
+message.command("import")(import_)
 Id = Annotated[int, typer.Argument(metavar="ID")]
 
 

@@ -74,6 +74,24 @@ def register_messages(messages: Sequence[Mapping[str, Any]], *, strict: bool = F
     return Call("POST", f"{MESSAGES}/batch", _messages, _strict(strict), {"messages": list(messages)})
 
 
+def add_recipients(campaign_id: int, recipients: Sequence[Mapping[str, Any]], check: bool = False) -> Call[Row]:
+    """A message for each of up to 10,000 recipients that the campaign doesn't have yet: `registered`, `already` and `refused`.
+
+    A recipient is known again by the tracking token, else the external id, else the address; `check` only says what would be.
+    """
+    return Call("POST", f"{_one(CAMPAIGNS, campaign_id)}/recipients", row, body={"recipients": list(recipients), "check": check})
+
+
+def export_recipient(recipient: str) -> Call[Row]:
+    """Everything that is stored of one recipient: `messages` with their events, and `receipts` as they came. Raises NotFound."""
+    return Call("GET", "/api/recipients/export", row, {"recipient": recipient})
+
+
+def erase_recipient(recipient: str) -> Call[int]:
+    """Forget one recipient, while every counter stays as it is; how many messages went to them. Raises NotFound."""
+    return Call("POST", "/api/recipients/erase", _erased, body={"recipient": recipient})
+
+
 def get_message(message_id: int) -> Call[Row | None]:
     """The message with its events, oldest first; None if there is none."""
     return Call("GET", _one(MESSAGES, message_id), row, absent=nothing)
@@ -253,3 +271,7 @@ def _click_url(content: Any) -> str:
 
 def _click_urls(content: Any) -> list[str]:
     return [str(each["click_url"]) for each in content["links"]]
+
+
+def _erased(content: Mapping[str, Any]) -> int:
+    return int(content["messages"])

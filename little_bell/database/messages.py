@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from little_bell.actions.forms import NewMessage, NewMessages, fill
+from little_bell.actions.forms import NewMessage, NewMessages, NewRecipient, NewRecipients, fill
 from little_bell.actions.links import register_links
 from little_bell.actions.messages import Registered, create_message, create_messages
+from little_bell.actions.recipients import add_recipients
 from little_bell.api.link_forms import NewLinks
 from little_bell.api.mail_forms import NewMail, draft_of, mail_shape
-from little_bell.api.shapes import message_shape, registered_shape
+from little_bell.api.shapes import added_shape, message_shape, registered_shape
 from little_bell.api.wholes import whole_message
 from little_bell.database.desk import PAGE, Desk, Row, an_id
 from little_bell.queries.messages import MessageFilter, MessageRow, get_message, list_messages
@@ -44,6 +45,15 @@ class Messages(Desk):
         with self._here.writing() as connection:
             made = create_messages(connection, self._tenant_id, form.messages, strict=strict)
         return [registered_shape(self._here.addresses, self._tenant_id, one) for one in made]
+
+    def add_recipients(self, campaign_id: int, recipients: Sequence[Mapping[str, Any] | NewRecipient], check: bool = False) -> Row:
+        """A message for each of up to 10,000 recipients that the campaign doesn't have yet: `registered`, `already` and `refused`.
+
+        A recipient is known again by the tracking token, else the external id, else the address; `check` only says what would be.
+        """
+        form = fill(NewRecipients, {"recipients": list(recipients), "check": check})
+        with self._here.reading() if check else self._here.writing() as connection:
+            return added_shape(add_recipients(connection, self._tenant_id, an_id(campaign_id), form.recipients, check=check))
 
     def get_message(self, message_id: int) -> Row | None:
         """The message with its events, oldest first; None if there is none."""

@@ -4,6 +4,7 @@ A change that an older projector couldn't read raises FORMAT; the projector read
 """
 
 import hashlib
+from collections.abc import Sequence
 
 import msgspec
 from msgspec import Struct
@@ -11,6 +12,8 @@ from msgspec import Struct
 FORMAT = 1
 #: Bytes of a mail that are kept.
 MOST_RAW = 256 * 1024
+#: Messages that one record erases: some tens of milliseconds of the projector.
+MOST_ERASED = 100
 
 
 class Hit(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="hit"):
@@ -144,7 +147,15 @@ class Prune(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", ta
     received_at: int
 
 
-Record = Hit | Mark | Report | Receipt | Notice | Assignment | Suppression | Release | CampaignDeletion | Prune
+class Erasure(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="erasure"):
+    """Whom some messages went to, and what became of them one by one, is to be forgotten. The address isn't in here."""
+
+    tenant_id: int
+    messages: list[int]
+    received_at: int
+
+
+Record = Hit | Mark | Report | Receipt | Notice | Assignment | Suppression | Release | CampaignDeletion | Prune | Erasure
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Record])
@@ -155,6 +166,12 @@ _one: msgspec.msgpack.Decoder[Record] = msgspec.msgpack.Decoder(Record)
 def report_of(tenant_id: int, source: str, raw: bytes, received_at: int, *, token: str = "", is_shared: bool = False) -> Report:
     """The record of a mail that came back. Whoever journals it has done all there is to do: what it means is found out once, later."""
     return Report(tenant_id, received_at, source, raw[:MOST_RAW], token, is_shared)
+
+
+def erasures(tenant_id: int, message_ids: Sequence[int], received_at: int) -> list[Record]:
+    """What is to be journaled so that whom these messages went to is forgotten."""
+    starts = range(0, len(message_ids), MOST_ERASED)
+    return [Erasure(tenant_id, list(message_ids[start : start + MOST_ERASED]), received_at) for start in starts]
 
 
 def encode(records: list[Record]) -> bytes:

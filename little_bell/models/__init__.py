@@ -6,6 +6,7 @@ from little_bell.models.event import Agent, Bounce, LinkClick, MessageEvent, Pro
 from little_bell.models.message import Message
 from little_bell.models.projection import (
     DeadRecord,
+    Erasure,
     Instance,
     JournalPosition,
     MessageBaseline,
@@ -29,6 +30,7 @@ __all__ = [
     "CampaignStats",
     "CohortQuarter",
     "DeadRecord",
+    "Erasure",
     "EventQuarter",
     "IdempotencyKey",
     "Instance",

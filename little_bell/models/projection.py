@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Index, Integer, LargeBinary
+from sqlalchemy import JSON, Column, Index, Integer, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from little_bell.models.base import NEVER_REUSED, BigId, UtcMicros
@@ -99,3 +99,18 @@ class RollupBaseline(SQLModel, table=True):
     campaign_id: int = Field(sa_column=Column(BigId, primary_key=True))
     quarter: datetime = Field(sa_column=Column(UtcMicros, primary_key=True))
     counts: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Erasure(SQLModel, table=True):
+    """A recipient whose traces in receipts and in folded journals are still being removed; then the row goes too."""
+
+    __tablename__ = "erasures"
+    __table_args__ = (NEVER_REUSED,)
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    tenant_id: int = Field(sa_column=Column(BigId, nullable=False))
+    #: Addresses and tokens by which traces are known, and the ids of the messages.
+    names: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    messages: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    ordered_at: datetime = Field(sa_column=Column(UtcMicros, nullable=False))
+    #: Receipts up to this id are done.
+    receipts_to: int = Field(default=0, sa_column=Column(BigId, nullable=False))

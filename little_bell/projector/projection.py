@@ -20,6 +20,7 @@ from little_bell.projector.assignments import write_assigned
 from little_bell.projector.checkpoint import Checkpoint
 from little_bell.projector.clicks import load_clicks, write_clicks
 from little_bell.projector.dictionaries import Dictionaries
+from little_bell.projector.erase import erase
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
 from little_bell.projector.notices import write_notices
 from little_bell.projector.reports import write_receipts
@@ -158,6 +159,8 @@ class Projection:
         parked = self._write_parked(connection, resolved)
         write_suppressions(connection, resolved.said)
         self._note(connection, resolved)
+        for erasure in resolved.erasures:
+            erase(connection, erasure.tenant_id, erasure.messages, fold_number)
         add_counts(connection, resolved.counts)
         _write_outcome(connection, batch)
         return len(resolved.events), parked - len(batch.unparked)

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, RowMapping, delete, select, text, tuple_, update
 
+from little_bell.domain.events import Event
 from little_bell.domain.fold import QUARTER_COUNTS, LinkState, Sums
 from little_bell.models import from_micros, to_micros
 from little_bell.models.tables import message_baselines, message_events, projector_lease, rollup_baselines
@@ -45,7 +46,7 @@ class Pruning:
         look = {"after": self._after, "up_to": self._after + SPAN, "limit": self._limit, "step": STEP}
         rows = connection.execute(_LOOK, look).all()
         if rows:
-            _prune(connection, list(rows))
+            prune_events(connection, [event_of(row) for row in rows])
         self._after = rows[-1].id if len(rows) == STEP else self._after + SPAN
         following = connection.execute(_NEXT, {"after": self._after}).first()
         if following is None or following.received_at >= self._limit + SLACK:
@@ -56,8 +57,8 @@ class Pruning:
         return 1
 
 
-def _prune(connection: Connection, rows: list[Any]) -> None:
-    events = [event_of(row) for row in rows]
+def prune_events(connection: Connection, events: list[Event]) -> None:
+    """Take these events away; the baselines hold what they had added up to."""
     message_ids = sorted({event.message_id for event in events})
     fresh = [state_of(row[:8] + _FRESH) for row in store_of(connection).messages_by_id(message_ids)]
     known = {state.message_id for state in fresh}

@@ -15,6 +15,7 @@ from little_bell.domain.verdicts import MANUAL, REPORTED, RULES, Judgement, judg
 from little_bell.journal.records import (
     Assignment,
     CampaignDeletion,
+    Erasure,
     Hit,
     Mark,
     Notice,
@@ -51,6 +52,7 @@ class Resolved:
     parked: list[Hit] = field(default_factory=list)
     deletions: list[CampaignDeletion] = field(default_factory=list)
     prunes: list[Prune] = field(default_factory=list)
+    erasures: list[Erasure] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
     receipts: list[dict[str, Any]] = field(default_factory=list)
     assigned: list[Settled] = field(default_factory=list)
@@ -93,6 +95,7 @@ class Resolver:
         self.resolved.deletions = [record for record in records if isinstance(record, CampaignDeletion)]
         self.resolved.said += [said_by_hand(record) for record in records if isinstance(record, Suppression | Release)]
         self.resolved.prunes = [record for record in records if isinstance(record, Prune)]
+        self.resolved.erasures = [record for record in records if isinstance(record, Erasure)]
         return self.resolved
 
     def _read_reports(self, reports: list[Report]) -> list[Mark]:

@@ -79,7 +79,7 @@ def write_suppressions(connection: Connection, said: Sequence[Said]) -> None:
     rules = _rules(connection, {one.tenant_id for one in said})
     by_key: dict[Key, list[Said]] = defaultdict(list)
     for one in said:
-        if _is_asked_for(one, rules[one.tenant_id]):
+        if "@" in one.email and _is_asked_for(one, rules[one.tenant_id]):  # an erased recipient has no address any more
             by_key[one.tenant_id, address_key(one.email)].append(one)
     standings = _standings(connection, by_key)
     emails = {key: what[-1].email for key, what in by_key.items()}

@@ -18,6 +18,7 @@ from little_bell.journal.records import decode_one
 from little_bell.journal.segment import segment_numbers
 from little_bell.models import now
 from little_bell.models.tables import campaigns, journal_positions, messages, parked_records, projector_lease, provider_events
+from little_bell.projector.erasing import Erasing
 from little_bell.projector.lag import records_behind
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
 from little_bell.projector.projection import Batch, Projection
@@ -66,6 +67,7 @@ class Upkeep:
         self._unparked_to = 0
         self._seen_message_id = 0
         self._pruning = Pruning()
+        self._erasing = Erasing(engine, journals)
         self._retained_at = -RETAIN_SECONDS
         self._next_at = 0.0
         #: Whether other machines may take the lease while there is nothing to fold. On SQLite a lock on a file says enough.
@@ -80,6 +82,7 @@ class Upkeep:
         is_busy = self._place_waiting() or is_busy
         is_busy = self._write(purge_step, if_any=_DELETED) or is_busy
         is_busy = self._write(self._pruning.step, if_any=_TO_PRUNE) or is_busy
+        is_busy = self._erasing.step() or is_busy
         self._next_at = time.monotonic() + (0 if is_busy else PAUSE_SECONDS)
         if self._is_shared and time.monotonic() - self._prolonged_at > LEASE_SECONDS / 3:
             self._prolonged_at = time.monotonic()

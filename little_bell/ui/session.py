@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 import reflex as rx
@@ -31,11 +32,14 @@ REMEMBERED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the pages stand on, one of each a process. `why_full` names the reason why nothing can be recorded, if so."""
+    """What the pages stand on, one of each a process. `why_full` names the reason why nothing can be recorded, if so; files that
+    were uploaded wait in `uploads`.
+    """
 
     engine: Engine
     addresses: Addresses
     journal: Journal
+    uploads: Path
     why_full: Callable[[], str | None] = lambda: None
 
 

@@ -12,6 +12,8 @@ from little_bell.models.tables import campaigns, message_events, messages, suppr
 from tests.api.conftest import Http
 
 NOT_FOUND, EMPTY, PUBLIC, OWN = "not found", "nothing of Alice's", "has nothing of anybody's", "his own"
+#: Only by the cookie of a sign-in; tests of that route try Charlie's.
+SIGNED_IN = "for those who are signed in"
 #: Each route with a body, and what Charlie gets with Alice's ids.
 TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/api/campaigns"): (EMPTY, None),
@@ -21,6 +23,10 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("DELETE", "/api/campaigns/{campaign_id:int}"): (NOT_FOUND, None),
     ("GET", "/api/campaigns/{campaign_id:int}/messages"): (NOT_FOUND, None),
     ("GET", "/api/campaigns/{campaign_id:int}/export"): (NOT_FOUND, None),
+    ("POST", "/api/campaigns/{campaign_id:int}/recipients"): (NOT_FOUND, {"recipients": [{"recipient_email": "a@b.c"}]}),
+    ("POST", "/api/campaigns/{campaign_id:int}/file"): (SIGNED_IN, None),
+    ("GET", "/api/recipients/export"): (NOT_FOUND, None),
+    ("POST", "/api/recipients/erase"): (NOT_FOUND, {"recipient": "reader@example.com"}),
     ("POST", "/api/messages"): (NOT_FOUND, {"campaign_id": 1, "recipient_email": "a@b.c"}),
     ("POST", "/api/messages/batch"): (NOT_FOUND, {"messages": [{"campaign_id": 1, "recipient_email": "a@b.c"}]}),
     ("POST", "/api/messages/marks"): (NOT_FOUND, {"marks": [{"id": 1, "mark": "sent"}]}),
@@ -79,6 +85,7 @@ def all_routes() -> Iterator[tuple[str, str]]:
 def address(path: str, of: int) -> str:
     for name in ("campaign_id", "message_id", "report_id", "receipt_id"):
         path = path.replace(f"{{{name}:int}}", str(of))
+    path = path.replace("/recipients/export", "/recipients/export?recipient=reader@example.com")
     return path.replace("{tenant}", "alice")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.bench.bench import Bench
 from tests.bench.figures import Figure, print_table
 from tests.bench.folding import projector, projector_2m
+from tests.bench.importing import importing
 from tests.bench.instrumenting import instrumenting
 from tests.bench.load import WITHOUT_WRK, has_wrk
 from tests.bench.pixels import click, pixel
@@ -30,6 +31,7 @@ SECTIONS: dict[str, Section] = {
     "instrument": instrumenting,
     "register": register,
     "suppressions": suppressions,
+    "import": importing,
     "projector": projector,
     "projector-2m": projector_2m,
     "page": page,

@@ -5,13 +5,25 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
+from little_bell import Client
+from little_bell.api.app import make_api
+from little_bell.api.context import Context
+from little_bell.cli import installation
 from little_bell.cli.app import main
 from little_bell.config import Settings, load_settings
+from little_bell.domain.events import Scope
+from little_bell.domain.links import Addresses
+from little_bell.instance import journals_of
+from little_bell.journal.local import LocalJournal
+from little_bell.secret_key import key_ring
+from tests.client.conftest import URL, InProcess
 
 
 @dataclass(frozen=True)
@@ -71,3 +83,17 @@ def bell(tmp_path: Path, database: str, capsys: pytest.CaptureFixture[str], monk
 def fresh_bell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     """The command line where there is nothing yet: no data folder, no database."""
     return _command_line(tmp_path / "data", "", capsys, monkeypatch)
+
+
+@pytest.fixture
+def over_http(bell: CommandLine, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answer]:
+    """The same command line with the address of a server on the same database."""
+    scopes = [word for scope in Scope for word in ("--scope", scope)]
+    key = bell("key", "create", "--name", "test", *scopes, "--json").json["key"]
+    settings = bell.settings
+    ring = key_ring(settings)
+    journal = LocalJournal(journals_of(engine, settings.data_dir))
+    app = make_api(Context(engine, journal, ring, Addresses(settings.base_url, ring), settings))
+    monkeypatch.setattr(installation, "Client", partial(Client, transport=InProcess(app)))
+    yield lambda *words: bell(*words, "--url", URL, "--key", key)
+    journal.close()

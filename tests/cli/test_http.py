@@ -1,24 +1,15 @@
 """Commands with --url and --key: what they print over HTTP is what they print on the database itself."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from little_bell import Client
-from little_bell.api.app import make_api
-from little_bell.api.context import Context
-from little_bell.cli import installation
-from little_bell.domain.links import Addresses
-from little_bell.instance import journals_of
-from little_bell.journal.local import LocalJournal
 from little_bell.projector.projector import Projector
-from little_bell.secret_key import key_ring
 from tests.cli.conftest import Answer, CommandLine
-from tests.client.conftest import URL, InProcess
+from tests.client.conftest import URL
 
 READS = [
     ("campaign", "list"),
@@ -44,19 +35,6 @@ READS = [
     ("campaign", "export", "99", "--output", "x.csv"),
     ("campaign", "delete", "99", "--yes"),
 ]
-
-
-@pytest.fixture
-def over_http(bell: CommandLine, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answer]:
-    """The same command line with the address of a server on the same database."""
-    key = bell("key", "create", "--name", "test", "--json").json["key"]
-    settings = bell.settings
-    ring = key_ring(settings)
-    journal = LocalJournal(journals_of(engine, settings.data_dir))
-    app = make_api(Context(engine, journal, ring, Addresses(settings.base_url, ring), settings))
-    monkeypatch.setattr(installation, "Client", partial(Client, transport=InProcess(app)))
-    yield lambda *words: bell(*words, "--url", URL, "--key", key)
-    journal.close()
 
 
 @pytest.fixture

@@ -82,6 +82,9 @@ def everything(client: Client, folder: Path) -> int:
     with pytest.raises(Conflict):
         client.register_messages([{"campaign_id": campaign, "recipient_email": "more@example.com"}], strict=True)
     assert client.register_message(campaign, "more@example.com")["suppressed"]
+    assert client.add_recipients(campaign, [{"recipient_email": "user@example.com"}, {"recipient_email": "n@example.com"}])["already"] == 1
+    assert len(client.export_recipient("n@example.com")["messages"]) == 1
+    assert client.erase_recipient("n@example.com") == 1
     client.export_campaign_to_csv(campaign, folder / "messages.csv")
     client.export_bounces_to_csv(folder / "bounces.csv", campaign)
     other = client.create_campaign("Mistake")

@@ -150,7 +150,7 @@ def test_a_prune_that_is_killed_on_its_way_goes_on_where_it_was(post: Post, monk
     before = counters(post)
     monkeypatch.setattr(prune, "STEP", 5)
     post.write(Prune(START + 1_000 * MINUTE, START))
-    pruning, steps = prune._prune, [0]
+    pruning, steps = prune.prune_events, [0]
 
     def die_at_times(*values: Any) -> None:
         pruning(*values)
@@ -158,7 +158,7 @@ def test_a_prune_that_is_killed_on_its_way_goes_on_where_it_was(post: Post, monk
         if steps[0] % 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(prune, "_prune", die_at_times)
+    monkeypatch.setattr(prune, "prune_events", die_at_times)
     deaths = 0
     for _ in range(100):
         with post.projecting() as running:

@@ -1,6 +1,7 @@
 """Who an event is by comes from the cookie of its socket, looked up in the database, and from nothing else."""
 
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ def _house(engine: Engine, full: list[str], monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(session, "REMEMBERED_SECONDS", 0.0)
     addresses = Addresses("http://localhost:3000", KeyRing(["k" * 32]))
     before = list(session._house)
-    move_into(House(engine, addresses, NoJournal(), lambda: full[0] if full else None))
+    move_into(House(engine, addresses, NoJournal(), Path("nowhere"), lambda: full[0] if full else None))
     yield
     session._house[:] = before
 

@@ -12,6 +12,7 @@ from little_bell.ui.states.bounce import BouncePage
 from little_bell.ui.states.bounces import Bounces
 from little_bell.ui.states.campaign import Campaign
 from little_bell.ui.states.message import Message
+from little_bell.ui.states.recipients import Recipients
 from little_bell.ui.states.review import Review, ReviewQueue
 from little_bell.ui.states.settings import Settings
 from little_bell.ui.states.suppression_rules import SuppressionRules
@@ -22,7 +23,7 @@ def add_pages(app: rx.App) -> None:
     """Give the app all its pages."""
     _add(app, routes.OVERVIEW, overview.page, "Overview", Overview.load)
     _add(app, routes.CAMPAIGNS, campaigns.page, "Campaigns", Campaigns.load)
-    _add(app, routes.CAMPAIGN, campaign.page, rx.cond(Campaign.name != "", Campaign.name, "Campaign"), Campaign.load)
+    _add(app, routes.CAMPAIGN, campaign.page, rx.cond(Campaign.name != "", Campaign.name, "Campaign"), Campaign.load, Recipients.load)
     _add(app, routes.MESSAGE, message.page, rx.cond(Message.recipient != "", Message.recipient, "Message"), Message.load)
     _add(app, routes.BOUNCES, bounces.page, "Bounces", Bounces.load)
     _add(app, routes.BOUNCE, bounce.page, rx.cond(BouncePage.recipient != "", BouncePage.recipient, "Bounce"), BouncePage.load)

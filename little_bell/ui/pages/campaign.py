@@ -10,6 +10,7 @@ from little_bell.ui.components.forms import choice, search, switch
 from little_bell.ui.components.marks import status_badge, to
 from little_bell.ui.components.parts import card, download, empty, figures_row, filled, page_head, reasons_table, snippet, table
 from little_bell.ui.pages.lost import gone
+from little_bell.ui.pages.recipients import recipients
 from little_bell.ui.paging import pager
 from little_bell.ui.shell import frame
 from little_bell.ui.states.campaign import SPANS, TABS, Campaign, export_href
@@ -26,7 +27,9 @@ def page() -> rx.Component:
                 _head(),
                 figures_row(Campaign.figures, Campaign.is_loading),
                 switch("Part of the campaign", Campaign.tab, Campaign.choose_tab, TABS),
-                rx.match(Campaign.tab, ("messages", _messages()), ("links", _links()), ("setup", _setup()), _results()),
+                rx.match(
+                    Campaign.tab, ("messages", _messages()), ("links", _links()), ("import", recipients()), ("setup", _setup()), _results()
+                ),
                 class_name="stack",
             ),
         ),

@@ -5,12 +5,13 @@ from typing import Any
 import reflex as rx
 
 from little_bell.ui import routes
-from little_bell.ui.components.forms import field, problem
+from little_bell.ui.components.forms import dialog, dialog_foot, field, problem
 from little_bell.ui.components.marks import event_badge, icon, status_badge, to, verdict_badge
-from little_bell.ui.components.parts import bone, bones, card, empty, fact, filled, page_head, snippet
+from little_bell.ui.components.parts import bone, bones, card, download, empty, fact, filled, page_head, snippet
 from little_bell.ui.pages.lost import gone
 from little_bell.ui.shell import Shell, frame
 from little_bell.ui.states.message import Message
+from little_bell.ui.states.recipient import Recipient
 
 
 def page() -> rx.Component:
@@ -22,7 +23,8 @@ def page() -> rx.Component:
             rx.el.div(
                 _head(),
                 _suppressed(),
-                rx.el.div(_timeline(), rx.el.div(_facts(), _pixel(), _links(), class_name="stack"), class_name="two"),
+                rx.el.div(_timeline(), rx.el.div(_facts(), _pixel(), _links(), _recipient(), class_name="stack"), class_name="two"),
+                _erase_dialog(),
                 class_name="stack",
             ),
         ),
@@ -94,3 +96,22 @@ def _links() -> rx.Component:
     return card(
         rx.cond(Shell.can_edit, mine, rx.el.p("Your role here can look, but not make links.", class_name="soft")), title="Tracked link"
     )
+
+
+def _recipient() -> rx.Component:
+    erase = rx.el.button(icon("eraser", 16), "Forget …", type="button", class_name="button", on_click=Recipient.ask_erase)
+    buttons = rx.el.div(download("Everything stored", Message.export), rx.cond(Shell.is_owner, erase, rx.fragment()), class_name="row wrap")
+    text = rx.el.p("What is stored of them, in all campaigns, as a file; owners can have it forgotten.", class_name="soft small")
+    return card(rx.el.div(text, buttons, class_name="stack tight"), title="Recipient")
+
+
+def _erase_dialog() -> rx.Component:
+    text = rx.fragment(
+        rx.el.strong(Recipient.doomed),
+        " loses the name in ",
+        Recipient.doomed_messages,
+        "; what they did one by one is gone for good. Every counter stays as it is, and so does an entry on the suppression list.",
+    )
+    button = rx.el.button("Forget this recipient", type="button", class_name="button danger", on_click=Recipient.erase)
+    foot = dialog_foot(Recipient.close_erase(False), button)
+    return dialog("Forget this recipient?", text, foot, is_open=Recipient.doomed != "", on_change=Recipient.close_erase)

@@ -23,7 +23,7 @@ from little_bell.ui.snippets import Snippets, snippets
 from little_bell.ui.states.messages import CampaignMessages
 from little_bell.ui.words import moment
 
-TABS = {"results": "Results", "messages": "Messages", "links": "Links", "setup": "Set up"}
+TABS = {"results": "Results", "messages": "Messages", "links": "Links", "import": "Import", "setup": "Set up"}
 SPANS = {"48h": "48 hours", "30d": "30 days", "1y": "1 year"}
 LENGTHS: dict[str, tuple[Step, timedelta]] = {
     "48h": ("hour", timedelta(hours=48)),

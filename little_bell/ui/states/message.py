@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import reflex as rx
 from sqlalchemy import Connection
@@ -99,6 +100,7 @@ class Message(rx.State):
     status: str = ""
     campaign: str = ""
     back: str = ""
+    export: str = ""
     facts: list[Fact] = []
     events: list[EventLine] = []
     pixel: str = ""
@@ -149,6 +151,7 @@ class Message(rx.State):
         self.recipient, self.status, self.campaign = fresh.recipient, fresh.status, fresh.campaign
         self.facts, self.events, self.pixel, self.suppressed = fresh.facts, fresh.events, fresh.pixel, fresh.suppressed
         self.back = f"/campaigns/{fresh.campaign_id}"
+        self.export = f"/api/recipients/export?{urlencode({'recipient': fresh.recipient})}"
         self.is_loading = False
 
 
