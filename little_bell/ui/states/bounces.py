@@ -112,13 +112,12 @@ class Bounces(Paged, rx.State):
 
     @rx.event
     async def find(self, sought: str):
-        return rx.redirect(self._filters().with_(q=checked_filter("q", sought)).href, replace=True)
+        return self._go("q", sought)
 
     @rx.event
     async def choose(self, name: str, value: str):
         """Change one filter: the address changes, and what it names is loaded."""
-        field = one_of(name, "filter", FIELDS)
-        return rx.redirect(self._filters().with_(**{field: checked_filter(field, value)}).href, replace=True)
+        return self._go(one_of(name, "filter", FIELDS), value)
 
     @rx.event
     async def turn(self, where: str):
@@ -136,6 +135,12 @@ class Bounces(Paged, rx.State):
             async with self:
                 if self._asked() == asked:
                     self._show(fresh)
+
+    def _go(self, field: str, value: str):
+        """To the address with this filter. It is noted at once: the next one may be chosen before the page has arrived there."""
+        setattr(self, field, checked_filter(field, value))
+        self._start_over()
+        return rx.redirect(self._filters().href, replace=True)
 
     def _filters(self) -> Filters:
         return Filters(**{name: getattr(self, name) for name in FIELDS})
