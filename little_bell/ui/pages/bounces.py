@@ -29,12 +29,21 @@ def page() -> rx.Component:
         download("Download CSV", Bounces.export_href),
         lead="Mail that finally failed, and what the other side said.",
     )
+    quiet = empty(
+        "circle-check", "Nothing came back", "No bounce and no complaint was reported in this period. Those that are, are counted here."
+    )
     return frame(
         routes.BOUNCES,
         head,
         _waiting(),
         gauges_row(Bounces.gauges, Bounces.is_loading),
         rx.el.details(rx.el.summary("Why these limits?"), rx.el.p(LIMITS), class_name="aside-note"),
+        rx.cond(Bounces.is_quiet, card(quiet), _all_of_it()),
+    )
+
+
+def _all_of_it() -> rx.Component:
+    return rx.el.div(
         card(_trend(), title="Over time", aside=trend_legend()),
         rx.el.div(
             _ranks("By reason", Bounces.categories, "Reasons of bounces"),
@@ -43,6 +52,7 @@ def page() -> rx.Component:
             class_name="three",
         ),
         _list(),
+        class_name="stack",
     )
 
 

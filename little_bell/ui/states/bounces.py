@@ -43,6 +43,7 @@ class View:
     campaign_name: str
     export_href: str
     waiting: int
+    is_quiet: bool
 
 
 def view(connection: Connection, who: SignIn, filters: Filters, cursor: str | None) -> View:
@@ -66,6 +67,7 @@ def view(connection: Connection, who: SignIn, filters: Filters, cursor: str | No
         _name(connection, who.tenant_id, filters.campaign),
         filters.export_href(now),
         count_unmatched(connection, who.tenant_id),
+        not (found.hard or found.soft or any(day.complaints for day in days)),
     )
 
 
@@ -95,6 +97,7 @@ class Bounces(Paged, rx.State):
     rows: list[BounceLine] = []
     export_href: str = ""
     waiting: int = 0
+    is_quiet: bool = False
     _seen: int = 0
 
     @rx.event
@@ -152,6 +155,7 @@ class Bounces(Paged, rx.State):
         self.gauges, self.points, self.rows = fresh.gauges, fresh.points, fresh.rows
         self.categories, self.domains, self.campaigns = fresh.categories, fresh.domains, fresh.campaigns
         self.campaign_name, self.export_href, self.waiting = fresh.campaign_name, fresh.export_href, fresh.waiting
+        self.is_quiet = fresh.is_quiet
         self.partial = f"The newest {MOST:,} of the period." if fresh.is_partial else ""
         self._arrive(fresh.next_cursor)
         self.is_loading = False
