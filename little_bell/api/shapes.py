@@ -27,6 +27,7 @@ TOTALS = {
     "total_bounced": "bounced",
     "total_complained": "complained",
     "total_unsubscribed": "unsubscribed",
+    "total_suppressed": "suppressed",
 }
 
 

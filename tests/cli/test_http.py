@@ -74,12 +74,16 @@ def test_suppressions_are_kept_over_http_as_here(
 ) -> None:
     lists, exported = tmp_path / "old.csv", tmp_path / "new.csv"
     lists.write_text("address,reason\na@example.com,bounce\nnobody,bounce\n")
+    bell("campaign", "create", "--name", "Newsletter")
     fold = Projector(engine, bell.settings).run_once
     for command in (bell, over_http):
         assert command("suppression", "add", "ann@example.com", "--expires-at", "2100-01-01").out == "ann@example.com is suppressed\n"
         fold()
         answer = command("suppression", "check", "Ann@Example.com")
         assert (answer.code, answer.out) == (1, "Ann@Example.com: manual\n")
+        words = ("message", "create", "--campaign-id", "1", "--email", "ann@example.com")
+        assert command(*words).out.endswith("Suppressed: manual; don't send it\n")
+        assert (command(*words, "--strict").code, command(*words, "--strict").out) == (1, "")
         answer = command("suppression", "import", str(lists))
         assert (answer.code, answer.out, answer.err) == (1, "Added: 1\nRefused: 1\n", "line 3 holds no e-mail address: nobody,bounce\n")
         fold()
