@@ -82,8 +82,7 @@ def write_suppressions(connection: Connection, said: Sequence[Said]) -> None:
         if "@" in one.email and _is_asked_for(one, rules[one.tenant_id]):  # an erased recipient has no address any more
             by_key[one.tenant_id, address_key(one.email)].append(one)
     standings = _standings(connection, by_key)
-    emails = {key: what[-1].email for key, what in by_key.items()}
-    released: list[Key] = []
+    released: set[Key] = set()
     for key, what in by_key.items():
         standing = standings[key]
         for one in what:
@@ -91,11 +90,12 @@ def write_suppressions(connection: Connection, said: Sequence[Said]) -> None:
                 standing.suppress(one.entry)
             elif not one.is_soft:
                 standing.release(one.at)
-                released.append(key)
+                released.add(key)
                 _forget_soft_rule(standing)
-        if any(one.entry is None for one in what):
-            _apply_soft_rule(connection, key, emails[key], standing, rules[key[0]])
-    _write(connection, standings)
+    soft = [key for key, what in by_key.items() if any(one.entry is None for one in what)]
+    for key, failures in _soft_failures(connection, soft).items():
+        _apply_soft_rule(connection, key, failures, standings[key], rules[key[0]])
+    _write(connection, standings, released)
     _write_releases(connection, standings, released)
 
 
@@ -113,24 +113,28 @@ def _forget_soft_rule(standing: Standing) -> None:
         del standing.entries[Why.SOFT_BOUNCES]
 
 
-def _apply_soft_rule(connection: Connection, key: Key, email: str, standing: Standing, rules: Rules) -> None:
-    tenant_id, address = key
-    failed = _soft_failures(connection, tenant_id, address, standing.released_at)
-    if len(failed) < max(rules.soft_bounces, 1):
+def _apply_soft_rule(connection: Connection, key: Key, failures: Mapping[int, int], standing: Standing, rules: Rules) -> None:
+    failed = {message_id: at for message_id, at in failures.items() if at > standing.released_at}
+    if not rules.soft_bounces or len(failed) < rules.soft_bounces:
         return
-    told = soft_failure(_messages_to(connection, tenant_id, address), failed, rules)
+    told = soft_failure(_messages_to(connection, *key), failed, rules)
     if told is not None:
         at, message_id = told
         note = f"{rules.soft_bounces} of {rules.soft_of} messages in a row failed"
         expires_at = None if rules.soft_days is None else at + rules.soft_days * DAY
-        standing.suppress(Entry(str(Why.SOFT_BOUNCES), email, at, RULE, at, expires_at, note, message_id))
+        standing.suppress(Entry(str(Why.SOFT_BOUNCES), key[1], at, RULE, at, expires_at, note, message_id))
 
 
-def _soft_failures(connection: Connection, tenant_id: int, address: str, after: int) -> dict[int, int]:
+def _soft_failures(connection: Connection, keys: Iterable[Key]) -> dict[Key, dict[int, int]]:
+    """The last soft failure of each message to these addresses, by message id: one question for all, an outage makes many."""
+    found: dict[Key, dict[int, int]] = {key: {} for key in keys}
     table = bounces.c
-    mine = (table.tenant_id == tenant_id, table.address == address, table.occurred_at > after)
-    failures = select(table.message_id, func.max(table.occurred_at)).where(*mine, ~table.is_hard, table.category.in_(SOFT))
-    return {row[0]: to_micros(row[1]) for row in connection.execute(failures.group_by(table.message_id))}
+    for tenant_id, addresses in _by_tenant(found):
+        mine = (table.tenant_id == tenant_id, table.address.in_(addresses), ~table.is_hard, table.category.in_(SOFT))
+        failures = select(table.address, table.message_id, func.max(table.occurred_at)).where(*mine)
+        for address, message_id, at in connection.execute(failures.group_by(table.address, table.message_id)):
+            found[tenant_id, address][message_id] = to_micros(at)
+    return found
 
 
 def _messages_to(connection: Connection, tenant_id: int, address: str) -> list[int]:
@@ -142,11 +146,6 @@ def _messages_to(connection: Connection, tenant_id: int, address: str) -> list[i
         mine = (messages.c.tenant_id == tenant_id, messages.c.recipient_email == form, messages.c.suppressed.is_(None))
         ids += connection.execute(select(messages.c.id).where(*mine).order_by(messages.c.id.desc()).limit(LOOK_BACK)).scalars()
     return sorted(ids)[-LOOK_BACK:]
-
-
-def load_rules(connection: Connection, tenant_id: int) -> Rules:
-    """The tenant's rules."""
-    return _rules(connection, {tenant_id})[tenant_id]
 
 
 def _rules(connection: Connection, tenant_ids: Collection[int]) -> Mapping[int, Rules]:
@@ -179,11 +178,10 @@ def _by_tenant(keys: Iterable[Key]) -> Iterator[tuple[int, list[str]]]:
             yield tenant_id, some
 
 
-def _write(connection: Connection, standings: Mapping[Key, Standing]) -> None:
+def _write(connection: Connection, standings: Mapping[Key, Standing], released: Collection[Key]) -> None:
     rows = [_row(key, standing) for key, standing in sorted(standings.items()) if standing.entries]
     upsert(connection, suppressions, rows, put=_PUT)
-    gone = [key for key, standing in standings.items() if not standing.entries]
-    for tenant_id, addresses in _by_tenant(gone):
+    for tenant_id, addresses in _by_tenant(key for key in released if not standings[key].entries):
         connection.execute(delete(suppressions).where(suppressions.c.tenant_id == tenant_id, suppressions.c.address.in_(addresses)))
 
 
@@ -205,5 +203,5 @@ def _row(key: Key, standing: Standing) -> dict[str, Any]:
 
 
 def _write_releases(connection: Connection, standings: Mapping[Key, Standing], keys: Iterable[Key]) -> None:
-    rows = [{"tenant_id": key[0], "address": key[1], "released_at": from_micros(standings[key].released_at)} for key in sorted(set(keys))]
+    rows = [{"tenant_id": key[0], "address": key[1], "released_at": from_micros(standings[key].released_at)} for key in sorted(keys)]
     upsert(connection, suppression_releases, rows, put=["released_at"])
