@@ -3,8 +3,10 @@
 The standard library alone: structlog brings asyncio along, and the supervisor would weigh 28 MB instead of 11.
 """
 
+import ipaddress
 import json
 import logging
+import re
 import sys
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -13,6 +15,26 @@ from typing import Any, Literal
 TALKATIVE = ("alembic", "httpx", "httpcore", "engineio", "socketio", "_granian", "asyncio")
 #: What every record has; anything else came with `extra=`.
 USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+#: What no line holds: readers' and users' addresses whole, and keys.
+_ADDRESS = re.compile(r"([^\s\"'<>()\[\]{},;:=@])[^\s\"'<>()\[\]{},;:=@]*@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
+_IPV4 = re.compile(r"(?<![\w.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\w.])")
+_KEY = re.compile(r"\blb_[A-Za-z0-9_-]{20,}")
+
+
+def masked(text: str) -> str:
+    """The text with addresses cut short (a…@example.com, 203.0.113.0) and API keys left out."""
+    text = _KEY.sub("lb_…", _ADDRESS.sub(r"\1…@\2", text))
+    return _IPV4.sub(_short, text)
+
+
+def _short(found: re.Match[str]) -> str:
+    """Readers' addresses less their last part; those of this machine and of private networks help, and give nobody away."""
+    try:
+        return found[0] if not ipaddress.ip_address(found[0]).is_global else f"{found[0].rpartition('.')[0]}.0"
+    except ValueError:
+        return found[0]
 
 
 def configure_logs(level: str, form: Literal["json", "console"]) -> None:
@@ -30,7 +52,7 @@ class Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         extras = "".join(f" {name}={value}" for name, value in _extras(record).items())
         line = f"{_when(record)} {record.levelname.lower():<8} {record.name}: {record.getMessage()}{extras}"
-        return f"{line}\n{trace}" if (trace := _trace(self, record)) else line
+        return masked(f"{line}\n{trace}" if (trace := _trace(self, record)) else line)
 
 
 class JsonLines(logging.Formatter):
@@ -39,7 +61,7 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         fields = {"time": _when(record), "level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()}
         trace = _trace(self, record)
-        return json.dumps(fields | _extras(record) | ({"trace": trace} if trace else {}), default=str, ensure_ascii=False)
+        return masked(json.dumps(fields | _extras(record) | ({"trace": trace} if trace else {}), default=str, ensure_ascii=False))
 
 
 def _when(record: logging.LogRecord) -> str:

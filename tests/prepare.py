@@ -1,5 +1,5 @@
-"""Installs what the tests need from outside Python, when this may be done: PostgreSQL, a Chromium, two mail servers, and mail templates
-of others.
+"""Installs what the tests need from outside Python, when this may be done: PostgreSQL, a Chromium, two mail servers, a web server,
+and mail templates of others.
 
 `python -m tests.prepare` says one line and exits with 1 when it can't.
 """
@@ -13,6 +13,9 @@ from tests.fixtures.browser import chromium
 from tests.fixtures.mail_servers import PACKAGES, mail_servers
 from tests.fixtures.postgres import ABSENT, postgres_programs
 from tests.instrument.fetch import Unreachable, mail_templates
+
+#: Packages whose programs run or check the files in deploy/.
+CHECKERS = {"nginx-light": "nginx", "caddy": "caddy", "prometheus": "promtool"}
 
 
 def prepare() -> None:
@@ -28,6 +31,9 @@ def prepare() -> None:
         _apt_install(*PACKAGES.values())
         if not mail_servers():
             sys.exit(f"Postfix and Dovecot could not be installed. Mend it with: apt-get install {' '.join(PACKAGES.values())}")
+    missing = [package for package, name in CHECKERS.items() if not shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")]
+    if missing:
+        _apt_install(*missing)  # tests that need one are skipped where it can't be had
     try:
         mail_templates()
     except Unreachable as error:

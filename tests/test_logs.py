@@ -29,3 +29,22 @@ def test_a_line_for_machines_is_one_json_object_even_of_many_lines() -> None:
 @pytest.mark.parametrize("formatter", [Lines(), JsonLines()])
 def test_the_trace_of_an_exception_is_in_the_line(formatter: logging.Formatter) -> None:
     assert "ValueError: no" in formatter.format(_record("it failed", ValueError("no")))
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("mail to ann.other+x@shop.example.com failed", "mail to a…@shop.example.com failed"),
+        ("<ann@example.com> from 100.2.3.77 and 8.8.8.8:53", "<a…@example.com> from 100.2.3.0 and 8.8.8.0:53"),
+        ("can't listen on 127.0.0.1:3000 or 10.0.0.7", "can't listen on 127.0.0.1:3000 or 10.0.0.7"),
+        ("Authorization: Bearer lb_" + "k" * 43, "Authorization: Bearer lb_…"),
+        ("version 1.2.3", "version 1.2.3"),
+    ],
+)
+def test_nobodys_address_and_no_key_is_in_a_line(said: str, written: str) -> None:
+    assert Lines().format(_record(said)).endswith(written)
+    assert json.loads(JsonLines().format(_record("x", extra_fact=said)))["extra_fact"] == written
+
+
+def test_a_trace_gives_nobody_away_either() -> None:
+    assert "ann@example.com" not in JsonLines().format(_record("failed", ValueError("no mail for ann@example.com")))

@@ -35,11 +35,17 @@ class Caller:
 def _key_with(scope: Scope) -> Callable[..., Caller]:
     def caller(request: Request, context: House, background: BackgroundTasks, bearer: Bearer, header: Header) -> Caller:
         found = _by_key(context, background, bearer.credentials if bearer else header, scope)
+        _note_caller(request, found)
         if scope is Scope.READ:
             read_after(request, context)
         return found
 
     return caller
+
+
+def _note_caller(request: Request, caller: Caller) -> None:
+    """For the log line of the request: the tenant, and the key's number (0 for somebody who is signed in)."""
+    request.state.who = {"tenant": caller.tenant_id, "key": caller.key_id}
 
 
 def _by_key(context: Context, background: BackgroundTasks, secret: str | None, scope: Scope) -> Caller:
@@ -73,6 +79,7 @@ def _key_or_sign_in(request: Request, context: House, background: BackgroundTask
         if who is None:
             raise Unauthorized("please sign in again")
         found = Caller(who.tenant_id, who.email, 0)
+    _note_caller(request, found)
     read_after(request, context)
     return found
 

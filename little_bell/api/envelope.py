@@ -1,7 +1,9 @@
 """Around the API, as raw ASGI: bounded bodies, a request's id, and the headers that every answer has."""
 
 import logging
+import re
 import secrets
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -16,6 +18,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 log = logging.getLogger(__name__)
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
 MAX_BODY = 1_000_000
 #: For the routes that take ten thousand of something.
@@ -55,14 +58,15 @@ class Envelope:
             return
         extra: list[tuple[bytes, bytes]] = []
         scope["state"] = {**scope.get("state", {}), "headers": extra}
-        request_id = secrets.token_hex(8)
+        request_id = _request_id(scope)
         own = [*ALWAYS, (b"x-request-id", request_id.encode())]
         is_started = False
+        status, began = 500, time.perf_counter()
 
         async def sending(message: Message) -> None:
-            nonlocal is_started
+            nonlocal is_started, status
             if message["type"] == "http.response.start":
-                is_started = True
+                is_started, status = True, message["status"]
                 headers = list(message.get("headers", ()))
                 caching = [] if any(name.lower() == b"cache-control" for name, _ in headers) else [NO_STORE]
                 message = {**message, "headers": [*headers, *own, *caching, *extra]}
@@ -71,12 +75,16 @@ class Envelope:
         try:
             await self._answer(scope, receive, sending)
         except ClientDisconnect:
-            log.info("request %s: the client went away", request_id)
+            log.info("the client went away", extra=_facts(scope, request_id))
         except Exception:
-            log.exception("request %s failed: %s %s", request_id, scope["method"], scope["path"])
+            log.exception("request %s failed: %s %s", request_id, scope["method"], scope["path"], extra=_facts(scope, request_id))
             if is_started:
                 raise
             await problem(500, "internal", f"something went wrong here; our log has it as request {request_id}")(scope, receive, sending)
+        finally:
+            is_quiet = scope["method"] in ("GET", "HEAD") and status < 500
+            facts = {**_facts(scope, request_id), "status": status, "ms": round((time.perf_counter() - began) * 1_000, 1)}
+            log.log(logging.DEBUG if is_quiet else logging.INFO, "answered", extra=facts)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = _limit(scope["path"])
@@ -85,6 +93,18 @@ class Envelope:
             await self.app(scope, _bounded(receive, limit), send)
         else:
             await failure(refusal)(scope, receive, send)
+
+
+def _request_id(scope: Scope) -> str:
+    """The caller's or the proxy's, if it has a form that does no harm in a log; else one of ours."""
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    return given.decode() if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def _facts(scope: Scope, request_id: str) -> dict[str, Any]:
+    """What a log line says of a request: no query, which may hold addresses or signatures."""
+    who: dict[str, Any] = scope["state"].get("who", {})
+    return {"request_id": request_id, "method": scope["method"], "path": scope["path"][:200], **who}
 
 
 def _limit(path: str) -> int:

@@ -163,3 +163,18 @@ def test_metrics_show_how_long_the_projector_is_behind(context: Context, journal
     fold()
     assert lag() == 0
     assert "little_bell_journal_largest_batch 7.0" in browser.get("/metrics").text
+
+
+def test_a_callers_request_id_comes_back_and_stands_in_the_log(api: Http, alice: Person, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    answer = api.post("/api/campaigns", json={"name": "Logged"}, headers={"X-Request-Id": "from-the-proxy-1"})
+    assert answer.headers["x-request-id"] == "from-the-proxy-1"
+    (line,) = [record.__dict__ for record in caplog.records if record.message == "answered"]
+    told = {name: line[name] for name in ("request_id", "method", "path", "status", "tenant")}
+    assert told == {"request_id": "from-the-proxy-1", "method": "POST", "path": "/api/campaigns", "status": 201, "tenant": alice.tenant_id}
+    assert line["ms"] > 0
+
+
+@pytest.mark.parametrize("given", ["short", "x" * 65, "with space in it", "<script>alert(1)"])
+def test_an_id_that_could_harm_a_log_is_replaced(browser: Http, given: str) -> None:
+    assert len(browser.get("/health", headers={"X-Request-Id": given}).headers["x-request-id"]) == 16
