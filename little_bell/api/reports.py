@@ -7,11 +7,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from little_bell.api.answers import Json
+from little_bell.api.bodies import RawBody, json_of, takes
 from little_bell.api.callers import Downloader, Reader, Reporter
 from little_bell.api.context import House
 from little_bell.api.paging import Cursor, Parameters, PathId, array
 from little_bell.api.recorded import record
 from little_bell.api.report_shapes import report_row_shape, whole_report_shape
+from little_bell.api.review_forms import ReviewForm, review_of
 from little_bell.domain.errors import Invalid, NotFound, UnsupportedType
 from little_bell.journal.records import MOST_RAW, report_of
 from little_bell.queries.reports import get_report, list_reports
@@ -84,6 +86,21 @@ def one(context: House, caller: Reader, report_id: PathId) -> Json:
     """A report with everything that is read in it."""
     with context.reading() as connection:
         return Json(whole_report_shape(get_report(connection, caller.tenant_id, report_id)))
+
+
+@routes.post("/api/reports/{report_id:int}/review", openapi_extra=takes(ReviewForm, is_optional=True))
+def review(
+    request: Request,
+    context: House,
+    caller: Reporter,
+    report_id: PathId,
+    body: RawBody,
+    form: Annotated[ReviewForm, Depends(json_of(ReviewForm, is_optional=True))],
+) -> Json:
+    """Say which message a report is about, or that it is nothing; without either it is read once more. What was counted stays."""
+    with context.reading() as connection:
+        made = review_of(connection, caller.tenant_id, report_id, form, time.time_ns() // 1_000)
+    return record(context, caller, request, body, [made], {"status": "reviewed"})
 
 
 @routes.get("/api/reports/{report_id:int}/raw", response_class=Response, responses={200: {"content": {"message/rfc822": {}}}})

@@ -9,6 +9,7 @@ import typer
 
 from little_bell.api.report_shapes import reading_shape
 from little_bell.cli.bounce_import import import_mails
+from little_bell.cli.bounce_review import review, unmatched
 from little_bell.cli.installation import opened
 from little_bell.cli.output import print_facts, print_json, print_table
 from little_bell.domain.bounces import Judgement
@@ -38,6 +39,10 @@ def parse(
         print_table(("File", "Kind", "Recipient", "Reason", "Address", "Status", "Words"), lines)
     if unreadable:
         raise typer.Exit(1)
+
+
+bounce.command()(unmatched)
+bounce.command()(review)
 
 
 @bounce.command(name="import")

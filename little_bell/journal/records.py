@@ -65,6 +65,16 @@ class Report(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", t
         return hashlib.sha256(self.token.encode() + b"\0" + self.raw if self.token else self.raw).hexdigest()
 
 
+class Review(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="review"):
+    """Somebody has looked at a report that found no message: it is about this one, it is nothing, or it shall be read once more."""
+
+    tenant_id: int
+    received_at: int
+    digest: str  # of the report
+    message_id: int = 0
+    is_dismissed: bool = False
+
+
 class Receipt(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="receipt"):
     """A provider's webhook, proved and kept as it came. The notices that were read in it stand behind it in the same append."""
 
@@ -114,15 +124,6 @@ class Suppression(Struct, array_like=True, frozen=True, gc=False, tag_field="kin
     note: str = ""
 
 
-class Assignment(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="assignment"):
-    """Somebody says which message a report is about that found none."""
-
-    tenant_id: int
-    digest: str
-    message_id: int
-    received_at: int
-
-
 class Release(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="release"):
     """Somebody takes an address off the list, whatever was said against it until then."""
 
@@ -155,7 +156,7 @@ class Erasure(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", 
     received_at: int
 
 
-Record = Hit | Mark | Report | Receipt | Notice | Assignment | Suppression | Release | CampaignDeletion | Prune | Erasure
+Record = Hit | Mark | Report | Review | Receipt | Notice | Suppression | Release | CampaignDeletion | Prune | Erasure
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Record])

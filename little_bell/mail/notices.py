@@ -24,11 +24,11 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 #: What may follow an address that an entry is about; a sentence may not.
-_BEHIND = re.compile(r"^[>\]\"')]*\s*(?:$|[:;(\[=<]|\.\.\.|-|–|on \w{3},)")
+_BEHIND = re.compile(r"^[>\]\"')]*\s*(?:$|[:;(\[=<]|\.\.\.|-|–|on (?:\w{3},|\d))")
 _SENTENCE_BEFORE = re.compile(
     r"(?:undeliverable|deliver(?:y|ed|ing)?|not be sent|message|e?-?mail|addressed|sent|failed|attempts|"
     r"full|recipients?|errors?|userid|user|mailbox|quota|violation|account|address|rejected|unknown|"
-    r"couldn't reach|wasn't delivered|generated|expanded)\b[^@\n]{0,60}$",
+    r"couldn't reach|wasn't delivered|generated|expanded|收件人|宛先)\b[^@\n]{0,60}$",
     re.IGNORECASE,
 )
 _ALIAS = re.compile(

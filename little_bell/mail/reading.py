@@ -63,7 +63,7 @@ def _read(mail: Part) -> Reading:
     if feedback is not None:
         return _complaint(mail, feedback, returned)
     status = bounce_of(notification) if notification else _status(parts, notice, tail)
-    reports = from_status(status, notice, returned)
+    reports = from_status(mail, status, notice, returned)
     if not (status.recipients or notification or _is_receipt(parts)):
         reports = from_notice(mail, notice, returned)
     kind = _kind_of(reports) or (Kind.AUTO_REPLY if not status.recipients and signs.is_automatic(mail) else Kind.NONE)

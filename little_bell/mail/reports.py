@@ -1,6 +1,6 @@
 """From what a mail says to one report a recipient: the machine-readable part first, else the notice for people."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from little_bell.domain.bounces import Judgement, Reason, judge
 from little_bell.domain.bounces.codes import clean_status, find_reply
@@ -30,22 +30,26 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a mail says for all its recipients. `lead` is a sentence that says why, `commands` what servers refused."""
+    """What a mail says for all its recipients.
+
+    `lead` is a sentence that says why, `commands` what servers refused, `unsaid` what stands for a command that isn't told.
+    """
 
     text: str
     lead: str
     commands: list[tuple[str, int]]
+    unsaid: str
 
     @classmethod
-    def of(cls, notice: str) -> "Context":
+    def of(cls, mail: Part, notice: str) -> "Context":
         """Read once a mail, however many recipients it has."""
         lead = LEAD.search(notice)
-        return cls(notice, lead[0] if lead else "", commands_in(notice))
+        return cls(notice, lead[0] if lead else "", commands_in(notice), "hidden" if signs.is_passed_on(mail) else "")
 
 
-def from_status(status: DeliveryStatus, notice: str, returned: Returned) -> list[Report]:
+def from_status(mail: Part, status: DeliveryStatus, notice: str, returned: Returned) -> list[Report]:
     """The recipients of a delivery status that failed or are delayed, each once."""
-    context = Context.of(notice)
+    context = Context.of(mail, notice)
     entries = entries_of(notice)
     said = {entry.address.lower(): entry for entry in entries}
     failed = [recipient for recipient in status.recipients if not recipient.is_success]
@@ -72,7 +76,7 @@ def from_notice(mail: Part, notice: str, returned: Returned) -> list[Report]:
         said = {entry.address.lower(): entry for entry in entries}
         entries = [said.get(address.lower()) or Entry(address) for address in named]
     is_delayed = signs.is_waiting(signs.subject_of(mail), notice)
-    context = Context.of(notice)
+    context = Context.of(mail, notice)
     return [_told(entry, context, is_delayed=is_delayed) for entry in entries or _guessed(mail, notice, returned)]
 
 
@@ -100,12 +104,13 @@ def _told(entry: Entry, context: Context, *, is_delayed: bool) -> Report:
 def _judged(words: str, status: str | None, near: str, context: Context, *, is_delayed: bool) -> Judgement:
     """The server's words decide; then what the notice says of this recipient, then all that it says."""
     words = f"{context.lead} {words}" if context.lead and not is_delayed else words
-    command = command_of(commands_in(near)) or command_of(context.commands, find_reply(words))
+    command = command_of(commands_in(near)) or command_of(context.commands, find_reply(words)) or context.unsaid
     judgement = judge(words, status, command=command, is_delayed=is_delayed)
     for wider in (near, context.text[:LONGEST_WORDS]):
         if judgement.reason is not Reason.UNKNOWN:
             break
         if wider:
             given = judgement.status if judgement.is_status_given else None
-            judgement = judge(f"{words} {wider}", given, command=command, is_delayed=is_delayed)
+            wider_judgement = judge(f"{words} {wider}", given, command=command, is_delayed=is_delayed)
+            judgement = replace(wider_judgement, status=given) if given else wider_judgement
     return judgement

@@ -43,10 +43,9 @@ def by_token(connection: Connection, tokens: Collection[str]) -> dict[str, Addre
     return found
 
 
-def by_id(connection: Connection, tenant_id: int, message_id: int) -> Addressee | None:
-    """The tenant's message with this id."""
-    this = select(*_columns).where(messages.c.tenant_id == tenant_id, messages.c.id == message_id, _live)
-    return next(iter(_rows(connection, this)), None)
+def by_id(connection: Connection, tenant_id: int, message_id: int) -> list[Addressee]:
+    """The tenant's message with this id, or none."""
+    return _rows(connection, select(*_columns).where(messages.c.tenant_id == tenant_id, messages.c.id == message_id, _live))
 
 
 def by_message_id(connection: Connection, tenant_id: int, message_id: str) -> Sequence[Addressee]:

@@ -16,7 +16,6 @@ from little_bell.journal.base import Position
 from little_bell.journal.records import Record, encode_one
 from little_bell.models import now
 from little_bell.models.tables import campaigns, dead_records, journal_positions, parked_records, projector_lease
-from little_bell.projector.assignments import write_assigned
 from little_bell.projector.checkpoint import Checkpoint
 from little_bell.projector.clicks import load_clicks, write_clicks
 from little_bell.projector.dictionaries import Dictionaries
@@ -153,8 +152,7 @@ class Projection:
         clicked = {(e.message_id, e.link_id) for e in resolved.events if e.link_id is not None}
         write_clicks(store, resolved.states, {key: link for key, link in links.items() if key in clicked})
         write_bounces(connection, resolved.events, resolved.recipients, {row[0]: row[_SOURCE] for row in resolved.rows})
-        write_receipts(connection, resolved.receipts)
-        write_assigned(connection, resolved.assigned)
+        write_receipts(connection, resolved.filed)
         write_notices(connection, resolved.told)
         parked = self._write_parked(connection, resolved)
         write_suppressions(connection, resolved.said)

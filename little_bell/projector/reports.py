@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from little_bell.domain.bounces.vocabulary import NO_COMPLAINTS
 from little_bell.domain.events import BounceType, EventType
@@ -26,10 +26,11 @@ LONGEST_REASON, LONGEST_DIAGNOSTIC, LONGEST_OUTCOME = 500, 4_000, 255
 
 @dataclass(slots=True)
 class Filed:
-    """What a batch of reports comes to: marks to place, receipts to keep, and why some were not kept."""
+    """What a batch of reports comes to: marks to place, receipts to keep or to change, and why some were not kept."""
 
     marks: list[Mark] = field(default_factory=list)
     receipts: list[dict[str, Any]] = field(default_factory=list)
+    reviewed: list[dict[str, Any]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -43,35 +44,46 @@ class Letter:
     digest: str
 
 
-def read_reports(connection: Connection, reports: Sequence[Report]) -> Filed:
-    """The reports of a batch. One that was filed before, or stands in the batch twice, makes nothing."""
-    filed = Filed()
-    letters = [_open(report) for report in reports]
+class Settled(NamedTuple):
+    """What a letter comes to."""
+
+    marks: list[Mark]
+    state: str
+    outcome: str
+
+
+def read_reports(connection: Connection, reports: Sequence[Report], filed: Filed) -> None:
+    """Adds to `filed`. A report that was filed before, or stands in the batch twice, makes nothing."""
+    letters = [open_letter(report, report.digest) for report in reports]
     known = _filed_before(connection, letters)
     messages = by_token(connection, {token for letter in letters for token in letter.tokens})
     for letter in letters:
-        candidates = _candidates(letter, messages)
+        candidates = candidates_of(letter, messages)
         tenant_id = candidates[0].tenant_id if candidates else letter.report.tenant_id
         if (tenant_id, letter.digest) in known:
             filed.counts["report_repeated"] += 1
             continue
         known.add((tenant_id, letter.digest))
         _file(connection, letter, tenant_id, [each for each in candidates if each.tenant_id == tenant_id], filed)
-    return filed
 
 
-def write_receipts(connection: Connection, receipts: list[dict[str, Any]]) -> None:
-    """Keep what came."""
-    if receipts:
-        connection.execute(insert(webhook_receipts), receipts)
+def write_receipts(connection: Connection, filed: Filed) -> None:
+    """Keep what came, and what became of what was looked at again."""
+    if filed.receipts:
+        connection.execute(insert(webhook_receipts), filed.receipts)
+    if filed.reviewed:
+        changed = ("state", "outcome", "handled_at")
+        statement = update(webhook_receipts).where(webhook_receipts.c.id == bindparam("receipt"))
+        connection.execute(statement.values({name: bindparam(f"new_{name}") for name in changed}), filed.reviewed)
 
 
-def _open(report: Report) -> Letter:
+def open_letter(report: Report, digest: str) -> Letter:
+    """The report, read."""
     reading = read(report.raw)
     if report.token:  # the bounce address says whose message it is; what else stands in it anybody may have written
-        return Letter(report, reading, (report.token,), report.digest)
+        return Letter(report, reading, (report.token,), digest)
     named = reading.message_id.partition("@")[0].replace("=2E", ".") if reading.message_id else None  # ours begin with the token
-    return Letter(report, reading, (*reading.tokens, *((named,) if named else ())), report.digest)
+    return Letter(report, reading, (*reading.tokens, *((named,) if named else ())), digest)
 
 
 def _filed_before(connection: Connection, letters: Sequence[Letter]) -> set[tuple[int, str]]:
@@ -86,31 +98,38 @@ def _filed_before(connection: Connection, letters: Sequence[Letter]) -> set[tupl
     return known
 
 
-def _candidates(letter: Letter, messages: Mapping[str, Addressee]) -> list[Addressee]:
+def candidates_of(letter: Letter, messages: Mapping[str, Addressee]) -> list[Addressee]:
+    """Those of the messages, by token, that the letter may name."""
     found = [messages[token] for token in letter.tokens if token in messages]
     return [message for message in found if letter.report.is_shared or message.tenant_id == letter.report.tenant_id]
 
 
 def _file(connection: Connection, letter: Letter, tenant_id: int, candidates: list[Addressee], filed: Filed) -> None:
-    ignored = _why_ignored(letter.reading)
-    told = [] if ignored else _told(connection, letter, tenant_id, candidates)
-    marks = [mark_of(letter, message, said) for message, said in told]
-    filed.marks += marks
-    state = IGNORED if ignored else MATCHED if marks else UNMATCHED
-    filed.counts[f"report_{state}"] += state != MATCHED
+    settled, report = settle(connection, letter, tenant_id, candidates), letter.report
+    filed.marks += settled.marks
+    filed.counts[f"report_{settled.state}"] += settled.state != MATCHED
     filed.receipts.append(
         {
             "tenant_id": tenant_id,
             "provider": MAIL,
             "external_id": letter.digest,
-            "headers": {"source": letter.report.source},
-            "body": letter.report.raw,
-            "received_at": from_micros(letter.report.received_at),
+            "headers": {"source": report.source} | ({"token": report.token} if report.token else {}),
+            "body": report.raw,
+            "received_at": from_micros(report.received_at),
             "handled_at": now(),
-            "state": state,
-            "outcome": cleaned(ignored or outcome_of(letter.reading, marks), LONGEST_OUTCOME),
+            "state": settled.state,
+            "outcome": settled.outcome,
         }
     )
+
+
+def settle(connection: Connection, letter: Letter, tenant_id: int, candidates: list[Addressee]) -> Settled:
+    """What a letter comes to, where these messages of the tenant are those that it names."""
+    ignored = _why_ignored(letter.reading)
+    told = [] if ignored else _told(connection, letter, tenant_id, candidates)
+    marks = [_mark(letter, message, said) for message, said in told]
+    state = IGNORED if ignored else MATCHED if marks else UNMATCHED
+    return Settled(marks, state, _clean(ignored or _outcome(letter.reading, marks), LONGEST_OUTCOME))
 
 
 def _why_ignored(reading: Reading) -> str | None:
@@ -121,8 +140,7 @@ def _why_ignored(reading: Reading) -> str | None:
     return f"no complaint: {reading.feedback_type}" if reading.feedback_type in NO_COMPLAINTS else None
 
 
-def outcome_of(reading: Reading, marks: Sequence[Mark]) -> str:
-    """What has become of a report, in words."""
+def _outcome(reading: Reading, marks: Sequence[Mark]) -> str:
     if not marks:
         return "no message found: " + ", ".join(said.recipient for said in reading.reports)
     return ", ".join(f"{count} {kind}" for kind, count in Counter(mark.type for mark in marks).items())
@@ -134,7 +152,7 @@ def _told(connection: Connection, letter: Letter, tenant_id: int, candidates: li
     if not candidates and reading.message_id and not letter.report.token:
         candidates = list(by_message_id(connection, tenant_id, reading.message_id))
     if candidates:
-        return about_which(reading, candidates)
+        return _of_candidates(reading, candidates)
     found: dict[Addressee, Said | None] = {}
     written_at = reading.written_at or from_micros(letter.report.received_at)
     for said in reading.reports if not letter.report.token else ():
@@ -144,7 +162,7 @@ def _told(connection: Connection, letter: Letter, tenant_id: int, candidates: li
     return found.items()
 
 
-def about_which(reading: Reading, candidates: Sequence[Addressee]) -> Iterable[tuple[Addressee, Said | None]]:
+def _of_candidates(reading: Reading, candidates: Sequence[Addressee]) -> Iterable[tuple[Addressee, Said | None]]:
     """By address where one fits; an alias or a forward fits none, and is about the message all the same."""
     found: dict[Addressee, Said | None] = {}
     for said in sorted(reading.reports, key=lambda each: each.action == "delayed"):  # a failure tells more than a delay
@@ -157,8 +175,7 @@ def about_which(reading: Reading, candidates: Sequence[Addressee]) -> Iterable[t
     return found.items()
 
 
-def mark_of(letter: Letter, message: Addressee, said: Said | None) -> Mark:
-    """The mark that a report makes of a message."""
+def _mark(letter: Letter, message: Addressee, said: Said | None) -> Mark:
     report, reading = letter.report, letter.reading
     kind = _event_type(reading, said)
     stated_at = to_micros(reading.written_at) if reading.written_at else None
@@ -175,7 +192,7 @@ def _event_type(reading: Reading, said: Said | None) -> EventType:
 def _bounce(said: Said) -> dict[str, str | None]:
     judged = said.judgement
     assert judged is not None  # only complaints have none
-    words = cleaned(said.diagnostic, LONGEST_DIAGNOSTIC)
+    words = _clean(said.diagnostic, LONGEST_DIAGNOSTIC)
     return {
         "bounce_type": str(BounceType.PERMANENT if judged.permanent else BounceType.TEMPORARY),
         "category": str(judged.reason),
@@ -185,6 +202,6 @@ def _bounce(said: Said) -> dict[str, str | None]:
     }
 
 
-def cleaned(words: str, length: int) -> str:
-    """So many of the words that any database takes: without NUL and without halves of characters."""
+def _clean(words: str, length: int) -> str:
+    """Words that any database takes: without NUL and without halves of characters."""
     return words.replace("\0", "")[:length].encode("utf-8", "replace").decode()

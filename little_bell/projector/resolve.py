@@ -13,7 +13,6 @@ from little_bell.domain.events import MINUTE, BounceFacts, Event
 from little_bell.domain.lifecycle import MessageState
 from little_bell.domain.verdicts import MANUAL, REPORTED, RULES, Judgement, judge_hit, judge_told
 from little_bell.journal.records import (
-    Assignment,
     CampaignDeletion,
     Erasure,
     Hit,
@@ -24,14 +23,15 @@ from little_bell.journal.records import (
     Record,
     Release,
     Report,
+    Review,
     Suppression,
 )
 from little_bell.models.tables import campaigns, tenants, tombstones
-from little_bell.projector.assignments import Settled, read_assignments
 from little_bell.projector.dictionaries import Dictionaries
 from little_bell.projector.merging import Seen, is_seen, own_events
 from little_bell.projector.notices import PLACED, READERS, Told, read_notices
-from little_bell.projector.reports import read_reports
+from little_bell.projector.reports import Filed, read_reports
+from little_bell.projector.reviews import read_reviews
 from little_bell.projector.states import Row, state_of
 from little_bell.projector.store import Store
 from little_bell.projector.suppress import Said, said_by_event, said_by_hand
@@ -54,8 +54,7 @@ class Resolved:
     prunes: list[Prune] = field(default_factory=list)
     erasures: list[Erasure] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
-    receipts: list[dict[str, Any]] = field(default_factory=list)
-    assigned: list[Settled] = field(default_factory=list)
+    filed: Filed = field(default_factory=Filed)
     told: Told = field(default_factory=Told)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -82,8 +81,7 @@ class Resolver:
         """Everything in `records`, placed."""
         hits = [record for record in records if isinstance(record, Hit)]
         marks = [record for record in records if isinstance(record, Mark)]
-        marks += self._read_reports([record for record in records if isinstance(record, Report)])
-        marks += self._read_assignments([record for record in records if isinstance(record, Assignment)])
+        marks += self._read_reports(records)
         self._read_notices(records)
         by_token = self._load(hits, marks)
         self._learn(hits, marks, by_token)
@@ -98,17 +96,16 @@ class Resolver:
         self.resolved.erasures = [record for record in records if isinstance(record, Erasure)]
         return self.resolved
 
-    def _read_reports(self, reports: list[Report]) -> list[Mark]:
-        if not reports:
-            return []
-        filed = read_reports(self._connection, reports)
-        self.resolved.receipts = filed.receipts
+    def _read_reports(self, records: Sequence[Record]) -> list[Mark]:
+        reports = [record for record in records if isinstance(record, Report)]
+        reviews = [record for record in records if isinstance(record, Review)]
+        filed = self.resolved.filed
+        if reports:
+            read_reports(self._connection, reports, filed)
+        if reviews:
+            read_reviews(self._connection, reviews, filed)
         self.resolved.counts += filed.counts
         return filed.marks
-
-    def _read_assignments(self, assignments: list[Assignment]) -> list[Mark]:
-        marks, self.resolved.assigned = read_assignments(self._connection, assignments) if assignments else ([], [])
-        return marks
 
     def _read_notices(self, records: Sequence[Record]) -> None:
         receipts = [record for record in records if isinstance(record, Receipt)]

@@ -80,3 +80,20 @@ def test_of_a_large_mail_the_beginning_is_kept(api: Http, returned: bytes, fold:
     fold()
     [listed] = api.get("/api/reports?state=matched").json()
     assert len(api.get(f"/api/reports/{listed['id']}/raw").content) == MOST_RAW
+
+
+def test_somebody_says_which_message_a_report_is_about(api: Http, message: dict[str, Any], fold: Callable[[], None]) -> None:
+    api.post("/webhooks/dsn", content=bounce_to("stranger@example.net"))
+    api.post("/webhooks/dsn", content=bounce_to("nobody@example.net"))
+    api.post("/webhooks/dsn", content=b"From: ann@example.com\n\nHello")
+    fold()
+    letter, nobody, stranger = (row["id"] for row in api.get("/api/reports").json())
+    assert api.post(f"/api/reports/{stranger}/review", json={"message_id": message["id"]}).json() == {"status": "reviewed"}
+    assert api.post(f"/api/reports/{nobody}/review", json={"dismiss": True}).status_code == 200
+    fold()
+    assert api.get(f"/api/messages/{message['id']}").json()["status"] == "bounced"
+    assert api.get("/api/reports?state=unmatched").json() == []
+    assert error_of(api.post(f"/api/reports/{stranger}/review")) == (409, "conflict", None)
+    assert error_of(api.post(f"/api/reports/{letter}/review", json={"message_id": message["id"]})) == (422, "invalid", "message_id")
+    assert error_of(api.post(f"/api/reports/{nobody}/review", json={"message_id": 99})) == (404, "not_found", "message_id")
+    assert error_of(api.post(f"/api/reports/{nobody}/review", json={"message_id": 1, "dismiss": True}))[0] == 422

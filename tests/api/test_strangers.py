@@ -44,6 +44,7 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/api/reports"): (EMPTY, None),
     ("GET", "/api/reports/{report_id:int}"): (NOT_FOUND, None),
     ("GET", "/api/reports/{report_id:int}/raw"): (NOT_FOUND, None),
+    ("POST", "/api/reports/{report_id:int}/review"): (NOT_FOUND, {"dismiss": True}),
     ("GET", "/api/webhooks"): (EMPTY, None),
     ("GET", "/api/webhooks/deliveries"): (EMPTY, None),
     ("POST", "/api/webhooks/deliveries/{receipt_id:int}/rerun"): (NOT_FOUND, None),

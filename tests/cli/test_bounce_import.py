@@ -71,3 +71,16 @@ def test_of_a_huge_file_the_beginning_is_read(tmp_path: Path) -> None:
     with file.open("wb") as huge:
         os.truncate(huge.fileno(), 5_000_000_000)
     assert [len(raw) for _, raw in mails_in(file, 1_000)] == [1_000]
+
+
+def test_what_found_no_message_is_listed_and_reviewed(bell: CommandLine, returned: dict[str, bytes], tmp_path: Path) -> None:
+    file = tmp_path / "one.eml"
+    file.write_bytes(returned["strange"])
+    bell("bounce", "import", str(file))
+    [row] = bell("--json", "bounce", "unmatched").json
+    assert (row["recipients"], row["source"]) == (["stranger@example.net"], "import")
+    assert "stranger@example.net" in bell("bounce", "unmatched").out
+    told = bell("bounce", "review", str(row["id"]), "--message-id", "1")
+    assert told.out.strip() == f"Report {row['id']} is matched: 1 bounced"
+    assert bell("--json", "message", "show", "1").json["status"] == "bounced"
+    assert (bell("bounce", "review", str(row["id"])).code, bell("--json", "bounce", "unmatched").json) == (1, [])

@@ -4,7 +4,6 @@ import msgspec
 import pytest
 
 from little_bell.journal.records import (
-    Assignment,
     CampaignDeletion,
     Hit,
     Mark,
@@ -12,6 +11,7 @@ from little_bell.journal.records import (
     Record,
     Release,
     Report,
+    Review,
     Suppression,
     decode,
     decode_one,
@@ -35,7 +35,7 @@ RECORDS: list[Record] = [
     ),
     Mark(1, 2, "bounced", 3, "api", None, "<id@example.com>", {"bounce_type": "permanent", "category": "unknown", "reason": "550 ☠"}, ""),
     Report(1, 2, "smtp", b"From: MAILER-DAEMON\r\n\r\n\xff\x00", "some-token", True),
-    Assignment(1, "digest", 2, 3),
+    Review(1, 2, "f" * 64, 3),
     Suppression(1, "Ann@exämple.com", "manual", 2, "api", 1, None, "☠"),
     Release(1, "ann@example.com", 2, "page"),
     CampaignDeletion(1, 2, 3),

@@ -43,10 +43,10 @@ def test_it_takes_what_comes_and_ends_in_order(post: Post, database: str, tmp_pa
         "LITTLE_BELL_MAILBOX_PASSWORD": PASSWORD,
         "LITTLE_BELL_MAILBOX_SECONDS": "1",
     }
-    log = (tmp_path / "log").open("wb")
-    process = subprocess.Popen(
-        [LITTLE_BELL, "serve", "--role", "mail"], cwd=tmp_path, env=bare_environment() | own, stdout=log, stderr=subprocess.STDOUT
-    )
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [LITTLE_BELL, "serve", "--role", "mail"], cwd=tmp_path, env=bare_environment() | own, stdout=log, stderr=subprocess.STDOUT
+        )
     settings = Settings(database=database, data_dir=data_dir, secret_key=KEY)
     try:
         _send(smtp_port, bounce_to("somebody@elsewhere.example"), process)
@@ -57,7 +57,6 @@ def test_it_takes_what_comes_and_ends_in_order(post: Post, database: str, tmp_pa
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(40) == 0
-        log.close()
     said = (tmp_path / "log").read_text()
     assert _statuses(post) == ["bounced", "bounced"], said
     assert PASSWORD not in said

@@ -102,10 +102,15 @@ def is_specific(status: str) -> bool:
     return not status.endswith(".0.0")
 
 
+def is_microsofts(status: str | None) -> bool:
+    """Whether it is one of Exchange Online's for the way to the next host, which are more exact than the words beside them."""
+    return status is not None and re.fullmatch(r"[45]\.4\.3\d\d", status) is not None
+
+
 def cause_of_status(status: str) -> Cause | None:
     """What a status means by itself, None where it says nothing."""
     grade, subject, detail = (int(number) for number in status.split("."))
-    if grade == 4 and subject == 7 and detail <= 1:
+    if grade == 4 and subject == 7 and (detail <= 1 or detail >= 500):
         return v.BLOCKED  # nobody's security policy is temporary; greylists and reputation are
     if subject == 7 and 20 <= detail <= 29:
         return _MEANINGS.get((7, detail), v.NOT_AUTHENTICATED)  # RFC 7372: DKIM, SPF, DMARC

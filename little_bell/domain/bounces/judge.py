@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from little_bell.domain.bounces import vocabulary as v
-from little_bell.domain.bounces.codes import cause_of_reply, cause_of_status, find_reply, find_status, is_specific
+from little_bell.domain.bounces.codes import cause_of_reply, cause_of_status, find_reply, find_status, is_microsofts, is_specific
 from little_bell.domain.bounces.phrases import cause_of_words
 from little_bell.domain.bounces.vocabulary import Cause, Reason
 
@@ -17,6 +17,10 @@ _GAVE_UP = re.compile(r"permanent(?:ly)? (?:fail|error|fatal)|fail\w* permanent|
 _PASSING = frozenset({Reason.NETWORK, Reason.EXPIRED, Reason.MAILBOX_FULL, Reason.SERVER})
 _VAGUE = (v.TIMED_OUT, v.BROKEN)
 _DEAD = frozenset({Reason.USER_UNKNOWN, Reason.HOST_UNKNOWN})
+#: RFC 3463: the mailbox is there, but takes no mail (X.2.1), or not this mail (X.7.1), whatever the words beside it say.
+_IT_EXISTS = re.compile(r"[45]\.(?:2\.1|7\.1)$")
+#: What was tried until the time was up was never refused for good, though Exim calls its giving up permanent.
+_OUT_OF_TIME = re.compile(r"(?<!delivery )retry time(?:out exceeded| not reached for any host)", re.IGNORECASE)
 _ABOUT_THE_ADDRESS = (v.NO_SUCH_USER, v.MOVED, v.NO_SUCH_HOST)
 
 
@@ -52,8 +56,8 @@ class Classified(NamedTuple):
 def judge(diagnostic: str, status: str | None = None, *, command: str = "", is_delayed: bool = False) -> Judgement:
     """What a diagnostic and a status field mean together.
 
-    `command` is what the server answered to, as far as it is known: connect, mail, rcpt or data. `is_delayed`: it is
-    still being tried.
+    `command` is what the server answered to, as far as it is known: connect, mail, rcpt or data; "hidden" where somebody in
+    between passes on the words without saying. `is_delayed`: it is still being tried.
     """
     words = diagnostic[:LONGEST_DIAGNOSTIC]
     given = _better(status, find_status(words))
@@ -64,7 +68,7 @@ def judge(diagnostic: str, status: str | None = None, *, command: str = "", is_d
     permanent = _is_permanent(given, reply, words, is_delayed=is_delayed)
     if cause is None:
         cause = v.UNEXPLAINED if permanent else v.TEMPORARY
-    return Judgement(cause, permanent, given or f"{5 if permanent else 4}.0.{cause.detail}", given is not None, reply)
+    return Judgement(cause, permanent, given or f"{5 if permanent else 4}.0.{_detail(cause, command)}", given is not None, reply)
 
 
 def classify(diagnostic: str, status: str | None = None) -> Classified:
@@ -92,11 +96,16 @@ def _better(field: str | None, words: str | None) -> str | None:
 def _cause(words: str, status: str | None, reply: int | None, command: str) -> Cause | None:
     said = cause_of_words(words)
     coded = cause_of_status(status) if status is not None else None
-    if said is None or (coded is not None and any(said is vague for vague in _VAGUE)):
+    if said is None or (coded is not None and (is_microsofts(status) or any(said is vague for vague in _VAGUE))):
         said = coded or said or (cause_of_reply(reply) if reply is not None else None)
     if said is None:
         return v.BLOCKED if command == "connect" else None
     return _in_reply_to(command, said, status)
+
+
+def _detail(cause: Cause, command: str) -> int:
+    """Where our whole host was turned away at MAIL, nothing is known of the recipient yet: that has a number of its own."""
+    return v.TEMPORARY.detail if command == "mail" and cause in (v.BLOCKED, v.NO_REVERSE_NAME) else cause.detail
 
 
 def _in_reply_to(command: str, cause: Cause, status: str | None) -> Cause:
@@ -110,8 +119,10 @@ def _in_reply_to(command: str, cause: Cause, status: str | None) -> Cause:
         return cause
     if command == "mail":
         return v.SENDER_REFUSED
+    if cause is v.NO_SUCH_USER and command != "rcpt" and status is not None and _IT_EXISTS.match(status):
+        return v.REFUSED_BY_RECIPIENT
     is_about_address = status is not None and status.startswith("5.1.")
-    return v.REFUSED_BY_RECIPIENT if command == "data" and not is_about_address and cause is v.NO_SUCH_USER else cause
+    return v.REFUSED_BY_RECIPIENT if command in ("data", "hidden") and not is_about_address and cause is v.NO_SUCH_USER else cause
 
 
 def _is_permanent(status: str | None, reply: int | None, words: str, *, is_delayed: bool) -> bool:
@@ -121,4 +132,6 @@ def _is_permanent(status: str | None, reply: int | None, words: str, *, is_delay
         return status[0] == "5"
     if reply is not None and reply >= 400:
         return reply >= 500
+    if _OUT_OF_TIME.search(words):
+        return False
     return True if _GAVE_UP.search(words) else not words or "temporar" not in words.lower()

@@ -13,15 +13,16 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
     (v.SENDER_REFUSED, "groups.google.com"),
     (v.TOO_FAST, """
         unusual rate | daily … quota exceeded | sending limit | sending quota | frequency limit | email quota exceeded | relay limit |
-        exceeded permitted limits | message per connection
+        exceeded permitted limits | message per connection | too many spam | frequency limited
     """),
     (v.REPUTATION, """
-        low reputation | poor reputation | bad reputation | senderscore
+        low reputation | poor reputation | bad reputation | senderscore | block for spam | ip address is black | bounce attack |
+        a problem occurred. ask your postmaster | your access to
     """),
     (v.SPAM, """
         spam classification | detected as spam | considered spam | looks like spam | spam message | unsolicited mail | is spam |
         blacklisted url | blacklisted link | spam content | spam or virus | as spam | behaviour spam | content denied |
-        suspicious due to the nature
+        suspicious due to the nature | spam firewall | bulk email filter | message discarded
     """),
     (v.SENDER_REFUSED, """
         sender address rejected | sender rejected | sender denied | sender address @
@@ -44,7 +45,8 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
         mailbox size limit | full mailbox | too much mail data | too much mail stored | storage space | account is full | inbox is full |
         mailbox exceeded | mailbox has exceeded | no space left for | maildir over | not enough space | recipient storage full |
         user is over | mbxfull | mailbox … is full | quotaexceeded | mailbox quota | mailbox size exceeded | storage allocation |
-        destinataire pleine | boite pleine | casella piena | buzón lleno |
+        destinataire pleine | boite pleine | boîte … pleine | postal cheia | postvak vol | cuota … excedida | space is not enough |
+        casella piena | buzón lleno |
         buzon lleno | postfach voll | caixa cheia | メールボックスが一杯 | 邮箱已满 |
         переполнен
     """),
@@ -54,7 +56,8 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
         excessive rate | too fast
     """),
     (v.TOO_MANY, """
-        too many connections | too many concurrent | too many recipients | connection limit | too many sessions | concurrent connections |
+        too many connections | too many concurrent | thread limit | too many recipients | connection limit | too many sessions |
+        concurrent connections |
         connection rate | max connections | maximum number of recipients | many sessions | excessive unknown recipients
     """),
     (v.NO_REVERSE_NAME, """
@@ -66,7 +69,7 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
         spf lookup | sender policy framework | openspf | not permitted by spf | spf: fail | violates spf | dkim fail | dkim signature |
         dkim verif | unauthenticated | not authenticated | fails to pass authentication | authentication checks | authentication fail |
         authentication required | is not allowed to send mail | auth failed | not designated as permitted | authentication unsuccessful |
-        cannot authenticate
+        cannot authenticate | dmarc sender
     """),
     (v.NO_TLS, """
         security features | starttls | tls required | tls negotiation | requires tls | cannot start tls | certificate verif | mta-sts |
@@ -101,7 +104,7 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
         unresolvable domain | dns name not found | no mail server for | bad destination system address | domain must resolve |
         domain doesn't exist | address unresolvable | all host address lookups failed | couldn't find a mail exchanger |
         nodename nor servname | no route found to domain | domain is invalid | unable to route to domain | mx host not found |
-        host name is unknown | find the recipient domain
+        host name is unknown | find the recipient domain | nonexistentdomain | nonexistent domain
     """),
     (v.SENDER_REFUSED, """
         sender address rejected | sender rejected | sender denied | sender verif | sender unknown | unknown sender | invalid sender |
@@ -120,7 +123,8 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
         account not active | mailbox inactive | inactive user | mailbox is inactive | account … locked | mailbox … locked |
         mailbox is frozen | mailbox frozen | account expired | deactivated | reach is inactive | user is inactive | not active |
         account has expired | discontinued | account has been closed | account closed | mailbox … inactive |
-        email account that you tried to reach is disabled | no longer in use | is suspended | has been suspended | account not available
+        email account that you tried to reach is disabled | no longer active | no longer in use | is suspended | has been suspended |
+        account not available
     """),
     (v.REFUSED_BY_RECIPIENT, """
         message filtered | recipient preferences | user preferences | refused by recipient | due to extended inactivity |
@@ -128,7 +132,7 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
         doesn't accept messages from | isn't accepting messages | only accepts messages from | rejected your message to |
         user refuses to receive | because the recipient is only accepting | email preferences of the person | receiver's filter |
         the user rejects | mailbox currently not accepting | recipient refused | does not wish to receive | cannot route mail to user |
-        not accepting messages from
+        not accepting messages from | does not accept mail from
     """),
     (v.NO_SUCH_USER, """
         user unknown | unknown user | no such user | user not found | user doesn't exist | user does not exist | unknown recipient |
@@ -149,6 +153,8 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
         non-existent | isn't in our directory | address invalid | addressee unknown | does not exist here | possibly incorrect |
         unknown person | recipient is invalid | unable to find user | recipient address rejected: unknown | local mailbox … unavailable |
         mail address is not valid | not valid mail | email address is invalid | user … not found | not a registered | no longer valid |
+        verification failed for | recipient verification failed | validrcptto |
+        non esiste | utente sconosciuto | desconocid | desconhecid | onbekend | inexistent | не найден | не существует | 不存在 | 宛先不明 |
         name … not found | no longer exists | no longer available | recipient does not appear | nobody here | no longer on server |
         not our user | could not find | mailbox is unavailable | user is unknown | recipient not exist | isn't a valid |
         recipient's e-mail address was not found | no recipients | invalid local | adresse inconnue | destinataire inconnu |
@@ -171,7 +177,7 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
     (v.NO_RELAYING, """
         relay access denied | relaying denied | relay denied | no relaying | relay not permitted | not permitted to relay | relaying not |
         unable to relay | relay operation | rcpthosts | relaying is | cannot relay | to relay | relay prohibited | we do not relay |
-        relaying prohibited | for relay
+        relaying prohibited | for relay | local user only
     """),
     (v.BLOCKED, """
         blacklist | blocklist | block list | black list | blocked | denylist | dnsbl | rbl | spamhaus | spamcop | barracudacentral |
@@ -186,7 +192,8 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
     (v.TOO_BIG, """
         message size exceeds | size limit | message length exceeds | message too large | message too big | too large | message size |
         exceeded maximum incoming | larger than | maximum message size | exceeds size | size exceeds | message exceeds | exceeds maximum |
-        exceeds the maximum | data size | line limit | line too long | file too big | too big
+        exceeds the maximum | data size | email size | exceed mailsize | exceeded mailsize | line limit | line too long | file too big |
+        too big
     """),
     (v.UNREACHABLE, """
         congestion | bad connection | hop count | routing loop | mail loop | loops back | too many hops | loop detected |
@@ -197,7 +204,7 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
         connection reset | connection lost | lost connection | maximum hop | detected a loop | mail for … loops |
         conversation with … timed out | try again … dns | host name lookup failure | servfail | connection closed | can't connect |
         cannot connect | forwarding loop | lookup failed | connection died | no route | broken pipe | dns query failed | dns server |
-        connection dropped | exceeded … hops
+        connection dropped | exceeded … hops | lowest numbered mx
     """),
     (v.TIMED_OUT, """
         timed out | timeout | timed-out | time out | retry time | envelope expired | message expired | queue too long | in the queue |
@@ -227,7 +234,8 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
         service not available | can't open | cannot be delivered | multiple retries | temporary server error | server busy | i/o error |
         configuration error | unable to process | system problem | out of memory | queue file write | busy | resources temporarily |
         server is down | could not be processed | lmtp error | local problem | transport error | local configuration error |
-        several matches found | local delivery failed | try later | out of service | under maintenance | ldap server
+        several matches found | internal resources | transport unavailable | local delivery failed | try later | out of service |
+        under maintenance | ldap server
     """),
     (v.NO_SUCH_USER, """
         recipient address rejected | recipient rejected | address rejected | does not exist | doesn't exist | not found |
@@ -239,6 +247,8 @@ _TABLE: tuple[tuple[Cause, str], ...] = (
 _ADDRESS = re.compile(r"<?[^\s<>()\[\]:;,\"@]{1,128}@[^\s<>()\[\]:;,\"@]{1,255}>?")
 _CODES = re.compile(r"(?<!\S)[245]\d\d(?:[ \-]+[245]\.\d{1,3}\.\d{1,3})?(?=[\s\-])[\s\-]*")
 _HOST_IS_MISSING = re.compile(r"(?:^|\s)(?:[\w\-]+\.)+[a-z]{2,24} (?:does not|doesn't) exist")
+#: The paths of help pages ("notspam-support") speak of other things than the server.
+_PATH = re.compile(r"(https?://[^\s/]{1,255})/\S*")
 _SPACE = re.compile(r"\s+")
 
 
@@ -270,7 +280,7 @@ def cause_of_words(words: str) -> Cause | None:
 
 def plain(words: str) -> str:
     """The words as the table writes them: lower case, one space between words, no reply codes, every address "@"."""
-    text = _CODES.sub(" ", _ADDRESS.sub(" @ ", words))
+    text = _CODES.sub(" ", _ADDRESS.sub(" @ ", _PATH.sub(r"\1", words)))
     return _SPACE.sub(" ", text).lower().replace("’", "'")
 
 

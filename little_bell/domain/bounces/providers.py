@@ -15,6 +15,33 @@ _EXCHANGE = {
 }
 
 
+_FACEBOOK = {"rcp": v.NO_SUCH_USER, "pol": v.BLOCKED, "dns": v.SENDER_REFUSED, "con": v.TOO_MANY, "msg": v.FORM}
+_FACEBOOK_SINGLE = {
+    "rcp-p2": v.REFUSED_BY_RECIPIENT,
+    "rcp-p3": v.REFUSED_BY_RECIPIENT,
+    "rcp-t4": v.DISABLED,
+    "pol-p6": v.VIRUS,
+    "pol-p7": v.NOT_AUTHENTICATED,
+    "msg-p1": v.TOO_BIG,
+    "msg-p3": v.NOT_STANDARD,
+    "dns-p3": v.NO_REVERSE_NAME,
+}
+_COX = {"cxdns": v.NO_REVERSE_NAME, "cxthrt": v.TOO_FAST, "cxmxrt": v.TOO_FAST, "cxsndr": v.SENDER_REFUSED}
+_GODADDY = {"401": v.SENDER_REFUSED, "607": v.TOO_MANY, "705": v.VIRUS}
+_NETEASE = {"hl": v.BLOCKED, "rp": v.TOO_FAST, "mi": v.BLOCKED, "dt": v.SPAM}
+_NETEASE_SINGLE = {"mi:spf": v.NOT_AUTHENTICATED, "dt:rbl": v.BLOCKED, "hl:icc": v.TOO_MANY}
+
+
+def _facebook(match: re.Match[str]) -> Cause | None:
+    """Facebook: RCP the recipient, POL its policy, DNS the sender's names, CON connections, MSG the message; P for good, T for now."""
+    return _FACEBOOK_SINGLE.get(match[0]) or _FACEBOOK.get(match[1])
+
+
+def _godaddy(match: re.Match[str]) -> Cause | None:
+    """GoDaddy (secureserver.net): 1xx the connection, 2xx and 5xx the content."""
+    return _GODADDY.get(match[1]) or {"1": v.BLOCKED, "2": v.SPAM, "5": v.SPAM}.get(match[1][0])
+
+
 def _orange(match: re.Match[str]) -> Cause | None:
     """Orange, Wanadoo and La Poste: 1xx the connection, 4xx the addresses, 5xx the content."""
     named = _ORANGE.get(match[1])
@@ -33,6 +60,11 @@ _CODES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Cause | None
     ("[ts", re.compile(r"\[tss?\d\d\]"), lambda _: v.REPUTATION),
     # KDDI names the recipient when it is unknown, and nobody when its filter refuses the content: `550 : User unknown`.
     (": user unknown", re.compile(r"(?:^|->) ?: user unknown"), lambda _: v.REFUSED_BY_RECIPIENT),
+    ("error code: cx", re.compile(r"error code: (cx[a-z]{2,6})"), lambda match: _COX.get(match[1], v.BLOCKED)),
+    ("bizsmtp", re.compile(r"\bib(\d{3})\b"), _godaddy),
+    ("-", re.compile(r"\b(rcp|pol|dns|con|msg)-[pt]\d{1,2}\b"), _facebook),
+    # NetEase (163.com, 126.com): HL the connecting address, RP and MI the rate and the sender, DT the content.
+    (":", re.compile(r"(?:^|\s)(hl|rp|mi|dt):[a-z]{3}\b"), lambda match: _NETEASE_SINGLE.get(match[0].strip()) or _NETEASE[match[1]]),
     ("resolver.", re.compile(r"resolver\.([a-z.]{3,40})"), _exchange),
 )
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import reflex as rx
 from sqlalchemy import Connection
 
-from little_bell.actions.reports import dismiss_report
 from little_bell.domain.errors import NotFound
-from little_bell.journal.records import Assignment
+from little_bell.journal.records import Review as Looked
 from little_bell.queries.bounce_reports import shown
 from little_bell.queries.messages import MessageFilter, MessageRow, get_message, list_messages
 from little_bell.queries.reports import ReportRow, get_report, list_reports
@@ -16,7 +15,7 @@ from little_bell.queries.series import zone_of
 from little_bell.ui import checked, routes
 from little_bell.ui.paging import Paged
 from little_bell.ui.recording import record
-from little_bell.ui.session import SignIn, editor, member, read, write
+from little_bell.ui.session import SignIn, editor, member, read
 from little_bell.ui.shell import Shell
 from little_bell.ui.states.bounce import SOURCES
 from little_bell.ui.words import moment
@@ -105,14 +104,16 @@ class Review(rx.State):
         who = await editor(self)
         row = await read(waiting, who.tenant_id, self.shown_id)
         message = await read(get_message, who.tenant_id, checked.identifier(message_id, "message"))
-        told = Assignment(who.tenant_id, row.external_id, message.id, time.time_ns() // 1_000)
+        told = Looked(who.tenant_id, time.time_ns() // 1_000, row.external_id, message.id)
         await record(who, [told], "report.assigned", f"{row.id} {message.id}")
         return [Shell.say("It is counted for that message."), rx.redirect(f"/messages/{message.id}")]
 
     @rx.event
     async def dismiss(self):
         who = await editor(self)
-        await write(dismiss_report, who.tenant_id, checked.identifier(self.shown_id, "report"), who.email)
+        row = await read(waiting, who.tenant_id, self.shown_id)
+        told = Looked(who.tenant_id, time.time_ns() // 1_000, row.external_id, is_dismissed=True)
+        await record(who, [told], "report.dismissed", str(row.id))
         return [Shell.say("It was dismissed."), rx.redirect(routes.REVIEW)]
 
     async def _look(self, who: SignIn) -> None:
