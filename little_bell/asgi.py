@@ -21,7 +21,7 @@ OURS = frozenset({"track", "api", "webhooks", "auth", "health", "ready", "metric
 
 settings = load_settings()
 ours = server()
-move_into(House(ours.engine, ours.addresses, ours.journal, settings.data_dir / "uploads", ours.why_full))
+move_into(House(ours.engine, ours.addresses, ours.journal, settings.data_dir / "uploads", ours.why_full, ours.sealing, ours.refusals.of))
 pages: App = protected(cast(App, web_app()), bundle=BUNDLE, own_url=settings.base_url)
 
 

@@ -30,7 +30,7 @@ def prepare() -> None:
     if os.geteuid() == 0 and shutil.which("apt-get") and not mail_servers():  # for others the tests that need them say what is missing
         _apt_install(*PACKAGES.values())
         if not mail_servers():
-            sys.exit(f"Postfix and Dovecot could not be installed. Mend it with: apt-get install {' '.join(PACKAGES.values())}")
+            print("Postfix and Dovecot could not be installed; the tests against them will be skipped, and say so.", file=sys.stderr)
     missing = [package for package, name in CHECKERS.items() if not shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")]
     if missing:
         _apt_install(*missing)  # tests that need one are skipped where it can't be had

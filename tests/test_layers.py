@@ -45,7 +45,7 @@ ARROWS: dict[str, set[str]] = {
     "actions": {"domain", "models"},
     "projector": {"domain", "journal", "models", "mail", "providers"} | GROUND,
     "api": {"actions", "queries", "journal", "domain", "mail", "providers", "db", "config", "recipients"},
-    "ui": {"actions", "queries", "journal", "domain", "db", "recipients"},
+    "ui": {"actions", "queries", "journal", "domain", "db", "recipients", "providers", "sealing"},
     "recipients": {"actions", "domain"},
     "mailroom": {"domain", "journal", "queries"} | GROUND,
     "server": {"ingest", "api", "queries", "journal", "domain", "providers", "webhook_desk"} | GROUND,

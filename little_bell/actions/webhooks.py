@@ -54,6 +54,15 @@ def _rotated(old: list[dict[str, Any]], form: EndpointForm) -> list[dict[str, An
     return [{"secret": form.secret, "until": None}, *(one for one in kept if one["until"] > moment)][:MOST_SECRETS]
 
 
+def set_counting(connection: Connection, tenant_id: int, provider: str, counts_opens: bool, actor: str) -> None:
+    """Whether the provider's own opens and clicks count; its secrets stay. Raises NotFound."""
+    table = webhook_endpoints.c
+    change = update(webhook_endpoints).where(table.tenant_id == tenant_id, table.provider == provider)
+    if connection.execute(change.values(counts_opens=counts_opens, updated_at=now())).rowcount == 0:
+        raise NotFound("there is no such webhook", "provider")
+    note(connection, tenant_id, actor, "webhook.counting", f"{provider} {'on' if counts_opens else 'off'}")
+
+
 def remove_endpoint(connection: Connection, tenant_id: int, provider: str, actor: str) -> None:
     """From now on the provider is not believed. Raises NotFound."""
     table = webhook_endpoints.c

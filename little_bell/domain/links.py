@@ -182,6 +182,10 @@ class Addresses:
             "X-Little-Bell-Token": token,
         }
 
+    def webhook_url(self, provider: str, slug: str) -> str:
+        """Where a provider reports to a tenant."""
+        return f"{self._base}/webhooks/{provider}/{slug}"
+
     @property
     def own(self) -> str:
         """What every tracking link begins with."""

@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 #: Requests that may wait at once. Each costs some hundred bytes; more than this means that the disk doesn't keep up.
 MAX_WAITING = 50_000
+#: A disk that hangs keeps a reader no longer than that, and looks are taken so often. The API, whose clients try again, waits longer.
+READER_SECONDS, LOOK_SECONDS, FACT_SECONDS = 2.0, 0.25, 20.0
 #: About so many records are written together at most (the facts of one caller stay together): the projector folds them so.
 MAX_TOGETHER = 10_000
 
@@ -24,13 +26,17 @@ class GroupCommit:
     """The server's front of a journal: readers' hits come from the event loop, facts of the API from its threads.
 
     A hit's future gives None once it is synced, or the named reason why it was dropped: readers are answered
-    whatever happens. The API gets its position, or JournalFull.
+    whatever happens, a hit that isn't synced after `reader_seconds` as `disk_slow`, though it may yet be stored. The API
+    gets its position, or JournalFull.
     """
 
-    def __init__(self, journal: Journal, max_waiting: int = MAX_WAITING) -> None:
+    def __init__(self, journal: Journal, max_waiting: int = MAX_WAITING, reader_seconds: float = READER_SECONDS) -> None:
         self._journal = journal
         self._max_waiting = max_waiting
+        self._added = self._answered = 0  # hits, in the order they came
+        self._added_before: deque[int] = deque([0] * max(1, round(reader_seconds / LOOK_SECONDS)))
         self._hits: deque[WaitingHit] = deque()
+        self._writing: list[WaitingHit] = []
         self._facts: deque[tuple[list[Record], Future[Position]]] = deque()
         self._is_awake = False
         self._is_closing = self._is_closed = False
@@ -44,6 +50,7 @@ class GroupCommit:
         """Begin to write; `loop` is where the readers wait."""
         self._loop = loop
         self._thread.start()
+        self._answer_late()
 
     def add(self, record: Record) -> "asyncio.Future[str | None]":
         """Hand in a hit, on the event loop; wait for the future before answering."""
@@ -53,6 +60,7 @@ class GroupCommit:
             future.set_result("queue_full")
             return future
         self._hits.append((record, future))
+        self._added += 1
         if not self._is_awake:
             self._wake()
         if self._is_closed:
@@ -68,7 +76,10 @@ class GroupCommit:
         self._wake()
         if self._is_closed:
             self._refuse_the_rest()
-        return future.result()
+        try:
+            return future.result(FACT_SECONDS)
+        except TimeoutError:
+            raise JournalFull("disk_slow") from None
 
     def close(self) -> None:
         """Write what waits, then stop; what is handed in later is refused."""
@@ -92,7 +103,7 @@ class GroupCommit:
                 self._bell.release()
 
     def _write(self) -> None:
-        hits = [self._hits.popleft() for _ in range(min(len(self._hits), MAX_TOGETHER))]
+        hits = self._writing = [self._hits.popleft() for _ in range(min(len(self._hits), MAX_TOGETHER))]
         records = [record for record, _ in hits]
         facts: list[Future[Position]] = []
         while self._facts and (not facts or len(records) < MAX_TOGETHER):
@@ -112,6 +123,18 @@ class GroupCommit:
             log.exception("the journal could not be written")
             return JournalFull("journal_error")
 
+    def _answer_late(self) -> None:
+        """Answer those who have waited for `reader_seconds`."""
+        if self._loop is None or self._is_closed:
+            return
+        late = self._added_before.popleft() - self._answered
+        self._added_before.append(self._added)
+        if late > 0:
+            for _, future in [*self._writing, *self._hits][:late]:
+                if not future.done():
+                    future.set_result("disk_slow")
+        self._loop.call_later(LOOK_SECONDS, self._answer_late)
+
     def _refuse_the_rest(self) -> None:
         """Answer those who came when the thread had ended; whoever comes later finds `_is_closed` and does it himself."""
         with contextlib.suppress(IndexError):
@@ -130,10 +153,10 @@ class GroupCommit:
         if hits:
             assert self._loop is not None
             with contextlib.suppress(RuntimeError):  # the loop has ended, and with it whoever waited
-                self._loop.call_soon_threadsafe(_answer, hits, str(result) if isinstance(result, JournalFull) else None)
+                self._loop.call_soon_threadsafe(self._release, hits, str(result) if isinstance(result, JournalFull) else None)
 
-
-def _answer(hits: list[WaitingHit], reason: str | None) -> None:
-    for _, future in hits:
-        if not future.done():  # a reader who went away
-            future.set_result(reason)
+    def _release(self, hits: list[WaitingHit], reason: str | None) -> None:
+        self._answered += len(hits)
+        for _, future in hits:
+            if not future.done():  # a reader who went away, or was answered late
+                future.set_result(reason)

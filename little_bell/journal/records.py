@@ -109,6 +109,7 @@ class Notice(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", t
     is_machine: bool = False
     is_shown_only: bool = False  # an open or a click that the tenant doesn't want counted
     bounce: dict[str, str | None] | None = None  # the fields of domain.events.BounceFacts
+    message_id: int = 0  # ours, where somebody with an API key names it
 
 
 class Suppression(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="suppression"):

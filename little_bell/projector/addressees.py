@@ -77,7 +77,11 @@ def find_messages(connection: Connection, notices: Sequence[Notice]) -> list[int
     """The message of each notice, or None: by token, by the provider's id or Message-ID, by recipient and time."""
     found: list[int | None] = [None] * len(notices)
     by_tokens = by_token(connection, {token for notice in notices for token in notice.tokens})
+    ours = _by_ids(connection, {notice.message_id for notice in notices if notice.message_id})
     for place, notice in enumerate(notices):
+        if (notice.tenant_id, notice.message_id) in ours:
+            found[place] = notice.message_id
+            continue
         named = (by_tokens[token] for token in notice.tokens if token in by_tokens)
         found[place] = next((each.message_id for each in named if each.tenant_id == notice.tenant_id), None)
     left = [place for place, message_id in enumerate(found) if message_id is None]
@@ -86,6 +90,12 @@ def find_messages(connection: Connection, notices: Sequence[Notice]) -> list[int
             found[place] = message_id
         left = [place for place in left if found[place] is None]
     return found
+
+
+def _by_ids(connection: Connection, ids: set[int]) -> set[tuple[int, int]]:
+    """Tenant and id of the messages that are there."""
+    mine = select(messages.c.tenant_id, messages.c.id).where(messages.c.id.in_(ids), _live)
+    return {(row.tenant_id, row.id) for row in connection.execute(mine)} if ids else set()
 
 
 def _by_provider_ids(connection: Connection, notices: Sequence[Notice]) -> list[int | None]:

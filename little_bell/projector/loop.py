@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 SHARED_SECONDS, ALONE_SECONDS, ALONE_AFTER_SECONDS = 0.1, 0.3, 5.0
 #: The pause between two transactions in which the others get their turn, and in which a next batch gathers.
 GAP_SECONDS = 0.005
-SMALLEST, LARGEST = 200, 20_000
+SMALLEST, LARGEST = 200, 15_000
 #: Without a call the projector looks by itself so often (a writer that started before the pipe was there).
 IDLE_SECONDS = 1.0
 

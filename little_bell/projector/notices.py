@@ -3,9 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, tuple_, update
+from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
 from little_bell.domain.events import MINUTE
 from little_bell.journal.records import Notice, Receipt, encode_one
@@ -23,6 +24,8 @@ PLACED, WAITING, UNMATCHED = "placed", "waiting", "unmatched"
 READERS = frozenset({"opened", "clicked"})
 STATS = ("opens", "merged_opens", "clicks", "merged_clicks")
 LONGEST_OUTCOME = 255
+#: Receipts that go at a time, each with some events or some thousand.
+FORGET_STEP = 20
 
 Key = tuple[int, str, bytes]
 Name = tuple[int, str, str]
@@ -166,3 +169,14 @@ def _write_receipt(connection: Connection, receipt: Receipt, told: Told) -> None
         "outcome": ("not known: " + ", ".join(receipt.unknown))[:LONGEST_OUTCOME] if receipt.unknown else None,
     }
     told.receipt_ids[name] = int(connection.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
+
+
+def forget_step(connection: Connection, before: datetime) -> int:
+    """Let go of some receipts that came before a time, with what made their events count once; how many. Ids grow with time."""
+    table = webhook_receipts.c
+    oldest = select(table.id, table.received_at).where(table.digest.is_not(None)).order_by(table.id).limit(FORGET_STEP)
+    old = [row.id for row in connection.execute(oldest) if row.received_at < before]
+    if old:
+        connection.execute(delete(provider_events).where(provider_events.c.receipt_id.in_(old)))
+        connection.execute(delete(webhook_receipts).where(table.id.in_(old)))
+    return len(old)

@@ -58,6 +58,8 @@ class Projector:
         journals.mkdir(parents=True, exist_ok=True, mode=0o700)
         projection = Projection(self._engine, lease, self._visitor_key, self._settings.ip_policy)
         keep_bytes = (self._settings.journal_max_bytes or default_max_bytes(journals)) // 2
-        keeping = Keeping(self._settings.journal_keep_hours * 3600, keep_bytes, self._settings.retention_days)
+        keeping = Keeping(
+            self._settings.journal_keep_hours * 3600, keep_bytes, self._settings.retention_days, self._settings.webhook_keep_days
+        )
         upkeep = Upkeep(self._engine, lease, projection, journals, keeping)
         return Loop(self._engine, projection, journals, upkeep)

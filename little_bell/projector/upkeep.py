@@ -21,6 +21,7 @@ from little_bell.models.tables import campaigns, journal_positions, messages, pa
 from little_bell.projector.erasing import Erasing
 from little_bell.projector.lag import records_behind
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
+from little_bell.projector.notices import forget_step
 from little_bell.projector.projection import Batch, Projection
 from little_bell.projector.prune import Pruning
 from little_bell.projector.purge import purge_step
@@ -48,11 +49,12 @@ _TO_PRUNE = select(projector_lease.c.id).where(projector_lease.c.prune_before.is
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """How long folded journals stay, how much of them, and how long events (0: for good)."""
+    """How long folded journals stay, how much of them, how long events (0: for good), and how long providers' webhooks."""
 
     journal_seconds: float
     journal_bytes: int
     event_days: int = 0
+    webhook_days: int = 30
 
 
 class Upkeep:
@@ -91,7 +93,7 @@ class Upkeep:
             self._trimmed_at = time.monotonic()
             self.trim_journals()
         if time.monotonic() - self._cleared_at > CLEAR_SECONDS:
-            if self._write(expire_parked):
+            if self._write(expire_parked) or self._write(self._forget_webhooks):
                 self._next_at = 0.0
                 return True
             self._cleared_at = time.monotonic()
@@ -117,6 +119,9 @@ class Upkeep:
         before = now() - timedelta(days=self._keeping.event_days)
         later = projector_lease.c.prune_before.is_(None) | (projector_lease.c.prune_before < before)
         return connection.execute(update(projector_lease).where(later).values(prune_before=before)).rowcount
+
+    def _forget_webhooks(self, connection: Connection) -> int:
+        return forget_step(connection, now() - timedelta(days=self._keeping.webhook_days))
 
     def _unpark_new(self) -> bool:
         """Fold the parked hits of messages that were registered since the last look."""

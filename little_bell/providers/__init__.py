@@ -4,10 +4,10 @@ import secrets
 from collections.abc import Mapping
 
 from little_bell.domain.errors import Invalid, NotFound
-from little_bell.providers import brevo, generic, mailgun, mailjet, mandrill, postal, postmark, resend, sendgrid, ses, sparkpost
+from little_bell.providers import brevo, generic, gmail, mailgun, mailjet, mandrill, postal, postmark, resend, sendgrid, ses, sparkpost
 from little_bell.providers.base import Accepted, Provider, Refused, Request, Told, accept, read
 
-_FILES = (sendgrid, ses, mailgun, postmark, sparkpost, brevo, mailjet, resend, mandrill, postal, generic)
+_FILES = (sendgrid, ses, mailgun, postmark, sparkpost, brevo, mailjet, resend, mandrill, gmail, postal, generic)
 
 #: By the name that stands in the URL.
 PROVIDERS: Mapping[str, Provider] = {file.PROVIDER.name: file.PROVIDER for file in _FILES}

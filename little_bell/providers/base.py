@@ -6,11 +6,12 @@ A provider's own file only translates: how its requests are signed, what its wor
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from little_bell.domain.errors import BellError, Malformed, NotFound, Unauthorized, Unavailable, UnsupportedType
 from little_bell.domain.events import BounceFacts
 
+T = TypeVar("T")
 #: Clocks may differ so much: what was signed later than this from now was not signed by a provider.
 SKEW_SECONDS = 300
 #: How old a signed request may be. Providers send what wasn't taken again and again for up to a day, some under the first
@@ -54,7 +55,8 @@ class Proof:
 class Told:
     """One event in a provider's words and ours; `type` is None for a word that says nothing of a message's fate.
 
-    `key` names the event within the provider. `tokens` and `message_ids` may name the message, the surest first.
+    `key` names the event within the provider. `tokens` and `message_ids` may name the message, the surest first;
+    `message_id` is our own id of it, or 0.
     `at` is in microseconds since 1970.
     """
 
@@ -65,6 +67,7 @@ class Told:
     recipient: str = ""
     tokens: list[str] = field(default_factory=list)
     message_ids: list[str] = field(default_factory=list)
+    message_id: int = 0
     url: str = ""
     address: str = ""
     agent: str = ""
@@ -81,7 +84,8 @@ class Provider:
 
     `secret` says what proves them, in words for whoever sets it up; `is_secret`, whether a text can be that; with
     `makes_secret` it is ours to make. `read` raises
-    ValueError for what can't be read. `follow` is what a proved request asks us to do; it raises OSError.
+    ValueError for what can't be read. `follow` is what a proved request asks us to do; it raises OSError. `mails` gives
+    raw mail that came back.
     """
 
     name: str
@@ -94,6 +98,7 @@ class Provider:
     is_secret: Callable[[str], bool] = bool
     window: float = WINDOW_SECONDS
     follow: Callable[[Request], None] | None = None
+    mails: Callable[[Request], Iterable[bytes]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +150,17 @@ def _proof(provider: Provider, request: Request, secrets: Iterable[str]) -> Proo
 
 def read(provider: Provider, request: Request) -> list[Told]:
     """What a request tells that is trusted already. Raises Refused where it can't be read."""
+    return _all(provider, provider.read, request)
+
+
+def read_mails(provider: Provider, request: Request) -> list[bytes]:
+    """The raw mail in a request that is trusted already. Raises Refused where it can't be read."""
+    return _all(provider, provider.mails, request) if provider.mails is not None else []
+
+
+def _all(provider: Provider, reading: Callable[[Request], Iterable[T]], request: Request) -> list[T]:
     try:
-        return list(provider.read(request))
+        return list(reading(request))
     except (ValueError, KeyError, TypeError, AttributeError) as error:  # JSON of another shape than the vendor documents
         raise Refused("webhook_unreadable", Malformed(f"this can't be read as a webhook of {provider.title}")) from error
 

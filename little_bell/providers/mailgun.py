@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
+from email.utils import parseaddr
 from typing import Any
 
 import orjson
@@ -72,7 +73,7 @@ def _told(event: Mapping[str, Any]) -> Told:
         # Its id is unique within a day only.
         key=fingerprint(event.get("id"), event.get("timestamp"), word, event.get("recipient")),
         at=micros(event.get("timestamp")),
-        recipient=text(event.get("recipient")),
+        recipient=text(event.get("recipient")) or parseaddr(text(headers.get("to")))[1],  # a rejected one has no other
         tokens=tokens(event.get("user-variables"), clicked, message_id_token(headers.get("message-id"))),
         message_ids=message_ids(headers.get("message-id")),
         url=url,

@@ -18,6 +18,7 @@ from little_bell.providers.base import LONGEST_TEXT, Request
 
 #: The names under which a sender puts our token into a provider's metadata, as compared: lower case, _ for -.
 TOKEN_NAMES = ("lb_token", "x_little_bell_token", "tracking_token")
+_LENGTHS = frozenset(map(len, TOKEN_NAMES))
 #: Beyond these a number is no time of a mail: 2001 to 2096, in seconds.
 EARLIEST, LATEST = 1_000_000_000, 4_000_000_000
 #: Seven digits of a second are more than datetime takes (Postmark).
@@ -88,7 +89,7 @@ def tokens(*places: Any) -> list[str]:
 def _tokens(place: Any) -> Iterator[str]:
     if isinstance(place, dict):
         for name, value in place.items():
-            if name.lower().replace("-", "_") in TOKEN_NAMES:
+            if len(name) in _LENGTHS and name.lower().replace("-", "_") in TOKEN_NAMES:
                 yield text(value[0] if isinstance(value, list) and value else value)
     elif isinstance(place, str):
         stripped = place.strip()

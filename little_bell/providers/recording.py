@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from little_bell.domain.events import EventType
-from little_bell.journal.records import Notice, Receipt, Record
-from little_bell.providers.base import Accepted, Provider, Request, Told, read
+from little_bell.journal.records import Notice, Receipt, Record, report_of
+from little_bell.providers.base import Accepted, Provider, Request, Told, read, read_mails
 
 #: Request headers that are kept with the receipt; those that carry a password are not.
 MOST_HEADERS, LONGEST_HEADER = 40, 500
@@ -19,7 +19,12 @@ _READERS = (EventType.OPENED, EventType.CLICKED)
 def records_of(
     tenant_id: int, provider: Provider, request: Request, accepted: Accepted, received_at: int, counts_opens: bool = True
 ) -> list[Record]:
-    """The records of an accepted request, to be appended together. `received_at` in microseconds since 1970."""
+    """The records of an accepted request, to be appended together: of raw mail alone its report, which is its receipt too.
+
+    `received_at` is in microseconds since 1970. Raises Refused for mail that can't be read.
+    """
+    if mails := read_mails(provider, request):
+        return [report_of(tenant_id, provider.name, mail, received_at) for mail in mails]
     digest = hashlib.sha256(request.body).hexdigest()
     unknown = list(dict.fromkeys(one.word[:LONGEST_WORD] or "(nothing)" for one in accepted.told if one.type is None))[:MOST_UNKNOWN]
     receipt = Receipt(
@@ -86,6 +91,7 @@ def _notice(tenant_id: int, provider: str, told: Told, name: tuple[str, str], re
         told.is_machine,
         not counts_opens and told.type in _READERS,
         asdict(told.bounce) if told.bounce is not None else None,
+        told.message_id,
     )
 
 

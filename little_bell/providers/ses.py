@@ -62,7 +62,7 @@ def read(request: Request) -> Iterator[Told]:
             word,
             kind,
             key=f"{envelope['MessageId']}:{recipient}",
-            at=micros(about.get("timestamp") or mail.get("timestamp")),
+            at=micros(about.get("timestamp") or envelope.get("Timestamp")),
             recipient=recipient,
             tokens=named,
             message_ids=message_ids(mail.get("messageId"), headers.get("message-id")),

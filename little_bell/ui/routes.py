@@ -13,6 +13,7 @@ REVIEW = "/review"
 REVIEW_ONE = "/review/[report_id]"
 SUPPRESSIONS = "/suppressions"
 SETTINGS = "/settings"
+WEBHOOKS = "/settings/webhooks"
 
 #: What the browser asks the HTTP half for, with its sign-in cookie.
 SIGN_IN = "/auth/login"

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from little_bell.providers import PROVIDERS
 from little_bell.queries.bounces import BounceCount
 from little_bell.queries.campaigns import CampaignRow
 from little_bell.queries.events import EventRow
 from little_bell.queries.links import LinkRow
 from little_bell.queries.messages import MessageRow
 from little_bell.queries.series import SeriesRow
+from little_bell.queries.webhooks import ProviderCounts
 from little_bell.ui.words import NOTHING, ago, count, day, exact, moment, percent
 
 #: Whose cause is in question; the others are somebody's report.
@@ -134,4 +136,20 @@ def reason_lines(rows: list[BounceCount]) -> list[ReasonLine]:
             row.reason or NOTHING, row.category.replace("_", " "), row.bounce_type, count(row.bounced), f"{100 * row.bounced // most}%"
         )
         for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldLine:
+    provider: str
+    opens: str
+    merged_opens: str
+    clicks: str
+    merged_clicks: str
+
+
+def told_lines(rows: list[ProviderCounts]) -> list[ToldLine]:
+    """What providers told of opens and clicks, and how much of it we had seen."""
+    return [
+        ToldLine(PROVIDERS[row.provider].title, *map(count, (row.opens, row.merged_opens, row.clicks, row.merged_clicks))) for row in rows
     ]

@@ -5,12 +5,13 @@ event brings along, proves nothing.
 """
 
 import asyncio
+import secrets
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import reflex as rx
 from sqlalchemy import Connection, Engine
@@ -20,8 +21,9 @@ from little_bell.db import reading, writing
 from little_bell.domain.errors import Forbidden, Unauthorized
 from little_bell.domain.events import Role
 from little_bell.domain.links import Addresses
-from little_bell.domain.tokens import digest
+from little_bell.domain.tokens import KeyRing, digest
 from little_bell.journal.base import Journal
+from little_bell.sealing import Sealing
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,10 +32,19 @@ REMEMBERED_SECONDS = 3.0
 REMEMBERED = 10_000
 
 
+class Refusal(Protocol):
+    """When (seconds since 1970) a webhook was refused, and why."""
+
+    @property
+    def at(self) -> float: ...
+    @property
+    def message(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """What the pages stand on, one of each a process. `why_full` names the reason why nothing can be recorded, if so; files that
-    were uploaded wait in `uploads`.
+    were uploaded wait in `uploads`. `refusals` are the last webhooks of a tenant's provider that were not believed.
     """
 
     engine: Engine
@@ -41,6 +52,8 @@ class House:
     journal: Journal
     uploads: Path
     why_full: Callable[[], str | None] = lambda: None
+    sealing: Sealing = field(default_factory=lambda: Sealing(KeyRing([secrets.token_urlsafe(32)])))
+    refusals: Callable[[int, str], Sequence[Refusal]] = lambda _tenant_id, _provider: ()
 
 
 _house: list[House] = []

@@ -39,12 +39,21 @@ def test_a_mark_moves_the_message(
 def test_a_mark_waits_for_its_projection(
     api: Http, message: dict[str, Any], fold: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("little_bell.api.recorded.WRITE_SECONDS", 10.0)  # a busy machine's projector may need more than 0.25 s
-    timer = threading.Timer(0.05, fold)
-    timer.start()
-    api.post(f"/api/messages/{message['id']}/sent")
-    assert api.get(f"/api/messages/{message['id']}").json()["status"] == "sent"
-    timer.join()
+    monkeypatch.setattr("little_bell.api.recorded.WRITE_SECONDS", 30.0)  # a busy machine's projector may need more than 0.25 s
+    is_over = threading.Event()
+
+    def project() -> None:
+        while not is_over.wait(0.05):
+            fold()
+
+    projector = threading.Thread(target=project)
+    projector.start()
+    try:
+        api.post(f"/api/messages/{message['id']}/sent")
+        assert api.get(f"/api/messages/{message['id']}").json()["status"] == "sent"
+    finally:
+        is_over.set()
+        projector.join()
 
 
 @on_sqlite

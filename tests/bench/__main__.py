@@ -19,6 +19,7 @@ from tests.bench.registering import register
 from tests.bench.sending import batch
 from tests.bench.starting import start
 from tests.bench.suppressing import suppressions
+from tests.bench.webhooks import webhook
 from tests.bench.whole import complete
 
 Section = Callable[[Bench], list[Figure]]
@@ -28,6 +29,7 @@ SECTIONS: dict[str, Section] = {
     "click": click,
     "complete": complete,
     "batch": batch,
+    "webhook": webhook,
     "instrument": instrumenting,
     "register": register,
     "suppressions": suppressions,

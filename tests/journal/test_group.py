@@ -34,8 +34,8 @@ class Held:
             self.gate.release()
 
 
-async def started(journal: Held, **limits: int) -> GroupCommit:
-    group = GroupCommit(journal, **limits)
+async def started(journal: Held, **limits: float) -> GroupCommit:
+    group = GroupCommit(journal, **limits)  # type: ignore[arg-type]
     group.start(asyncio.get_running_loop())
     return group
 
@@ -173,6 +173,22 @@ def test_more_than_may_wait_are_refused_at_once() -> None:
         assert refused.done() and refused.result() == "queue_full"
         journal.let_all_through()
         assert await asyncio.gather(first, *waiting) == [None] * 3
+        await closed(group, journal)
+
+    asyncio.run(play())
+
+
+def test_a_disk_that_hangs_keeps_no_reader_waiting_and_what_it_stores_later_is_stored() -> None:
+    async def play() -> None:
+        journal = Held()
+        group = await started(journal, reader_seconds=0.25)
+        first = group.add(hits("first-token")[0])
+        await begun(journal)
+        second = group.add(hits("second-token")[0])
+        assert await asyncio.wait_for(asyncio.gather(first, second), 10) == ["disk_slow", "disk_slow"]
+        journal.let_all_through()
+        assert await asyncio.wait_for(group.add(hits("third-token")[0]), 10) is None
+        assert [record for batch in journal.batches for record in batch] == hits("first-token", "second-token", "third-token")
         await closed(group, journal)
 
     asyncio.run(play())

@@ -15,7 +15,7 @@ from little_bell.models.tables import api_keys, campaigns, links, messages
 from little_bell.ui.session import REMEMBERED_SECONDS
 from tests.fixtures.app import RunningApp
 
-PAGES = ("/", "/campaigns", "/bounces", "/bounces/1", "/suppressions", "/review", "/review/1", "/settings")
+PAGES = ("/", "/campaigns", "/bounces", "/bounces/1", "/suppressions", "/review", "/review/1", "/settings", "/settings/webhooks")
 MAIL_CLIENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.4.0"
 LIVE_MS = 2_000
 

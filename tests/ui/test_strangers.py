@@ -42,7 +42,8 @@ def arguments(name: str, value: Any) -> dict[str, Any]:
 def aimed_at(name: str, things: Things) -> dict[str, Any]:
     """A payload that means what is Alice's."""
     form = {"name": "mine now", "read": "on", "url": "https://evil.example/"}
-    known = {"campaign_id": things.campaign_id, "key_id": things.key_id, "form": form, "is_open": True}
+    known = {"campaign_id": things.campaign_id, "key_id": things.key_id, "form": form, "is_open": True, "provider": "postmark"}
+    known |= {"receipt_id": things.campaign_id}
     return {parameter: known.get(parameter, "next") for parameter in arguments(name, None)}
 
 
@@ -88,6 +89,7 @@ def test_every_handler_tells_charlie_nothing_and_changes_nothing_of_alices(
         ("campaigns.ask_delete", "no such campaign"),
         ("settings.ask_revoke", "no such key"),
         ("suppressions.ask_remove", "no such suppressed address"),
+        ("webhooks.rerun", "no such delivery"),
     ],
 )
 def test_another_tenants_thing_is_not_found(tab: Opener, things: Things, charlie_secret: str, handler: str, told: str) -> None:

@@ -88,7 +88,7 @@ def when(seconds: float) -> str:
     return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-PASSWORDS = ("bell:a long password of ours", "bell:the password after it", "bell:another tenant's password")
+PASSWORDS = ("bell:a-long-password-of-ours", "bell:the-password-after-it", "bell:another-tenants-password")
 
 
 def basic(_body: bytes, secret: int) -> dict[str, str]:

@@ -115,18 +115,24 @@ def test_what_never_finds_its_message_is_given_up_and_counted(house: House) -> N
     assert house.rows(select(provider_events.c.outcome, provider_events.c.due_at)) == [("unmatched", None)]
 
 
-def keep_house(house: House) -> None:
-    """The upkeep of a projector, once round."""
+def keep_house(house: House, is_rare: bool = False) -> None:
+    """The upkeep of a projector, once round; with what is done once a minute."""
     projector = Projector(house.engine, house.settings)
     lease = lease_of(house.engine, house.settings)
     lease.take(house.engine)
     try:
         loop = projector._make_loop(lease)
         loop.drain()
+        if is_rare:
+            loop._upkeep._cleared_at = -1e9
         while loop._upkeep.step():
             pass
     finally:
         lease.release(house.engine)
+
+
+def keep_rare_house(house: House) -> None:
+    keep_house(house, is_rare=True)
 
 
 def test_every_kind_of_event_is_counted_where_it_belongs(house: House) -> None:

@@ -3,7 +3,20 @@
 import reflex as rx
 
 from little_bell.ui import routes
-from little_bell.ui.pages import bounce, bounces, campaign, campaigns, login, lost, message, overview, review, settings, suppressions
+from little_bell.ui.pages import (
+    bounce,
+    bounces,
+    campaign,
+    campaigns,
+    login,
+    lost,
+    message,
+    overview,
+    review,
+    settings,
+    suppressions,
+    webhooks,
+)
 from little_bell.ui.pages.campaigns import Campaigns
 from little_bell.ui.pages.login import Login
 from little_bell.ui.pages.overview import Overview
@@ -17,6 +30,7 @@ from little_bell.ui.states.review import Review, ReviewQueue
 from little_bell.ui.states.settings import Settings
 from little_bell.ui.states.suppression_rules import SuppressionRules
 from little_bell.ui.states.suppressions import Suppressions
+from little_bell.ui.states.webhooks import Webhooks
 
 
 def add_pages(app: rx.App) -> None:
@@ -31,6 +45,7 @@ def add_pages(app: rx.App) -> None:
     _add(app, routes.REVIEW_ONE, review.one, "Review", Review.load)
     _add(app, routes.SUPPRESSIONS, suppressions.page, "Suppressions", Suppressions.load, SuppressionRules.load_rules)
     _add(app, routes.SETTINGS, settings.page, "Settings", Settings.load)
+    _add(app, routes.WEBHOOKS, webhooks.page, "Webhooks", Webhooks.load)
     app.add_page(login.page, route=routes.LOGIN, title="Sign in · Little Bell", on_load=Login.enter)
     app.add_page(lost.page, route="404", title="Not found · Little Bell")
 

@@ -68,6 +68,7 @@ def _results() -> rx.Component:
             ),
             class_name="two even",
         ),
+        rx.cond(Campaign.told.length() > 0, _told(), rx.fragment()),
         class_name="stack",
     )
     start = rx.el.button("Set it up", type="button", class_name="button primary", on_click=Campaign.choose_tab("setup"))
@@ -88,6 +89,18 @@ def _funnel() -> rx.Component:
         )
 
     return rx.el.ul(rx.foreach(Campaign.funnel, bar), class_name="funnel")
+
+
+def _told() -> rx.Component:
+    def line(row: Any) -> rx.Component:
+        return rx.el.tr(
+            rx.el.td(row.provider),
+            rx.el.td(row.opens, rx.el.span(row.merged_opens, " seen by us too", class_name="sub"), class_name="num"),
+            rx.el.td(row.clicks, rx.el.span(row.merged_clicks, " seen by us too", class_name="sub"), class_name="num"),
+        )
+
+    full = table(["Provider", "#Opens", "#Clicks"], rx.foreach(Campaign.told, line), "What providers told")
+    return card(full, title="What providers say of its readers", flush=True)
 
 
 def _messages() -> rx.Component:

@@ -6,7 +6,7 @@ import reflex as rx
 
 from little_bell.ui import routes
 from little_bell.ui.components.forms import dialog, dialog_foot, field, problem
-from little_bell.ui.components.marks import badge, icon
+from little_bell.ui.components.marks import badge, icon, to
 from little_bell.ui.components.parts import card, empty, filled, page_head, snippet, table
 from little_bell.ui.shell import Shell, frame
 from little_bell.ui.states.settings import SCOPES, Settings
@@ -30,7 +30,7 @@ PASSWORD_FORM = f"""
 def page() -> rx.Component:
     return frame(
         routes.SETTINGS,
-        page_head("Settings", lead=Shell.tenant),
+        page_head("Settings", to(routes.WEBHOOKS, icon("webhook", 16), "Webhooks", class_name="button"), lead=Shell.tenant),
         rx.cond(
             Settings.notice != "",
             rx.el.p(Settings.notice, class_name=rx.cond(Settings.is_bad, "notice bad", "notice"), role="alert"),

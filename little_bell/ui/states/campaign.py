@@ -12,12 +12,13 @@ from little_bell.queries.bounces import bounces_by_reason
 from little_bell.queries.campaigns import CampaignRow, get_campaign
 from little_bell.queries.links import campaign_links
 from little_bell.queries.series import Step, time_series, zone_of
+from little_bell.queries.webhooks import provider_counts
 from little_bell.ui import checked, routes
 from little_bell.ui.components.chart import Point
 from little_bell.ui.figures import Figure, figures, funnel
 from little_bell.ui.figures import Step as Stage
 from little_bell.ui.live import changes, watcher
-from little_bell.ui.rows import LinkLine, ReasonLine, link_lines, point, reason_lines
+from little_bell.ui.rows import LinkLine, ReasonLine, ToldLine, link_lines, point, reason_lines, told_lines
 from little_bell.ui.session import SignIn, house, member, read
 from little_bell.ui.snippets import Snippets, snippets
 from little_bell.ui.states.messages import CampaignMessages
@@ -48,6 +49,7 @@ class View:
     points: list[Point]
     links: list[LinkLine]
     reasons: list[ReasonLine]
+    told: list[ToldLine]
 
 
 def view(connection: Connection, who: SignIn, campaign_id: int, span: str) -> View:
@@ -63,6 +65,7 @@ def view(connection: Connection, who: SignIn, campaign_id: int, span: str) -> Vi
         _points(connection, who, row, span),
         link_lines(campaign_links(connection, who.tenant_id, campaign_id, 200)),
         reason_lines(bounces_by_reason(connection, who.tenant_id, campaign_id, 20)),
+        told_lines(provider_counts(connection, who.tenant_id, campaign_id)),
     )
 
 
@@ -90,6 +93,7 @@ class Campaign(rx.State):
     points: list[Point] = []
     links: list[LinkLine] = []
     reasons: list[ReasonLine] = []
+    told: list[ToldLine] = []
     snippets: Snippets = Snippets()
     _seen: int = 0
 
@@ -143,7 +147,7 @@ class Campaign(rx.State):
         self._show(await read(view, who, self.shown_id, self.span))
 
     def _show(self, fresh: View) -> None:
-        for name in ("name", "subject", "created", "is_blank", "figures", "funnel", "points", "links", "reasons"):
+        for name in ("name", "subject", "created", "is_blank", "figures", "funnel", "points", "links", "reasons", "told"):
             setattr(self, name, getattr(fresh, name))
         self.is_loading = False
 
