@@ -6,7 +6,7 @@ from alembic import op
 from little_bell.migrations import CLUSTERED, ID, TIME, optional, required
 
 revision = "0005"
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

@@ -19,6 +19,7 @@ from little_bell.models.projection import (
 from little_bell.models.rollup import BounceStats, CampaignStats, CohortQuarter, EventQuarter, LinkStats, MessageQuarter, ProviderStats
 from little_bell.models.suppression import Suppression, SuppressionRelease, SuppressionRules
 from little_bell.models.tenant import ApiKey, AuditEntry, IdempotencyKey, Membership, Session, Tenant, User, WebhookEndpoint
+from little_bell.models.verdict import CrowdClick, RejudgeWaiting
 
 __all__ = [
     "Agent",
@@ -29,6 +30,7 @@ __all__ = [
     "Campaign",
     "CampaignStats",
     "CohortQuarter",
+    "CrowdClick",
     "DeadRecord",
     "Erasure",
     "EventQuarter",
@@ -48,6 +50,7 @@ __all__ = [
     "ProjectorLease",
     "ProviderEvent",
     "ProviderStats",
+    "RejudgeWaiting",
     "RollupBaseline",
     "Session",
     "Suppression",

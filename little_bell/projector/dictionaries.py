@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, func, select
+from sqlalchemy import Connection, Engine, Insert, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from little_bell.db import writing
 from little_bell.domain.links import url_hash
+from little_bell.domain.verdicts.request import Lists, RequestJudge
 from little_bell.domain.visitors import kept_address, stricter, visitor_of
 from little_bell.models import now
 from little_bell.models.tables import agents, links
@@ -31,14 +32,15 @@ class Dictionaries:
     engine: Engine
     visitor_key: bytes
     ip_policy: str
+    requests: RequestJudge
     agent_ids: dict[str, int]
     link_ids: dict[LinkKey, int | None]
     readers: dict[tuple[str, str, str], tuple[int, str | None]]
 
     @classmethod
-    def empty(cls, engine: Engine, visitor_key: bytes, ip_policy: str) -> "Dictionaries":
-        """Nothing remembered yet. `ip_policy` is the installation's."""
-        return cls(engine, visitor_key, ip_policy, {}, {}, {})
+    def empty(cls, engine: Engine, visitor_key: bytes, ip_policy: str, lists: Lists) -> "Dictionaries":
+        """Nothing remembered yet. `ip_policy` is the installation's, `lists` are what requests are judged with."""
+        return cls(engine, visitor_key, ip_policy, RequestJudge(lists), {}, {}, {})
 
     def reader(self, address: str, agent: str, policy: str) -> tuple[int, str | None]:
         """The visitor's number and what may be kept of the address."""
@@ -63,7 +65,7 @@ class Dictionaries:
         with writing(self.engine) as connection:
             is_full = (connection.execute(select(func.max(agents.c.id))).scalar() or 0) >= MAX_AGENTS
             wanted = {OTHER_AGENT} if is_full else missing
-            connection.execute(_insert_new(connection, agents), [{"text": text} for text in sorted(wanted)])
+            connection.execute(insert_new(connection, agents), [{"text": text} for text in sorted(wanted)])
             self._read_agents(connection, wanted)
         if is_full:
             self.agent_ids.update(dict.fromkeys(missing, self.agent_ids[OTHER_AGENT]))
@@ -111,12 +113,14 @@ class Dictionaries:
                 row = {"tenant_id": tenant_id, "campaign_id": campaign_id, "url": url, "url_hash": url_hash(url), "created_at": created_at}
                 rows.append(row)
         if rows:
-            connection.execute(_insert_new(connection, links), rows)
+            connection.execute(insert_new(connection, links), rows)
 
 
-def _insert_new(connection: Connection, table: Table):  # type: ignore[no-untyped-def]
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(table).on_conflict_do_nothing()
+def insert_new(connection: Connection, table: Table) -> Insert:
+    """An INSERT that leaves rows alone that are there already."""
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement: Insert = dialect.insert(table).on_conflict_do_nothing()
+    return statement
 
 
 def _make_room(memory: dict) -> None:  # type: ignore[type-arg]

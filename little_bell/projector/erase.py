@@ -15,6 +15,7 @@ from little_bell.models import now
 from little_bell.models.tables import (
     bounce_stats,
     bounces,
+    crowd_clicks,
     dead_records,
     erasures,
     link_clicks,
@@ -49,7 +50,8 @@ def erase(connection: Connection, tenant_id: int, message_ids: Sequence[int], fo
     prune_events(connection, stored_events(connection, ids))
     _blank_states(connection, ids, fold)
     _blank_links(connection, ids, {row.campaign_id for row in rows}, {row.recipient_email for row in rows})
-    connection.execute(delete(bounces).where(bounces.c.message_id.in_(ids)))
+    for table in (bounces, crowd_clicks):
+        connection.execute(delete(table).where(table.c.message_id.in_(ids)))
     _blank_suppressions(connection, tenant_id, {address_key(row.recipient_email) for row in rows})
     buried = [{"token": row.token, "tenant_id": tenant_id, "recipient_email": ""} for row in rows]
     connection.execute(insert(tombstones), buried)  # hits on the old token are counted as `deleted`

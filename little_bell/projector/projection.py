@@ -18,9 +18,12 @@ from little_bell.models import now
 from little_bell.models.tables import campaigns, dead_records, journal_positions, parked_records, projector_lease
 from little_bell.projector.checkpoint import Checkpoint
 from little_bell.projector.clicks import load_clicks, write_clicks
+from little_bell.projector.correct import correct
 from little_bell.projector.dictionaries import Dictionaries
 from little_bell.projector.erase import erase
+from little_bell.projector.judging import judge_batch, write_judged
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
+from little_bell.projector.lists import read_lists
 from little_bell.projector.notices import write_notices
 from little_bell.projector.reports import write_receipts
 from little_bell.projector.resolve import Resolved, Resolver, without_tombstones
@@ -61,15 +64,16 @@ class Batch:
     dead: list[Dead] = field(default_factory=list)
     unparked: list[int] = field(default_factory=list)
     revived: list[int] = field(default_factory=list)
+    again: list[int] = field(default_factory=list)  # messages to be judged again
 
 
 class Projection:
     """Folds batches as long as its lease is held."""
 
-    def __init__(self, engine: Engine, lease: Lease, visitor_key: bytes, ip_policy: str = "truncate") -> None:
+    def __init__(self, engine: Engine, lease: Lease, visitor_key: bytes, ip_policy: str = "truncate", lists_folder: str = "") -> None:
         self._engine = engine
         self._lease = lease
-        self._known = Dictionaries.empty(engine, visitor_key, ip_policy)
+        self._known = Dictionaries.empty(engine, visitor_key, ip_policy, read_lists(lists_folder))
         self._checkpoint = Checkpoint(engine)
         self.parked = 0
         self._writing_since = 0.0
@@ -138,19 +142,24 @@ class Projection:
         next_event_id = connection.execute(select(projector_lease.c.next_event_id)).scalar_one()
         store = store_of(connection)
         resolver = Resolver(connection, store, self._known, next_event_id)
-        resolved = resolver.resolve([record for record, _ in batch.records])
+        resolved = resolver.resolve([record for record, _ in batch.records], batch.again)
+        judged = judge_batch(connection, resolved, batch.again)
         recall_visits(connection, resolved.states, resolved.events)
         links = load_clicks(store, resolved.events)
         sums = fold(resolved.states, links, resolved.events)
+        corrected = correct(connection, resolved, links, sums, judged.changed)
         writes = writes_of(state for _, state in sorted(resolved.states.items()) if state.is_changed)
         self._checkpoint.wait()
         take_write_lock(connection)  # only now: API writers wait for the writing, not for the thinking
         self._writing_since = time.perf_counter()
         fold_number = self._claim(connection, resolver.next_event_id)
         _write_events(store, resolved, writes)
-        write_sums(connection, sums, {(e.tenant_id, e.campaign_id) for e in resolved.events}, fold_number)
+        write_judged(connection, judged, batch.again)
+        touched = {(e.tenant_id, e.campaign_id) for e in resolved.events}
+        touched.update((resolved.states[i].tenant_id, resolved.states[i].campaign_id) for i in corrected)
+        write_sums(connection, sums, touched, fold_number)
         clicked = {(e.message_id, e.link_id) for e in resolved.events if e.link_id is not None}
-        write_clicks(store, resolved.states, {key: link for key, link in links.items() if key in clicked})
+        write_clicks(store, resolved.states, {key: link for key, link in links.items() if key in clicked or key[0] in corrected})
         write_bounces(connection, resolved.events, resolved.recipients, {row[0]: row[_SOURCE] for row in resolved.rows})
         write_receipts(connection, resolved.filed)
         write_notices(connection, resolved.told)
@@ -194,7 +203,7 @@ class Projection:
 def _write_events(store: Store, resolved: Resolved, writes: Writes) -> None:
     if resolved.rows:
         store.insert_events(resolved.rows)
-        write_states(store, writes)
+    write_states(store, writes)
 
 
 def write_states(store: Store, writes: Writes) -> None:

@@ -56,7 +56,7 @@ class Projector:
     def _make_loop(self, lease: Lease) -> Loop:
         journals = journals_of(self._engine, self._settings.data_dir)
         journals.mkdir(parents=True, exist_ok=True, mode=0o700)
-        projection = Projection(self._engine, lease, self._visitor_key, self._settings.ip_policy)
+        projection = Projection(self._engine, lease, self._visitor_key, self._settings.ip_policy, self._settings.lists_dir)
         keep_bytes = (self._settings.journal_max_bytes or default_max_bytes(journals)) // 2
         keeping = Keeping(
             self._settings.journal_keep_hours * 3600, keep_bytes, self._settings.retention_days, self._settings.webhook_keep_days

@@ -8,6 +8,7 @@ from little_bell.models.tables import (
     campaign_stats,
     campaigns,
     cohort_quarters,
+    crowd_clicks,
     event_quarters,
     link_clicks,
     link_stats,
@@ -17,6 +18,7 @@ from little_bell.models.tables import (
     message_quarters,
     messages,
     provider_stats,
+    rejudge_waiting,
     rollup_baselines,
     tombstones,
 )
@@ -24,7 +26,7 @@ from little_bell.models.tables import (
 #: Messages a step purges.
 STEP = 300
 
-_OF_MESSAGES = (message_events, link_clicks, message_baselines)
+_OF_MESSAGES = (message_events, link_clicks, message_baselines, crowd_clicks, rejudge_waiting)
 _OF_CAMPAIGNS: tuple[Table, ...] = (
     bounces,
     bounce_stats,

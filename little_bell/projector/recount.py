@@ -24,8 +24,9 @@ from little_bell.models.tables import (
     rollup_baselines,
 )
 from little_bell.projector.clicks import clicks_of, write_clicks
+from little_bell.projector.correct import fresh
 from little_bell.projector.projection import write_states
-from little_bell.projector.refold import Refolded, refold, stored_events, whole_sums
+from little_bell.projector.refold import Refolded, merge, refold, stored_events, whole_sums
 from little_bell.projector.states import STATE_COLUMNS, state_of, unpack_visits, values_of, writes_of
 from little_bell.projector.store import store_of
 from little_bell.projector.write import write_sums
@@ -55,8 +56,8 @@ def recount(connection: Connection, *, mend: bool = False) -> Recount:
         stored = {row[0]: state_of(row) for row in rows}
         for state in stored.values():
             unpack_visits(state)
-        fresh = [_fresh(state) for state in stored.values()]
-        done = refold(connection, fresh, stored_events(connection, list(stored)))
+        blank = [fresh(state) for state in stored.values()]
+        done = refold(connection, blank, stored_events(connection, list(stored)))
         _compare_states(found, stored, done)
         _compare_clicks(connection, found, done)
         merge(found.sums, whole_sums(done))
@@ -68,12 +69,6 @@ def recount(connection: Connection, *, mend: bool = False) -> Recount:
     if mend:
         _mend_sums(connection, found.sums)
     return found
-
-
-def _fresh(stored: MessageState) -> MessageState:
-    fresh = MessageState(stored.message_id, stored.tenant_id, stored.campaign_id, stored.created_at, stored.is_counted)
-    fresh.status = stored.status
-    return fresh
 
 
 def _messages(connection: Connection) -> Iterator[list[Any]]:
@@ -111,16 +106,6 @@ def _compare_clicks(connection: Connection, found: Recount, done: Refolded) -> N
 
 def _told(link: LinkState | None) -> tuple[Any, ...]:
     return (link.first_at, link.human_first_at, link.clicks, link.human_clicks) if link else ()
-
-
-def merge(into: Sums, more: Sums) -> None:
-    """Add one fold's sums to another's."""
-    for name in ("campaigns", "cohorts", "quarters", "links"):
-        table = getattr(into, name)
-        for key, counts in getattr(more, name).items():
-            table[key] = [a + b for a, b in zip(table[key], counts, strict=True)] if key in table else list(counts)
-    for key, count in more.bounces.items():
-        into.bounces[key] = into.bounces.get(key, 0) + count
 
 
 def _add_baselines(connection: Connection, sums: Sums) -> None:

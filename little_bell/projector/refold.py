@@ -51,3 +51,14 @@ def whole_sums(refolded: Refolded) -> Sums:
     for (message_id, link_id), link in refolded.links.items():
         settle_link(sums, refolded.states[message_id], link_id, link)
     return sums
+
+
+def merge(into: Sums, more: Sums, times: int = 1) -> None:
+    """Add one fold's sums to another's; with -1 take them away."""
+    for name in ("campaigns", "cohorts", "quarters", "links"):
+        table = getattr(into, name)
+        for key, counts in getattr(more, name).items():
+            known = table.get(key) or [0] * len(counts)
+            table[key] = [a + b * times for a, b in zip(known, counts, strict=True)]
+    for key, count in more.bounces.items():
+        into.bounces[key] = into.bounces.get(key, 0) + count * times

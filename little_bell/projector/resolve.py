@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from little_bell.domain.events import MINUTE, BounceFacts, Event
 from little_bell.domain.lifecycle import MessageState
-from little_bell.domain.verdicts import MANUAL, REPORTED, RULES, Judgement, judge_hit, judge_told
+from little_bell.domain.verdicts import MANUAL, REPORTED, RULES, Judgement, judge_told
 from little_bell.journal.records import (
     CampaignDeletion,
     Erasure,
@@ -77,13 +77,13 @@ class Resolver:
         """The id of the event after the last."""
         return self._next_id
 
-    def resolve(self, records: Sequence[Record]) -> Resolved:
-        """Everything in `records`, placed."""
+    def resolve(self, records: Sequence[Record], message_ids: Iterable[int] = ()) -> Resolved:
+        """Everything in `records`, placed; and the states of some messages more."""
         hits = [record for record in records if isinstance(record, Hit)]
         marks = [record for record in records if isinstance(record, Mark)]
         marks += self._read_reports(records)
         self._read_notices(records)
-        by_token = self._load(hits, marks)
+        by_token = self._load(hits, marks, message_ids)
         self._learn(hits, marks, by_token)
         for hit in hits:
             self._place_hit(hit, by_token.get(hit.token))
@@ -114,18 +114,22 @@ class Resolver:
             self.resolved.told = read_notices(self._connection, receipts, notices, time.time_ns() // 1_000)
             self.resolved.counts += self.resolved.told.counts
 
-    def _load(self, hits: list[Hit], marks: list[Mark]) -> dict[str, MessageState]:
+    def _load(self, hits: list[Hit], marks: list[Mark], message_ids: Iterable[int]) -> dict[str, MessageState]:
         """The messages by token, and into `resolved` by id; with them what is known of their campaigns and tenants."""
         by_token: dict[str, MessageState] = {}
         rows = list(self._store.messages_by_token(list({hit.token for hit in hits}))) if hits else []
         for row in rows:
             by_token[row[6]] = self._keep(row)
-        missing = {mark.message_id for mark in marks} | {message_id for _, message_id in self.resolved.told.found}
+        missing = {mark.message_id for mark in marks}.union(message_ids)
+        missing |= {message_id for _, message_id in self.resolved.told.found}
         missing -= self.resolved.states.keys()
         if missing:
             for row in self._store.messages_by_id(list(missing)):
                 self._keep(row)
         self._load_owners()
+        for message_id in message_ids:
+            if (state := self.resolved.states.get(message_id)) is not None and state.campaign_id in self._deleted:
+                del self.resolved.states[message_id]
         return by_token
 
     def _keep(self, row: Row) -> MessageState:
@@ -168,7 +172,7 @@ class Resolver:
             self._add_hit(hit, state)
 
     def _add_hit(self, hit: Hit, state: MessageState) -> None:
-        judged = judge_hit(hit.is_head, hit.is_signed)
+        judged = self._known.requests.judge(hit.type, hit.address, hit.agent, hit.purpose, hit.is_head, hit.is_signed)
         visitor, address = self._known.reader(hit.address, hit.agent, self._policies.get(state.tenant_id, "truncate"))
         link_id = self._known.link_ids.get((state.tenant_id, state.campaign_id, hit.url)) if hit.url and hit.is_signed else None
         event = Event(
@@ -232,7 +236,8 @@ class Resolver:
         judged, visitor, address = REPORTED, 0, None
         if notice.type in READERS:
             is_merged = is_seen(seen, notice, state.message_id, occurred_at)
-            judged = judge_told(notice.is_machine, is_merged, notice.is_shown_only)
+            alone = self._known.requests.judge(notice.type, notice.address, notice.agent, "", False, True) if notice.agent else None
+            judged = judge_told(notice.is_machine, is_merged, notice.is_shown_only, alone.reasons if alone else "")
             visitor, address = self._known.reader(notice.address, notice.agent, self._policies.get(state.tenant_id, "truncate"))
             self.resolved.told.count(notice, state.campaign_id, is_merged)
         link_id = self._known.link_ids.get((state.tenant_id, state.campaign_id, notice.url)) if notice.url else None

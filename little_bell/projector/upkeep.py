@@ -18,7 +18,9 @@ from little_bell.journal.records import decode_one
 from little_bell.journal.segment import segment_numbers
 from little_bell.models import now
 from little_bell.models.tables import campaigns, journal_positions, messages, parked_records, projector_lease, provider_events
+from little_bell.projector.crowds import forget_crowds
 from little_bell.projector.erasing import Erasing
+from little_bell.projector.judging import waiting
 from little_bell.projector.lag import records_behind
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
 from little_bell.projector.notices import forget_step
@@ -81,6 +83,7 @@ class Upkeep:
         if time.monotonic() < self._next_at:
             return False
         is_busy = self._unpark_new() or self._unpark_old()
+        is_busy = self._rejudge() or is_busy
         is_busy = self._place_waiting() or is_busy
         is_busy = self._write(purge_step, if_any=_DELETED) or is_busy
         is_busy = self._write(self._pruning.step, if_any=_TO_PRUNE) or is_busy
@@ -94,6 +97,9 @@ class Upkeep:
             self.trim_journals()
         if time.monotonic() - self._cleared_at > CLEAR_SECONDS:
             if self._write(expire_parked) or self._write(self._forget_webhooks):
+                self._next_at = 0.0
+                return True
+            if self._write(forget_crowds):
                 self._next_at = 0.0
                 return True
             self._cleared_at = time.monotonic()
@@ -161,6 +167,14 @@ class Upkeep:
         records = [(decode_one(record), NOWHERE) for _, record in found]
         self._projection.fold(Batch(records, unparked=[parked_id for parked_id, _ in found]))
         return True
+
+    def _rejudge(self) -> bool:
+        """Judge some messages again that other messages' events say something about."""
+        with self._engine.connect() as connection:
+            again = waiting(connection)
+        if again:
+            self._projection.fold(Batch(again=again))
+        return bool(again)
 
     def _place_waiting(self) -> bool:
         """Try again what providers told of messages that nobody knew, and of readers whom our own pixel may yet have seen."""

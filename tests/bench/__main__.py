@@ -12,6 +12,7 @@ from tests.bench.figures import Figure, print_table
 from tests.bench.folding import projector, projector_2m
 from tests.bench.importing import importing
 from tests.bench.instrumenting import instrumenting
+from tests.bench.judging import simulator, verdicts
 from tests.bench.load import WITHOUT_WRK, has_wrk
 from tests.bench.pixels import click, pixel
 from tests.bench.reading import export, page
@@ -33,6 +34,8 @@ SECTIONS: dict[str, Section] = {
     "instrument": instrumenting,
     "register": register,
     "suppressions": suppressions,
+    "verdicts": verdicts,
+    "simulator": simulator,
     "import": importing,
     "projector": projector,
     "projector-2m": projector_2m,

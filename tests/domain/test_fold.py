@@ -12,7 +12,7 @@ from little_bell.domain.fold import MAX_VISITS_A_MINUTE, LinkState, Sums, fold, 
 from little_bell.domain.lifecycle import MessageState, contribution, status
 from little_bell.domain.metrics import COUNTS
 from little_bell.projector import baseline
-from little_bell.projector.recount import merge
+from little_bell.projector.refold import merge
 from little_bell.projector.states import STATE_COLUMNS
 
 START = 1_790_000_000_000_000 // QUARTER * QUARTER

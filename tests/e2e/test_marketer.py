@@ -12,6 +12,7 @@ from tests.fixtures.app import RunningApp, serving, wait_until_healthy
 from tests.test_setup import _children, _command, _eventually
 
 LONG = "An uncommonly long name for a campaign, as those who plan them in spreadsheets like to give: 2026/Q4/DE-AT-CH/retention/variant-B"
+MAIL_CLIENT = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.4.0"}
 
 
 def sign_in(page: Page, app: RunningApp) -> None:
@@ -39,13 +40,13 @@ def test_an_open_page_goes_on_after_a_process_behind_it_was_killed(browser: Brow
         page.goto(f"{app.url}/campaigns/{campaign_id}")
         figures = page.get_by_label("Key figures")
         expect(figures).to_be_visible()
-        httpx.get(one["pixel_url"])
+        httpx.get(one["pixel_url"], headers=MAIL_CLIENT)
         expect(figures).to_contain_text("1 person")
         [victim] = [pid for pid in _children(app.process.pid) if module in _command(pid)]
         os.kill(victim, signal.SIGKILL)
         _eventually(lambda: any(module in _command(pid) for pid in _children(app.process.pid) if pid != victim))
         wait_until_healthy(app)
-        httpx.get(two["pixel_url"])
+        httpx.get(two["pixel_url"], headers=MAIL_CLIENT)
         expect(figures).to_contain_text("2 people", timeout=20_000)
         page.close()
 

@@ -44,9 +44,11 @@ def click_of(token: str, url: str, minute: float = 60, tenant_id: int = 0, *, is
 class Running:
     """A projector that holds the lease and works when it is told to."""
 
-    def __init__(self, engine: Engine, journals: Path, lease: Lease, ip_policy: str = "full", event_days: int = 0) -> None:
+    def __init__(
+        self, engine: Engine, journals: Path, lease: Lease, ip_policy: str = "full", event_days: int = 0, lists_folder: str = ""
+    ) -> None:
         self.lease = lease
-        self.projection = Projection(engine, lease, b"k" * 32, ip_policy)
+        self.projection = Projection(engine, lease, b"k" * 32, ip_policy, lists_folder)
         self.upkeep = Upkeep(engine, lease, self.projection, journals, Keeping(72 * 3600, 10**9, event_days))
         self.loop = Loop(engine, self.projection, journals, self.upkeep)
 

@@ -88,7 +88,7 @@ def test_what_a_machine_fetched_by_head_is_stored_and_not_counted(post: Post) ->
         Hit("opened", "some-token", START, 0, True, is_head=True), Hit("clicked", "some-token", START, 0, True, is_head=True, url=URL)
     )
     post.project()
-    assert post.rows(select(message_events.c.verdict, message_events.c.reasons).distinct()) == [("machine", "head")]
+    assert post.rows(select(message_events.c.verdict, message_events.c.reasons).distinct()) == [("machine", "head,no_agent")]
     assert post.stats("opens", "clicks", "opened", "sent") == (0, 0, 0, 0)
 
 

@@ -27,7 +27,18 @@ from little_bell.projector.lease import Lease, LeaseLost, LeaseTaken
 from little_bell.projector.sqlite import SqliteStore
 from tests.projector.conftest import Post, Running, click_of, open_of
 
-STEPS = ("write_states", "write_sums", "write_clicks", "write_bounces", "park", "add_counts", "upsert", "_write_events", "_write_outcome")
+STEPS = (
+    "write_states",
+    "write_sums",
+    "write_clicks",
+    "write_bounces",
+    "park",
+    "add_counts",
+    "upsert",
+    "_write_events",
+    "write_judged",
+    "_write_outcome",
+)
 TOKENS = ("token-one", "token-two", "token-three")
 
 

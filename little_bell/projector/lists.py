@@ -1,0 +1,26 @@
+"""The lists of agents and networks: those of the package, or the operator's own."""
+
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from little_bell.domain.verdicts.request import Lists
+
+NAMES = ("agents.txt", "networks.txt")
+
+
+@lru_cache(maxsize=4)
+def read_lists(folder: str = "") -> Lists:
+    """The lists of the package; a file of the same name in `folder` takes one's place. Raises ValueError naming file and line."""
+    agents, networks = (_read(name, folder) for name in NAMES)
+    try:
+        return Lists.parse(agents, networks)
+    except ValueError as error:
+        raise ValueError(f"the lists in {folder or 'the package'}: {error}") from error
+
+
+def _read(name: str, folder: str) -> str:
+    own = Path(folder, name) if folder else None
+    if own is not None and own.exists():
+        return own.read_text(encoding="utf-8")
+    return (files("little_bell.domain.verdicts") / "lists" / name).read_text(encoding="utf-8")

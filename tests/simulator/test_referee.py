@@ -1,0 +1,42 @@
+"""The bars that verdicts must clear, on every population; written with the scenarios, before the rules."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.simulator.over_http import journaled_by_a_server
+from tests.simulator.populations import POPULATIONS, Population
+from tests.simulator.score import Score
+from tests.simulator.stage import Stage
+
+ALL = {population.name: population for population in POPULATIONS}
+
+
+def check(score: Score) -> None:
+    why = score.wrong.most_common(5)
+    assert score.precision >= 0.99, why
+    assert score.recall >= 0.95, why
+    assert score.lost_clicks <= 0.5, why
+    for counted, true in (score.open_rates, score.click_rates):
+        assert abs(counted - true) <= 1, (counted, true, why)
+
+
+@pytest.mark.parametrize("population", POPULATIONS, ids=ALL)
+def test_people_and_machines_are_told_apart(population: Population, tmp_path: Path) -> None:
+    stage = Stage(tmp_path / "house", population)
+
+    check(Score.of(stage.play(stage.hits())))
+
+
+def test_they_are_told_apart_by_what_a_real_server_hears(tmp_path: Path) -> None:
+    stage = Stage(tmp_path / "house", ALL["mixed"], scale=0.3)
+
+    heard = journaled_by_a_server(stage)
+    assert heard == stage.hits()  # so the large populations may go into the journal directly
+
+    check(Score.of(stage.play(heard)))
+
+
+def test_a_population_is_the_same_each_time() -> None:
+    one, other = ALL["wild companies"].letters(0.1), ALL["wild companies"].letters(0.1)
+    assert one == other
