@@ -59,7 +59,11 @@ class Projector:
         projection = Projection(self._engine, lease, self._visitor_key, self._settings.ip_policy, self._settings.lists_dir)
         keep_bytes = (self._settings.journal_max_bytes or default_max_bytes(journals)) // 2
         keeping = Keeping(
-            self._settings.journal_keep_hours * 3600, keep_bytes, self._settings.retention_days, self._settings.webhook_keep_days
+            self._settings.journal_keep_hours * 3600,
+            keep_bytes,
+            self._settings.retention_days,
+            self._settings.webhook_keep_days,
+            self._settings.report_keep_days,
         )
         upkeep = Upkeep(self._engine, lease, projection, journals, keeping)
         return Loop(self._engine, projection, journals, upkeep)

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from little_bell.domain.bounces.vocabulary import NO_COMPLAINTS
 from little_bell.domain.events import BounceType, EventType
 from little_bell.journal.records import Mark, Report
 from little_bell.mail import Kind, Reading, read
@@ -19,9 +21,9 @@ from little_bell.projector.states import MANY
 #: What receipts of mail have for a provider.
 MAIL = "mail"
 MATCHED, UNMATCHED, IGNORED = "matched", "unmatched", "ignored"
-#: Feedback that is no reader's complaint: of servers (RFC 6591), and the opposite of one (RFC 6430).
-NO_COMPLAINTS = frozenset({"auth-failure", "dkim", "spf", "dmarc", "not-spam", "miscategorized"})
 OPT_OUTS = frozenset({"opt-out", "opt-out-list", "unsubscribe"})
+#: Mails that are emptied together.
+EMPTY_STEP = 500
 LONGEST_REASON, LONGEST_DIAGNOSTIC, LONGEST_OUTCOME = 500, 4_000, 255
 
 
@@ -76,6 +78,19 @@ def write_receipts(connection: Connection, filed: Filed) -> None:
         changed = ("state", "outcome", "handled_at")
         statement = update(webhook_receipts).where(webhook_receipts.c.id == bindparam("receipt"))
         connection.execute(statement.values({name: bindparam(f"new_{name}") for name in changed}), filed.reviewed)
+
+
+def empty_step(connection: Connection, before: datetime, after: int) -> tuple[int, int]:
+    """Let go of the text of some mails that came before a time, behind the id `after`. Their digests stay, so that none counts again.
+
+    How many, and the id to go on behind: ids grow with time.
+    """
+    table = webhook_receipts.c
+    next_ones = select(table.id, table.received_at).where(table.provider == MAIL, table.id > after).order_by(table.id).limit(EMPTY_STEP)
+    old = [row.id for row in connection.execute(next_ones) if row.received_at < before]
+    if old:
+        connection.execute(update(webhook_receipts).where(table.id.in_(old)).values(body=b""))
+    return len(old), old[-1] if old else after
 
 
 def open_letter(report: Report, digest: str) -> Letter:

@@ -27,6 +27,7 @@ from little_bell.projector.notices import forget_step
 from little_bell.projector.projection import Batch, Projection
 from little_bell.projector.prune import Pruning
 from little_bell.projector.purge import purge_step
+from little_bell.projector.reports import empty_step
 from little_bell.projector.write import expire_parked
 
 log = logging.getLogger(__name__)
@@ -51,12 +52,13 @@ _TO_PRUNE = select(projector_lease.c.id).where(projector_lease.c.prune_before.is
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """How long folded journals stay, how much of them, how long events (0: for good), and how long providers' webhooks."""
+    """How long folded journals stay, how much of them, how long events (0: for good), providers' webhooks, and mail as it came."""
 
     journal_seconds: float
     journal_bytes: int
     event_days: int = 0
     webhook_days: int = 30
+    report_days: int = 90
 
 
 class Upkeep:
@@ -70,6 +72,7 @@ class Upkeep:
         self._keeping = keeping
         self._unparked_to = 0
         self._seen_message_id = 0
+        self._emptied_to = 0
         self._pruning = Pruning()
         self._erasing = Erasing(engine, journals)
         self._retained_at = -RETAIN_SECONDS
@@ -96,7 +99,7 @@ class Upkeep:
             self._trimmed_at = time.monotonic()
             self.trim_journals()
         if time.monotonic() - self._cleared_at > CLEAR_SECONDS:
-            if self._write(expire_parked) or self._write(self._forget_webhooks):
+            if self._write(expire_parked) or self._write(self._forget_webhooks) or self._write(self._empty_reports):
                 self._next_at = 0.0
                 return True
             if self._write(forget_crowds):
@@ -128,6 +131,11 @@ class Upkeep:
 
     def _forget_webhooks(self, connection: Connection) -> int:
         return forget_step(connection, now() - timedelta(days=self._keeping.webhook_days))
+
+    def _empty_reports(self, connection: Connection) -> int:
+        before = now() - timedelta(days=self._keeping.report_days)
+        emptied, self._emptied_to = empty_step(connection, before, self._emptied_to)
+        return emptied
 
     def _unpark_new(self) -> bool:
         """Fold the parked hits of messages that were registered since the last look."""

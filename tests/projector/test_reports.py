@@ -11,6 +11,7 @@ from little_bell.domain.events import MINUTE
 from little_bell.journal.records import MOST_RAW, Report, report_of
 from little_bell.models import from_micros
 from little_bell.models.tables import bounces, dead_records, message_events, messages, webhook_receipts
+from little_bell.projector.resolve import DAY
 from tests.fixtures.people import Person
 from tests.projector.conftest import START, Post
 from tests.projector.test_once import STEPS, Killed, dying_at
@@ -275,6 +276,20 @@ def test_many_large_reports_are_read_some_at_a_time(post: Post, monkeypatch: pyt
         assert 0 < len(receipts(post)) < 20
         running.fold()
     assert post.stats("bounced") == (20,)
+
+
+def test_after_some_months_the_text_of_a_mail_goes_and_it_still_never_counts_again(post: Post) -> None:
+    post.register("token-one", "token-two")
+    old = bounce_to("token-one@example.com", returned=OUR_TOKEN)
+    new = bounce_to("token-two@example.com", returned="X-Little-Bell-Token: token-two")
+    post.write(report_of(post.tenant_id, "dsn", old, LATER - 100 * DAY), came(post, new))
+    with post.projecting() as running:
+        running.fold()
+        running.keep_rare_house()
+        post.write(came(post, old))
+        running.fold()
+    assert [body for (body,) in post.rows(select(webhook_receipts.c.body).order_by(webhook_receipts.c.id))] == [b"", new]
+    assert (post.stats("bounced"), post.counts()) == ((2,), {"report_repeated": 1})
 
 
 def test_no_more_of_a_mail_is_kept_than_is_read() -> None:
