@@ -65,6 +65,13 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "report summary": (NOTHING, ()),
     "serve": (SERVER, ()),
     "stats rebuild": (OPERATORS, ()),
+    "suppression add": (OWN, ("charlies-own@example.com",)),
+    "suppression check": (NOTHING, ("only-alice-knows@example.com",)),
+    "suppression export": (OWN, ("--output", "suppressed.csv")),
+    "suppression import": (OWN, ("suppressed.csv",)),
+    "suppression list": (NOTHING, ()),
+    "suppression remove": (NOT_FOUND, ("only-alice-knows@example.com",)),
+    "suppression rules": (OWN, ()),
     **dict.fromkeys(
         ("tenant create", "tenant delete", "tenant list", "tenant rename", "tenant resume", "tenant set", "tenant show", "tenant suspend"),
         (OPERATORS, ()),
