@@ -122,7 +122,7 @@ class WebhookReceipt(SQLModel, table=True):
 class ProviderEvent(SQLModel, table=True):
     """An event that a provider told of: what makes it count once, and what has become of it.
 
-    `outcome`: placed, waiting (with its record, tried again when it is due), or unmatched (nobody knows the message).
+    `outcome`: placed, waiting (with its record, tried again when it is due), unmatched (nobody knows the message), or erased.
     """
 
     __tablename__ = "provider_events"
