@@ -6,7 +6,7 @@ from alembic import op
 from little_bell.migrations import ID, NEVER_REUSED, TIME, required
 
 revision = "0006"
-down_revision = "0008"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

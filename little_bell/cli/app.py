@@ -22,6 +22,7 @@ from little_bell.cli.recipient import recipient
 from little_bell.cli.report import report
 from little_bell.cli.serve import serve
 from little_bell.cli.stats import stats
+from little_bell.cli.suppression import suppression
 from little_bell.cli.tenant import tenant
 from little_bell.cli.user import user
 from little_bell.cli.webhook import webhook
@@ -41,6 +42,7 @@ for name, noun in {
     "recipient": recipient,
     "report": report,
     "bounce": bounce,
+    "suppression": suppression,
     "key": key,
     "tenant": tenant,
     "member": member,

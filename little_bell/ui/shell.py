@@ -19,6 +19,7 @@ NAVIGATION = (
     (routes.OVERVIEW, "Overview", "chart-no-axes-combined"),
     (routes.CAMPAIGNS, "Campaigns", "mails"),
     (routes.BOUNCES, "Bounces", "undo-2"),
+    (routes.SUPPRESSIONS, "Suppressions", "shield-ban"),
     (routes.SETTINGS, "Settings", "settings-2"),
 )
 FOR_OPERATORS = (routes.TENANTS, "Tenants", "building-2")

@@ -164,7 +164,19 @@ def possessions(app_engine: Engine) -> Callable[[], list[Any]]:
 
     def look() -> list[Any]:
         with reading(app_engine) as connection:
-            tables = ("api_keys", "invitations", "links", "memberships", "tenant_slugs", "tenants", "users", "webhook_endpoints")
+            tables = (
+                "api_keys",
+                "invitations",
+                "links",
+                "memberships",
+                "suppression_rules",
+                "suppressions",
+                "tenant_slugs",
+                "tenants",
+                "users",
+                "webhook_endpoints",
+                "webhook_receipts",
+            )
             rows = [connection.exec_driver_sql(f"SELECT * FROM {name} ORDER BY 1, 2").all() for name in tables]
             rows.append(connection.execute(select(campaigns.c.id, campaigns.c.name, campaigns.c.deleted_at)).all())
             rows.append(connection.execute(select(messages.c.id, messages.c.status)).all())

@@ -97,6 +97,7 @@ def test_every_handler_tells_charlie_nothing_and_changes_nothing_of_alices(
         ("people.change_role", "no such member"),
         ("people.withdraw", "no such invitation"),
         ("tenants.choose", "whoever runs the installation"),
+        ("suppressions.ask_remove", "no such suppressed address"),
         ("webhooks.rerun", "no such delivery"),
     ],
 )
