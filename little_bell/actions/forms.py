@@ -176,7 +176,7 @@ def refusal(error: ValidationError) -> BellError:
             return Malformed(f"this is not JSON: {first['ctx']['error']}")
         case "extra_forbidden":
             return Invalid(f"there is no field {field}", field)
-        case "too_long" if field in ("messages", "marks", "urls", "recipients"):
+        case "too_long" if field in ("messages", "marks", "urls", "recipients", "addresses", "suppressions"):
             return TooLarge(f"{field}: at most {first['ctx']['max_length']} in one call", field)
         case "string_pattern_mismatch":
             message = "has a form or characters that can't be accepted"

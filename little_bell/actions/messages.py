@@ -1,7 +1,7 @@
 """Messages, registered one or ten thousand at a time: ids in one step, rows below the ORM, all or none."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -12,6 +12,7 @@ from sqlalchemy import BindParameter, Connection, Executable, bindparam, select,
 from sqlalchemy.exc import IntegrityError
 
 from little_bell.actions.forms import NewMessage
+from little_bell.actions.suppressions import suppressed_among
 from little_bell.domain.errors import BellError, Conflict, NotFound
 from little_bell.domain.events import QUARTER
 from little_bell.domain.tokens import new_token
@@ -31,6 +32,7 @@ COLUMNS = {
     "metadata": "text",
     "is_test": "boolean",
     "is_tracked": "boolean",
+    "suppressed": "text",
     "created_at": "bigint",
     "updated_at": "bigint",
 }
@@ -56,43 +58,60 @@ _TOKENS = union_all(
 )
 _LAST_ID = "SELECT seq FROM sqlite_sequence WHERE name = 'messages'"
 _COUNT = text(
-    "INSERT INTO message_quarters (tenant_id, campaign_id, quarter, created) VALUES (:tenant_id, :campaign_id, :quarter, :created) "
-    "ON CONFLICT (tenant_id, campaign_id, quarter) DO UPDATE SET created = message_quarters.created + excluded.created"
+    "INSERT INTO message_quarters (tenant_id, campaign_id, quarter, created, suppressed) "
+    "VALUES (:tenant_id, :campaign_id, :quarter, :created, :suppressed) ON CONFLICT (tenant_id, campaign_id, quarter) DO UPDATE "
+    "SET created = message_quarters.created + excluded.created, suppressed = message_quarters.suppressed + excluded.suppressed"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A message that was just registered."""
+    """A message that was just registered; `suppressed` says why its address gets no mail, and then it is outside of every rate."""
 
     id: int
     token: str
     created_at: datetime
+    suppressed: str | None = None
 
 
-def create_message(connection: Connection, tenant_id: int, new: NewMessage) -> Registered:
+def create_message(connection: Connection, tenant_id: int, new: NewMessage, *, strict: bool = False) -> Registered:
     """The message. Raises what create_messages does, naming the field without a row."""
     try:
-        return create_messages(connection, tenant_id, [new])[0]
+        return create_messages(connection, tenant_id, [new], strict=strict)[0]
     except BellError as error:
         error.field = error.field.removeprefix("messages[0].") if error.field else None
         raise
 
 
-def create_messages(connection: Connection, tenant_id: int, new: Sequence[NewMessage], at: datetime | None = None) -> list[Registered]:
+def create_messages(
+    connection: Connection, tenant_id: int, new: Sequence[NewMessage], at: datetime | None = None, *, strict: bool = False
+) -> list[Registered]:
     """The messages in the order given; all of them or, with an error that names the row, none.
 
-    Raises NotFound for a campaign that isn't the tenant's, Conflict for a token that is in use.
+    Raises NotFound for a campaign that isn't the tenant's, Conflict for a token that is in use, and with `strict` for a
+    suppressed address.
     """
     moment = at or now()
+    suppressed = suppressed_among(connection, tenant_id, [message.recipient_email for message in new])
+    if strict and suppressed:
+        _refuse_suppressed(new, suppressed)
     _check_campaigns(connection, tenant_id, new)
     _check_tokens(connection, new)
     ids = _reserve_ids(connection, len(new))
-    made = [Registered(id_, message.tracking_token or new_token(), moment) for id_, message in zip(ids, new, strict=True)]
+    made = [
+        Registered(id_, message.tracking_token or new_token(), moment, suppressed.get(message.recipient_email))
+        for id_, message in zip(ids, new, strict=True)
+    ]
     micros = to_micros(moment)
     _insert(connection, [_row(tenant_id, message, one, micros) for message, one in zip(new, made, strict=True)])
-    _count(connection, tenant_id, new, micros // QUARTER * QUARTER)
+    _count(connection, tenant_id, new, made, micros // QUARTER * QUARTER)
     return made
+
+
+def _refuse_suppressed(new: Sequence[NewMessage], suppressed: Mapping[str, str]) -> None:
+    place = next(place for place, message in enumerate(new) if message.recipient_email in suppressed)
+    why = suppressed[new[place].recipient_email].replace("_", " ")
+    raise Conflict(f"this address is suppressed: {why}", f"messages[{place}].recipient_email", code="suppressed")
 
 
 def _check_campaigns(connection: Connection, tenant_id: int, new: Sequence[NewMessage]) -> None:
@@ -135,7 +154,18 @@ def _reserve_ids(connection: Connection, count: int) -> Sequence[int]:
 def _row(tenant_id: int, new: NewMessage, made: Registered, micros: int) -> tuple[Any, ...]:
     metadata = None if new.metadata is None else orjson.dumps(new.metadata).decode()
     own = (new.template_id, new.subject, new.variant, new.external_id, metadata, new.test)
-    return (made.id, tenant_id, new.campaign_id, made.token, new.recipient_email, *own, True, micros, micros)
+    return (
+        made.id,
+        tenant_id,
+        new.campaign_id,
+        made.token,
+        new.recipient_email,
+        *own,
+        made.suppressed is None,
+        made.suppressed,
+        micros,
+        micros,
+    )
 
 
 def _insert(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
@@ -149,11 +179,18 @@ def _insert(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
         raise Conflict("a tracking token of this batch was taken this moment", "messages") from error
 
 
-def _count(connection: Connection, tenant_id: int, new: Sequence[NewMessage], quarter: int) -> None:
-    created = Counter(message.campaign_id for message in new if not message.test)
+def _count(connection: Connection, tenant_id: int, new: Sequence[NewMessage], made: Sequence[Registered], quarter: int) -> None:
+    registered = [(message.campaign_id, one.suppressed is not None) for message, one in zip(new, made, strict=True) if not message.test]
+    counts = Counter(registered)
     rows = [
-        {"tenant_id": tenant_id, "campaign_id": campaign_id, "quarter": quarter, "created": count}
-        for campaign_id, count in sorted(created.items())
+        {
+            "tenant_id": tenant_id,
+            "campaign_id": campaign_id,
+            "quarter": quarter,
+            "created": counts[campaign_id, False],
+            "suppressed": counts[campaign_id, True],
+        }
+        for campaign_id in sorted({campaign_id for campaign_id, _ in counts})
     ]
     if rows:
         connection.execute(_COUNT, rows)

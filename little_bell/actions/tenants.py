@@ -18,7 +18,7 @@ RESERVED = frozenset({
     "_event", "_health", "_upload", "about", "account", "admin", "api", "app", "assets", "auth", "billing", "bounces", "campaign",
     "campaigns", "complaints", "dashboard", "docs", "events", "export", "favicon", "health", "help", "home", "import", "index", "ingest",
     "js", "link", "links", "login", "logout", "message", "messages", "metrics", "openapi", "overview", "ping", "pixel", "privacy",
-    "public", "ready", "redirect", "root", "search", "settings", "sign-in", "signin", "signup", "static", "status", "support",
+    "public", "ready", "redirect", "review", "root", "search", "settings", "sign-in", "signin", "signup", "static", "status", "support",
     "suppressions", "tenant", "tenants", "terms", "track", "unsubscribe", "user", "users", "webhook", "webhooks", "www",
 })
 # fmt: on

@@ -20,6 +20,8 @@ from little_bell.api import (
     recipients,
     reports,
     sign_in,
+    suppression_uploads,
+    suppressions,
     uploads,
     webhooks,
 )
@@ -31,7 +33,7 @@ from little_bell.api.sign_in_limits import SignInLimits
 
 PARTS = (
     *(campaigns, downloads, recipients, recipient, uploads, messages, marks, links, instrument, events, reports, bounces, webhooks),
-    *(dashboard, operations, docs, sign_in),
+    *(suppressions, suppression_uploads, dashboard, operations, docs, sign_in),
 )
 
 

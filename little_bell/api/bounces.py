@@ -31,11 +31,14 @@ class BounceSearch(Parameters):
     domain: Annotated[str, Field(max_length=255)] | None = None
     start: Utc | None = None
     end: Utc | None = None
+    is_hard: Annotated[bool, Field(description="whether the address is dead")] | None = None
+    search: Annotated[str, Field(max_length=255, description="any part of the address or of the text")] = ""
 
     def filter(self) -> BounceFilter:
         """The same for a query."""
         kind = str(self.type) if self.type else None
-        return BounceFilter(self.campaign_id, kind, self.category, self.reason, self.domain, self.start, self.end)
+        period = (self.start, self.end)
+        return BounceFilter(self.campaign_id, kind, self.category, self.reason, self.domain, *period, self.is_hard, self.search)
 
 
 class BouncePage(BounceSearch):

@@ -36,7 +36,8 @@ def _key_with(scope: Scope) -> Callable[..., Caller]:
     def caller(request: Request, context: House, background: BackgroundTasks, bearer: Bearer, header: Header) -> Caller:
         found = _by_key(context, background, bearer.credentials if bearer else header, scope)
         _note_caller(request, found)
-        read_after(request, context)
+        if scope is Scope.READ:
+            read_after(request, context)
         return found
 
     return caller

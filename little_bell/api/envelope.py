@@ -23,7 +23,10 @@ REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 MAX_BODY = 1_000_000
 #: For the routes that take ten thousand of something.
 MAX_BULK_BODY = 32_000_000
-BULK = frozenset({"/api/messages/batch", "/api/messages/marks"})
+BULK = frozenset({"/api/messages/batch", "/api/messages/marks", "/api/suppressions/batch", "/api/suppressions/check"})
+#: For files, which are read from disk line by line.
+MAX_FILE_BODY = 256_000_000
+FILES = frozenset({"/api/suppressions/import", "/api/suppressions/upload"})
 #: For the route that takes a whole mail. Mail clients cut off what is longer than a fraction of this.
 MAX_MAIL_BODY = 4_000_000
 MAIL = "/instrument"
@@ -107,6 +110,8 @@ def _facts(scope: Scope, request_id: str) -> dict[str, Any]:
 def _limit(path: str) -> int:
     if path in BULK or path.endswith(RECIPIENTS):
         return MAX_BULK_BODY
+    if path in FILES:
+        return MAX_FILE_BODY
     if path.endswith(FILE):
         return MAX_FILE
     if path.startswith(REPORT):

@@ -39,14 +39,25 @@ class MessageSearch(Parameters):
     cursor: Cursor | None = None
 
 
+class Strictness(Parameters):
+    """Whether a suppressed address is refused. Without it the message is registered, and the answer says `suppressed: true`."""
+
+    strict: bool = False
+
+
 @routes.post("", status_code=201, openapi_extra=takes(NewMessage))
 def register(
-    request: Request, context: House, caller: Writer, body: RawBody, new: Annotated[NewMessage, Depends(json_of(NewMessage))]
+    request: Request,
+    context: House,
+    caller: Writer,
+    body: RawBody,
+    new: Annotated[NewMessage, Depends(json_of(NewMessage))],
+    asked: Annotated[Strictness, Query()],
 ) -> Json:
     """Register a message; the answer holds all that goes into the mail."""
 
     def work(connection: Connection) -> Callable[[], Answer]:
-        made = create_message(connection, caller.tenant_id, new)
+        made = create_message(connection, caller.tenant_id, new, strict=asked.strict)
         return lambda: Answer(201, to_json(registered_shape(context.addresses, caller.tenant_id, made)))
 
     return write_once(context, caller, request, body, work)
@@ -54,12 +65,17 @@ def register(
 
 @routes.post("/batch", status_code=201, openapi_extra=takes(NewMessages))
 def register_batch(
-    request: Request, context: House, caller: Writer, body: RawBody, new: Annotated[NewMessages, Depends(json_of(NewMessages))]
+    request: Request,
+    context: House,
+    caller: Writer,
+    body: RawBody,
+    new: Annotated[NewMessages, Depends(json_of(NewMessages))],
+    asked: Annotated[Strictness, Query()],
 ) -> Json:
     """Register up to 10,000 messages, all or none; an error names the row. The answer is in the order given."""
 
     def work(connection: Connection) -> Callable[[], Answer]:
-        made = create_messages(connection, caller.tenant_id, new.messages)
+        made = create_messages(connection, caller.tenant_id, new.messages, strict=asked.strict)
         return lambda: Answer(201, _batch_json(context, caller.tenant_id, made))
 
     return write_once(context, caller, request, body, work)

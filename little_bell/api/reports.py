@@ -8,7 +8,7 @@ from pydantic import Field
 
 from little_bell.api.answers import Json
 from little_bell.api.bodies import RawBody, json_of, takes
-from little_bell.api.callers import Reader, Reporter
+from little_bell.api.callers import Downloader, Reader, Reporter
 from little_bell.api.context import House
 from little_bell.api.paging import Cursor, Parameters, PathId, array
 from little_bell.api.recorded import record
@@ -104,8 +104,8 @@ def review(
 
 
 @routes.get("/api/reports/{report_id:int}/raw", response_class=Response, responses={200: {"content": {"message/rfc822": {}}}})
-def raw(context: House, caller: Reader, report_id: PathId) -> Response:
-    """The mail as it came, as a download."""
+def raw(context: House, caller: Downloader, report_id: PathId) -> Response:
+    """The mail as it came, as a download. A browser that is signed in may follow a link here."""
     with context.reading() as connection:
         found = get_report(connection, caller.tenant_id, report_id)
     name: dict[str, Any] = {"Content-Disposition": f'attachment; filename="report-{found.id}.eml"'}

@@ -1,11 +1,13 @@
 """What rows look like in JSON. The first keys are those of the API that Little Bell grew from."""
 
+from dataclasses import asdict
 from typing import Any
 
 from little_bell.actions.messages import Registered
 from little_bell.actions.recipients import Added
 from little_bell.domain.links import Addresses
 from little_bell.domain.metrics import RATES
+from little_bell.domain.suppressions import Rules
 from little_bell.domain.verdicts import decide
 from little_bell.queries.bounces import BounceCount, BounceRow
 from little_bell.queries.campaigns import CampaignRow
@@ -13,6 +15,7 @@ from little_bell.queries.events import EventRow
 from little_bell.queries.links import LinkRow
 from little_bell.queries.messages import MessageRow
 from little_bell.queries.overview import Summary
+from little_bell.queries.suppressions import ReasonRow, SuppressionRow
 
 TOTALS = {
     "total_messages": "total",
@@ -25,6 +28,7 @@ TOTALS = {
     "total_bounced": "bounced",
     "total_complained": "complained",
     "total_unsubscribed": "unsubscribed",
+    "total_suppressed": "suppressed",
 }
 
 
@@ -81,6 +85,8 @@ def message_shape(row: MessageRow) -> dict[str, Any]:
         "provider_message_id": row.provider_message_id,
         "metadata": row.details,
         "test": row.is_test,
+        "suppressed": row.suppressed is not None,
+        "suppressed_reason": row.suppressed,
     }
 
 
@@ -95,6 +101,8 @@ def registered_shape(addresses: Addresses, tenant_id: int, made: Registered) -> 
         "pixel_html": addresses.pixel_html(made.token),
         "unsubscribe_url": addresses.unsubscribe_url(tenant_id, made.token),
         "headers": addresses.headers(tenant_id, made.token),
+        "suppressed": made.suppressed is not None,
+        "suppressed_reason": made.suppressed,
     }
 
 
@@ -159,6 +167,7 @@ def bounce_shape(row: BounceRow) -> dict[str, Any]:
         "bounce_type": row.bounce_type,
         "bounce_subtype": row.bounce_subtype,
         "bounce_category": row.category,
+        "is_hard": row.is_hard,
         "bounce_reason": row.reason,
         "diagnostic_code": row.diagnostic_code,
         "source": row.source,
@@ -169,6 +178,37 @@ def bounce_shape(row: BounceRow) -> dict[str, Any]:
 def bounce_count_shape(row: BounceCount) -> dict[str, Any]:
     """How many messages bounced for a reason."""
     return {"bounced": row.bounced, "bounce_type": row.bounce_type, "bounce_category": row.category, "bounce_reason": row.reason}
+
+
+def suppression_shape(row: SuppressionRow) -> dict[str, Any]:
+    """An address that gets no mail: the reason that leads, and all there are."""
+    return {
+        "address": row.address,
+        "email": row.email,
+        "reason": row.why,
+        "source": row.source,
+        "suppressed_at": row.since,
+        "expires_at": row.expires_at,
+        "note": row.note,
+        "message_id": row.message_id,
+        "reasons": [_reason_shape(reason) for reason in row.reasons],
+    }
+
+
+def _reason_shape(reason: ReasonRow) -> dict[str, Any]:
+    return {
+        "reason": reason.why,
+        "source": reason.source,
+        "suppressed_at": reason.since,
+        "expires_at": reason.expires_at,
+        "note": reason.note,
+        "message_id": reason.message_id,
+    }
+
+
+def rules_shape(rules: Rules) -> dict[str, Any]:
+    """By what rules addresses are suppressed by themselves."""
+    return asdict(rules)
 
 
 def summary_shape(found: Summary) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from little_bell.cli.recipient import recipient
 from little_bell.cli.report import report
 from little_bell.cli.serve import serve
 from little_bell.cli.stats import stats
+from little_bell.cli.suppression import suppression
 from little_bell.cli.user import user
 from little_bell.cli.webhook import webhook
 from little_bell.domain.errors import BellError
@@ -36,6 +37,7 @@ for name, noun in {
     "recipient": recipient,
     "report": report,
     "bounce": bounce,
+    "suppression": suppression,
     "key": key,
     "user": user,
     "db": database,

@@ -20,16 +20,19 @@ def create(
     campaign_id: Annotated[int, typer.Option(help="The campaign that it belongs to.")],
     email: Annotated[str, typer.Option(help="The recipient's address.")],
     token: Annotated[str | None, typer.Option(help="A tracking token of the sender's own.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse an address that is suppressed.")] = False,
 ) -> None:
     """Register a message, before it is sent."""
     with reached(context) as bell:
-        made = bell.register_message(campaign_id, email, token)
+        made = bell.register_message(campaign_id, email, token, strict=strict)
     if context.obj.as_json:
         print_json(made)
         return
     typer.echo(f"Message created with ID: {made['id']}")
     typer.echo(f"Tracking token: {made['tracking_token']}")
     typer.echo(f"Pixel: {made['pixel_html']}")
+    if made["suppressed"]:
+        typer.echo(f"Suppressed: {made['suppressed_reason']}; don't send it")
 
 
 @message.command()

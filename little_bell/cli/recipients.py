@@ -16,8 +16,8 @@ from little_bell.cli.output import existing, print_json, print_table, progress_b
 from little_bell.client import Client
 from little_bell.database import Database
 from little_bell.domain.errors import Invalid
+from little_bell.domain.spreadsheets import inert
 from little_bell.files import new_file
-from little_bell.queries.exports import inert
 from little_bell.recipients.columns import FIELDS, METADATA
 from little_bell.recipients.load import Add, Loaded, check, load
 from little_bell.recipients.staging import Staging

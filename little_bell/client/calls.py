@@ -8,7 +8,7 @@ from typing import Any
 from little_bell.client.call import Call, Download, File, Pages, Row, Time, nothing, row, rows
 from little_bell.domain.marks import mark_of
 
-CAMPAIGNS, MESSAGES, BOUNCES = "/api/campaigns", "/api/messages", "/api/bounces"
+CAMPAIGNS, MESSAGES, BOUNCES, SUPPRESSIONS = "/api/campaigns", "/api/messages", "/api/bounces", "/api/suppressions"
 
 
 def create_campaign(
@@ -53,7 +53,8 @@ def create_message(
     campaign_id: int, recipient_email: str, tracking_token: str | None = None, template_id: str | None = None, **more: Any
 ) -> Call[int]:
     """The id of the new message; `more` may be what register_message() takes."""
-    return Call("POST", MESSAGES, _id, body=_message(campaign_id, recipient_email, tracking_token, template_id, more))
+    strict = _strict(more.pop("strict", False))
+    return Call("POST", MESSAGES, _id, strict, _message(campaign_id, recipient_email, tracking_token, template_id, more))
 
 
 def register_message(
@@ -61,14 +62,16 @@ def register_message(
 ) -> Call[Row]:
     """The new message with its pixel, its unsubscribe address and the headers to send.
 
-    `more`: subject, variant, metadata, external_id, test.
+    `more`: subject, variant, metadata, external_id, test; with strict=True a suppressed address is a Conflict, else the
+    answer says `suppressed`.
     """
-    return Call("POST", MESSAGES, row, body=_message(campaign_id, recipient_email, tracking_token, template_id, more))
+    strict = _strict(more.pop("strict", False))
+    return Call("POST", MESSAGES, row, strict, _message(campaign_id, recipient_email, tracking_token, template_id, more))
 
 
-def register_messages(messages: Sequence[Mapping[str, Any]]) -> Call[list[Row]]:
+def register_messages(messages: Sequence[Mapping[str, Any]], *, strict: bool = False) -> Call[list[Row]]:
     """Up to 10,000 messages, all or none, in the order given; each with the fields that register_message() takes."""
-    return Call("POST", f"{MESSAGES}/batch", _messages, body={"messages": list(messages)})
+    return Call("POST", f"{MESSAGES}/batch", _messages, _strict(strict), {"messages": list(messages)})
 
 
 def add_recipients(campaign_id: int, recipients: Sequence[Mapping[str, Any]], check: bool = False) -> Call[Row]:
@@ -224,6 +227,10 @@ def get_events(after: int = 0, limit: int = 1_000) -> Call[list[Row]]:
 def health() -> Call[Row]:
     """Whether it answers, and its version."""
     return Call("GET", "/health", row)
+
+
+def _strict(strict: bool) -> Row:
+    return {"strict": "1"} if strict else {}
 
 
 def _one(place: str, id_: int) -> str:

@@ -42,14 +42,17 @@ class Line:
         self._written_at = 0.0
 
     def parts(self, method: str, path: str, query: Mapping[str, Any], body: Any = None) -> dict[str, Any]:
-        """What httpx builds the request from. Raises Malformed for a body that isn't JSON."""
+        """What httpx builds the request from; bytes are a CSV file. Raises Malformed for a body that isn't JSON."""
         headers = {}
         if method == "POST":  # so that it may be sent again
             headers["Idempotency-Key"] = secrets.token_hex(16)
-        if method == "GET" and self._written is not None:
+        if (method == "GET" or path.endswith("/check")) and self._written is not None:
             headers["X-Read-After"] = str(self._written)
         parts: dict[str, Any] = {"method": method, "url": path, "params": _query(query), "headers": headers}
-        if body is not None:
+        if isinstance(body, bytes):
+            parts["content"] = body
+            headers["Content-Type"] = "text/csv"
+        elif body is not None:
             parts["content"] = _json(body)
             headers["Content-Type"] = "application/json"
         return parts

@@ -9,6 +9,7 @@ from typing import BinaryIO, Concatenate, ParamSpec, Self, TypeVar
 import httpx
 
 from little_bell.client import calls
+from little_bell.client import suppression_calls as suppressions
 from little_bell.client.call import Call, Download, Pages, Row, rows
 from little_bell.client.line import Line, as_method, begin_anew, page_query
 from little_bell.client.refusals import content_of, is_csv, strange
@@ -100,6 +101,16 @@ class Client:
     iterate_bounces = _iterated(calls.iterate_bounces)
     get_bounce_reasons = _called(calls.get_bounce_reasons)
     export_bounces_to_csv = _downloaded(calls.export_bounces_to_csv)
+    get_suppressions = _collected(suppressions.get_suppressions)
+    iterate_suppressions = _iterated(suppressions.iterate_suppressions)
+    add_suppression = _called(suppressions.add_suppression)
+    add_suppressions = _called(suppressions.add_suppressions)
+    remove_suppression = _called(suppressions.remove_suppression)
+    check_suppressions = _called(suppressions.check_suppressions)
+    import_suppressions_from_csv = _called(suppressions.import_suppressions_from_csv)
+    export_suppressions_to_csv = _downloaded(suppressions.export_suppressions_to_csv)
+    get_suppression_rules = _called(suppressions.get_suppression_rules)
+    set_suppression_rules = _called(suppressions.set_suppression_rules)
     get_events = _called(calls.get_events)
     health = _called(calls.health)
 

@@ -33,16 +33,17 @@ class Messages(Desk):
     ) -> Row:
         """The new message with its pixel, its unsubscribe address and the headers to send.
 
-        `more`: subject, variant, metadata, external_id, test.
+        `more`: subject, variant, metadata, external_id, test; with strict=True a suppressed address is a Conflict, else the
+        answer says `suppressed`.
         """
         made = self._register(campaign_id, recipient_email, tracking_token, template_id, more)
         return registered_shape(self._here.addresses, self._tenant_id, made)
 
-    def register_messages(self, messages: Sequence[Mapping[str, Any]]) -> list[Row]:
+    def register_messages(self, messages: Sequence[Mapping[str, Any]], *, strict: bool = False) -> list[Row]:
         """Up to 10,000 messages, all or none, in the order given; each with the fields that register_message() takes."""
         form = fill(NewMessages, {"messages": list(messages)})
         with self._here.writing() as connection:
-            made = create_messages(connection, self._tenant_id, form.messages)
+            made = create_messages(connection, self._tenant_id, form.messages, strict=strict)
         return [registered_shape(self._here.addresses, self._tenant_id, one) for one in made]
 
     def add_recipients(self, campaign_id: int, recipients: Sequence[Mapping[str, Any] | NewRecipient], check: bool = False) -> Row:
@@ -108,6 +109,7 @@ class Messages(Desk):
 
     def _register(self, campaign_id: int, email: str, token: str | None, template_id: str | None, more: Mapping[str, Any]) -> Registered:
         own = {"campaign_id": campaign_id, "recipient_email": email, "tracking_token": token, "template_id": template_id}
-        form = fill(NewMessage, {**own, **more})
+        strict = bool(more.get("strict"))
+        form = fill(NewMessage, {**own, **{name: value for name, value in more.items() if name != "strict"}})
         with self._here.writing() as connection:
-            return create_message(connection, self._tenant_id, form)
+            return create_message(connection, self._tenant_id, form, strict=strict)

@@ -70,8 +70,15 @@ def host_of(url: str) -> str | None:
         parts = urlsplit(url)
         if not parts.hostname or _UNSETTLED.search(parts.netloc):
             return None
-        host = _DEVIATING.sub(_punycode, parts.hostname.rstrip("."))
-        return host.encode("idna").decode("ascii").lower()
+    except ValueError:
+        return None
+    return ascii_host(parts.hostname)
+
+
+def ascii_host(name: str) -> str | None:
+    """A host's name in its ASCII (punycode) form, lower case; None for what can't be one."""
+    try:
+        return _DEVIATING.sub(_punycode, name.rstrip(".")).encode("idna").decode("ascii").lower()
     except (ValueError, UnicodeError):
         return None
 

@@ -34,16 +34,23 @@ RATES = {
     "unsubscribe_rate": ("unsubscribed", "delivered"),
 }
 
+#: Percent above which mailbox providers take a sender for a nuisance. Complaints: Gmail and Yahoo ask bulk senders to stay below
+#: 0.1 % and act at 0.3 %. Bounces: 2 % is where the trade begins to worry; Amazon SES reviews an account at 5 %.
+THRESHOLDS = {"bounce_rate": 2.0, "complaint_rate": 0.1}
+
 
 def rate(numerator: int, denominator: int) -> float | None:
     """Percent, rounded to 2 decimals; None where there is nothing to divide by."""
     return round(100 * numerator / denominator, 2) if denominator else None
 
 
-def metrics(total: int, counts: Mapping[str, int]) -> dict[str, int | float | None]:
-    """Counts of a campaign (or any sum of them) with `total`, `queued` and every rate in percent."""
+def metrics(total: int, counts: Mapping[str, int], suppressed: int = 0) -> dict[str, int | float | None]:
+    """Counts of a campaign (or any sum of them) with `total`, `queued` and every rate in percent.
+
+    `suppressed` messages went to addresses that get no mail; they are in no other number.
+    """
     numbers: dict[str, int | float | None] = {"total": total, "queued": total - counts["sent"] - counts["rejected"]}
-    numbers |= {name: counts[name] for name in COUNTS}
+    numbers |= {name: counts[name] for name in COUNTS} | {"suppressed": suppressed}
     numbers |= {name: rate(counts[over], counts[under]) for name, (over, under) in RATES.items()}
     return numbers
 

@@ -13,6 +13,17 @@ from little_bell.journal.records import Hit
 if TYPE_CHECKING:
     from little_bell.ingest.app import Parts
 
+INCOMPLETE = (
+    "<p>Mail programs sometimes cut the end of a long link off. Open the link from your mail once more, or use the "
+    "“Unsubscribe” that your mail program shows beside the sender.</p>"
+)
+ASKED = "<p>The address that this mail went to will get no more mail from this sender. Nothing happens before you press the button.</p>"
+DONE = (
+    "<p>The address that this mail went to will get no more mail from this sender. What was on its way already may still arrive.</p>"
+    "<p>If it was a mistake, ask the sender to take you back.</p>"
+)
+FAILED = "<p>We can't store it just now, so you are not unsubscribed yet. Please try again in a minute.</p>"
+
 
 class Unsubscribe:
     """GET, HEAD and POST /track/unsubscribe/{token}?s=…
@@ -31,22 +42,19 @@ class Unsubscribe:
         signature = parse_query(scope["query_string"]).get("s", "")
         tenant_id = signer(self._parts.ring, UNSUBSCRIBE, signature, token) if is_token(token) else None
         if tenant_id is None:
-            await send_page(send, 404, "This link isn't complete", "<p>Please use the link from your mail as it is.</p>", is_head)
+            await send_page(send, 404, "This link isn't complete", INCOMPLETE, is_head)
         elif scope["method"] == "POST":
             await self._act(scope, token, tenant_id, send)
         else:
             action = f"/track/unsubscribe/{escape(token)}?s={escape(signature)}"
-            form = (
-                "<p>You will get no more mail from this sender.</p>"
-                f'<form method="post" action="{action}"><button>Unsubscribe</button></form>'
-            )
-            await send_page(send, 200, "Unsubscribe?", form, is_head)
+            form = f'<form method="post" action="{action}"><button>Unsubscribe</button></form>'
+            await send_page(send, 200, "Unsubscribe?", ASKED + form, is_head)
 
     async def _act(self, scope: Scope, token: str, tenant_id: int, send: Send) -> None:
         facts = read_facts(scope, self._parts.trusted)
         hit = Hit("unsubscribed", token, time.time_ns() // 1000, tenant_id, True, False, facts.address, facts.agent, facts.purpose)
         reason = await self._parts.journal.add(hit)
         if reason is None:
-            await send_page(send, 200, "You are unsubscribed", "<p>You will get no more mail from this sender.</p>", False)
+            await send_page(send, 200, "You are unsubscribed", DONE, False)
         else:  # unlike an open this must not be lost: the mail client tries again
-            await send_page(send, 503, "Please try again", "<p>We can't store it just now.</p>", False, [(b"retry-after", b"30")])
+            await send_page(send, 503, "Please try again", FAILED, False, [(b"retry-after", b"30")])

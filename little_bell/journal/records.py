@@ -112,6 +112,28 @@ class Notice(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", t
     message_id: int = 0  # ours, where somebody with an API key names it
 
 
+class Suppression(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="suppression"):
+    """Somebody says that an address gets no more mail. What rules and readers say stands in marks and hits."""
+
+    tenant_id: int
+    address: str  # as it was given
+    why: str  # domain.suppressions.Why
+    received_at: int
+    source: str  # api, page, cli, python, import
+    since: int | None = None
+    expires_at: int | None = None
+    note: str = ""
+
+
+class Release(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="release"):
+    """Somebody takes an address off the list, whatever was said against it until then."""
+
+    tenant_id: int
+    address: str
+    received_at: int
+    source: str
+
+
 class CampaignDeletion(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="deletion"):
     """A campaign is gone for every reader; the projector purges it."""
 
@@ -135,7 +157,7 @@ class Erasure(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", 
     received_at: int
 
 
-Record = Hit | Mark | Report | Review | Receipt | Notice | CampaignDeletion | Prune | Erasure
+Record = Hit | Mark | Report | Review | Receipt | Notice | Suppression | Release | CampaignDeletion | Prune | Erasure
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Record])

@@ -17,6 +17,7 @@ from little_bell.models.projection import (
     Tombstone,
 )
 from little_bell.models.rollup import BounceStats, CampaignStats, CohortQuarter, EventQuarter, LinkStats, MessageQuarter, ProviderStats
+from little_bell.models.suppression import Suppression, SuppressionRelease, SuppressionRules
 from little_bell.models.tenant import ApiKey, AuditEntry, IdempotencyKey, Membership, Session, Tenant, User, WebhookEndpoint
 from little_bell.models.verdict import CrowdClick, RejudgeWaiting
 
@@ -52,6 +53,9 @@ __all__ = [
     "RejudgeWaiting",
     "RollupBaseline",
     "Session",
+    "Suppression",
+    "SuppressionRelease",
+    "SuppressionRules",
     "Tenant",
     "Tombstone",
     "User",

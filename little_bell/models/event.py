@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, SmallInteger, UniqueConstraint, text
+from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, SmallInteger, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from little_bell.models.base import CLUSTERED, NEVER_REUSED, BigId, UtcMicros, now
@@ -65,16 +65,24 @@ class Bounce(SQLModel, table=True):
     """One bounce as it was reported; its id is the event's."""
 
     __tablename__ = "bounces"
-    __table_args__ = (Index("ix_bounces_list", "tenant_id", "id"), Index("ix_bounces_campaign", "tenant_id", "campaign_id", "id"))
+    __table_args__ = (
+        Index("ix_bounces_list", "tenant_id", "id"),
+        Index("ix_bounces_campaign", "tenant_id", "campaign_id", "id"),
+        Index("ix_bounces_address", "tenant_id", "address", "occurred_at"),
+        # Breakdowns of a period read this index alone.
+        Index("ix_bounces_period", "tenant_id", "occurred_at", "campaign_id", "domain", "is_hard", "bounce_type", "category"),
+    )
     id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
     tenant_id: int = Field(sa_column=Column(BigId, nullable=False))
     campaign_id: int = Field(sa_column=Column(BigId, nullable=False))
     message_id: int = Field(sa_column=Column(BigId, nullable=False))
     recipient_email: str = Field(max_length=320)
+    address: str = Field(default="", max_length=320, sa_column_kwargs={"server_default": ""})
     domain: str = Field(max_length=255)
     bounce_type: str = Field(max_length=16)
     bounce_subtype: str | None = Field(default=None, max_length=64)
     category: str = Field(max_length=32)
+    is_hard: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     reason: str
     diagnostic_code: str | None = None
     source: str = Field(max_length=16)
@@ -114,7 +122,7 @@ class WebhookReceipt(SQLModel, table=True):
 class ProviderEvent(SQLModel, table=True):
     """An event that a provider told of: what makes it count once, and what has become of it.
 
-    `outcome`: placed, waiting (with its record, tried again when it is due), or unmatched (nobody knows the message).
+    `outcome`: placed, waiting (with its record, tried again when it is due), unmatched (nobody knows the message), or erased.
     """
 
     __tablename__ = "provider_events"

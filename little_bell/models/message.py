@@ -42,7 +42,9 @@ class Message(SQLModel, table=True):
     external_id: str | None = Field(default=None, max_length=200)
     details: dict[str, Any] | None = Field(default=None, sa_column=Column("metadata", JSON))
     is_test: bool = False
+    #: Whether it counts at all: tracking is on, and its address wasn't suppressed when it was registered.
     is_tracked: bool = True
+    suppressed: str | None = Field(default=None, max_length=16)
     created_at: datetime = Field(default_factory=now, sa_column=Column(UtcMicros, nullable=False))
 
     status: str = Field(default="queued", max_length=16, sa_column_kwargs={"server_default": "queued"})

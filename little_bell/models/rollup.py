@@ -42,7 +42,7 @@ class CampaignStats(SQLModel, table=True):
 
 
 class MessageQuarter(SQLModel, table=True):
-    """Messages registered in a UTC quarter-hour (those that count: neither test nor untracked)."""
+    """Messages registered in a UTC quarter-hour: those that count (neither test nor untracked), and those to suppressed addresses."""
 
     __tablename__ = "message_quarters"
     __table_args__ = (CLUSTERED,)
@@ -50,6 +50,7 @@ class MessageQuarter(SQLModel, table=True):
     campaign_id: int = Field(sa_column=Column(BigId, primary_key=True))
     quarter: datetime = Field(sa_column=Column(UtcMicros, primary_key=True))
     created: int = _count()
+    suppressed: int = _count()
 
 
 class CohortQuarter(SQLModel, table=True):

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import orjson
 from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
+from little_bell.domain.addresses import address_key
 from little_bell.domain.fold import Sums
 from little_bell.domain.links import url_hash
 from little_bell.domain.tokens import new_token
@@ -23,6 +24,7 @@ from little_bell.models.tables import (
     messages,
     parked_records,
     provider_events,
+    suppressions,
     tombstones,
 )
 from little_bell.projector.prune import prune_events
@@ -50,6 +52,7 @@ def erase(connection: Connection, tenant_id: int, message_ids: Sequence[int], fo
     _blank_links(connection, ids, {row.campaign_id for row in rows}, {row.recipient_email for row in rows})
     for table in (bounces, crowd_clicks):
         connection.execute(delete(table).where(table.c.message_id.in_(ids)))
+    _blank_suppressions(connection, tenant_id, {address_key(row.recipient_email) for row in rows})
     buried = [{"token": row.token, "tenant_id": tenant_id, "recipient_email": ""} for row in rows]
     connection.execute(insert(tombstones), buried)  # hits on the old token are counted as `deleted`
     for row in rows:
@@ -108,6 +111,16 @@ def _blank_links(connection: Connection, ids: Sequence[int], campaign_ids: set[i
     for row in connection.execute(select(links.c.id).where(theirs, named)).all():
         url = f"erased:{row.id}"
         connection.execute(update(links).where(links.c.id == row.id).values(url=url, url_hash=url_hash(url)))
+
+
+def _blank_suppressions(connection: Connection, tenant_id: int, addresses: set[str]) -> None:
+    """That somebody wants no mail has to be known for them to get none; what was said of it and at which message goes."""
+    table = suppressions.c
+    mine = and_(table.tenant_id == tenant_id, table.address.in_(addresses))
+    for row in connection.execute(select(table.address, table.entries).where(mine)).all():
+        entries = [{**entry, "email": row.address, "note": "", "message_id": None} for entry in row.entries]
+        values = {"email": row.address, "note": "", "message_id": None, "entries": entries}
+        connection.execute(update(suppressions).where(table.tenant_id == tenant_id, table.address == row.address).values(**values))
 
 
 def _drop_set_aside(connection: Connection, names: Sequence[str], ids: Sequence[int]) -> None:

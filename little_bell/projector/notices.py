@@ -21,6 +21,8 @@ HOLD = 10 * 1_000_000
 #: What finds no message is tried again after as long as it is old, and given up after three days.
 FIRST_WAIT, GIVE_UP = 5 * 1_000_000, 72 * 60 * MINUTE
 PLACED, WAITING, UNMATCHED = "placed", "waiting", "unmatched"
+#: What is never looked at again; `erased` is of recipients who were forgotten.
+SETTLED = (PLACED, "erased")
 READERS = frozenset({"opened", "clicked"})
 STATS = ("opens", "merged_opens", "clicks", "merged_clicks")
 LONGEST_OUTCOME = 255
@@ -131,7 +133,7 @@ def _placed(connection: Connection, notices: Sequence[Notice]) -> set[Key]:
         by_provider[notice.tenant_id, notice.provider].append(notice.key)
     for (tenant_id, provider), keys in by_provider.items():
         for start in range(0, len(keys), MANY):
-            mine = (table.tenant_id == tenant_id, table.provider == provider, table.outcome == PLACED)
+            mine = (table.tenant_id == tenant_id, table.provider == provider, table.outcome.in_(SETTLED))
             rows = connection.execute(select(table.key).where(*mine, table.key.in_(keys[start : start + MANY])))
             found |= {(tenant_id, provider, bytes(key)) for key in rows.scalars()}
     return found

@@ -3,7 +3,6 @@
 import logging
 import sqlite3
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -14,7 +13,7 @@ from sqlalchemy import Connection, Engine, delete, exc, select, update
 from little_bell.db import take_write_lock
 from little_bell.domain.fold import fold
 from little_bell.journal.base import Position
-from little_bell.journal.records import Hit, Record, encode_one
+from little_bell.journal.records import Record, encode_one
 from little_bell.models import now
 from little_bell.models.tables import campaigns, dead_records, journal_positions, parked_records, projector_lease
 from little_bell.projector.checkpoint import Checkpoint
@@ -30,6 +29,7 @@ from little_bell.projector.reports import write_receipts
 from little_bell.projector.resolve import Resolved, Resolver, without_tombstones
 from little_bell.projector.states import Writes, writes_of
 from little_bell.projector.store import Store, store_of
+from little_bell.projector.suppress import write_suppressions
 from little_bell.projector.visits import recall_visits
 from little_bell.projector.write import (
     MAX_PARKED,
@@ -163,7 +163,8 @@ class Projection:
         write_bounces(connection, resolved.events, resolved.recipients, {row[0]: row[_SOURCE] for row in resolved.rows})
         write_receipts(connection, resolved.filed)
         write_notices(connection, resolved.told)
-        parked = self._write_parked(connection, resolved.parked, resolved.counts)
+        parked = self._write_parked(connection, resolved)
+        write_suppressions(connection, resolved.said)
         self._note(connection, resolved)
         for erasure in resolved.erasures:
             erase(connection, erasure.tenant_id, erasure.messages, fold_number)
@@ -183,10 +184,10 @@ class Projection:
             raise LeaseLost("another projector has taken over")
         return int(fold_number)
 
-    def _write_parked(self, connection: Connection, hits: list[Hit], counts: Counter[str]) -> int:
-        waiting = without_tombstones(connection, hits, counts)
+    def _write_parked(self, connection: Connection, resolved: Resolved) -> int:
+        waiting = without_tombstones(connection, resolved)
         dropped = park(connection, waiting, MAX_PARKED - self.parked)
-        counts["parked_dropped"] += dropped
+        resolved.counts["parked_dropped"] += dropped
         return len(waiting) - dropped
 
     def _note(self, connection: Connection, resolved: Resolved) -> None:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from little_bell.domain.bounces.vocabulary import NO_COMPLAINTS
 from little_bell.domain.events import BounceType, EventType
 from little_bell.journal.records import Mark, Report
 from little_bell.mail import Kind, Reading, read
@@ -20,8 +21,6 @@ from little_bell.projector.states import MANY
 #: What receipts of mail have for a provider.
 MAIL = "mail"
 MATCHED, UNMATCHED, IGNORED = "matched", "unmatched", "ignored"
-#: Feedback that is no reader's complaint: of servers (RFC 6591), and the opposite of one (RFC 6430).
-NO_COMPLAINTS = frozenset({"auth-failure", "dkim", "spf", "dmarc", "not-spam", "miscategorized"})
 OPT_OUTS = frozenset({"opt-out", "opt-out-list", "unsubscribe"})
 #: Mails that are emptied together.
 EMPTY_STEP = 500

@@ -12,7 +12,20 @@ from sqlalchemy import Connection, select
 from little_bell.domain.events import MINUTE, BounceFacts, Event
 from little_bell.domain.lifecycle import MessageState
 from little_bell.domain.verdicts import MANUAL, REPORTED, RULES, Judgement, judge_told
-from little_bell.journal.records import CampaignDeletion, Erasure, Hit, Mark, Notice, Prune, Receipt, Record, Report, Review
+from little_bell.journal.records import (
+    CampaignDeletion,
+    Erasure,
+    Hit,
+    Mark,
+    Notice,
+    Prune,
+    Receipt,
+    Record,
+    Release,
+    Report,
+    Review,
+    Suppression,
+)
 from little_bell.models.tables import campaigns, tenants, tombstones
 from little_bell.projector.dictionaries import Dictionaries
 from little_bell.projector.merging import Seen, is_seen, own_events
@@ -21,6 +34,7 @@ from little_bell.projector.reports import Filed, read_reports
 from little_bell.projector.reviews import read_reviews
 from little_bell.projector.states import Row, state_of
 from little_bell.projector.store import Store
+from little_bell.projector.suppress import Said, said_by_event, said_by_hand
 
 DAY = 24 * 60 * MINUTE
 #: A stated time further off than this is a wrong clock: before the message was made, or after we heard of it.
@@ -39,6 +53,7 @@ class Resolved:
     deletions: list[CampaignDeletion] = field(default_factory=list)
     prunes: list[Prune] = field(default_factory=list)
     erasures: list[Erasure] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
     filed: Filed = field(default_factory=Filed)
     told: Told = field(default_factory=Told)
     counts: Counter[str] = field(default_factory=Counter)
@@ -76,6 +91,7 @@ class Resolver:
             self._place_mark(mark)
         self._place_notices()
         self.resolved.deletions = [record for record in records if isinstance(record, CampaignDeletion)]
+        self.resolved.said += [said_by_hand(record) for record in records if isinstance(record, Suppression | Release)]
         self.resolved.prunes = [record for record in records if isinstance(record, Prune)]
         self.resolved.erasures = [record for record in records if isinstance(record, Erasure)]
         return self.resolved
@@ -146,6 +162,8 @@ class Resolver:
             self.resolved.parked.append(hit)
         elif state.campaign_id in self._deleted:
             self.resolved.counts["deleted"] += 1
+            if hit.tenant_id == state.tenant_id:
+                self._hear(state, hit.type, None, hit.received_at, "link")
         elif state.tenant_id in self._stopped and hit.type != "unsubscribed":  # that one was promised to its reader
             self.resolved.counts["suspended"] += 1
         elif hit.tenant_id and hit.tenant_id != state.tenant_id:
@@ -163,16 +181,22 @@ class Resolver:
         )  # fmt: skip
         source = "pixel" if hit.type == "opened" else "link"
         details = orjson.dumps({"purpose": hit.purpose}).decode() if hit.purpose else None
+        if hit.type == "unsubscribed":
+            self._hear(state, hit.type, None, hit.received_at, source)
         self._add(event, judged, hit.received_at, None, source, self._known.agent_ids.get(hit.agent), address, hit.url or None, details)
 
     def _place_mark(self, mark: Mark) -> None:
         state = self.resolved.states.get(mark.message_id)
-        if state is None or state.tenant_id != mark.tenant_id or state.campaign_id in self._deleted:
+        if state is None or state.tenant_id != mark.tenant_id:
             self.resolved.counts["deleted"] += 1
             return
         stated = mark.received_at if mark.stated_at is None else mark.stated_at
         occurred_at = min(max(stated, state.created_at - EARLIEST), mark.received_at + LATEST)
         bounce = BounceFacts(**mark.bounce) if mark.bounce else None  # type: ignore[arg-type]
+        self._hear(state, mark.type, bounce, min(occurred_at, mark.received_at), mark.source)
+        if state.campaign_id in self._deleted:
+            self.resolved.counts["deleted"] += 1
+            return
         link_id = self._known.link_ids.get((state.tenant_id, state.campaign_id, mark.url)) if mark.url else None
         judged = REPORTED if mark.report else MANUAL
         event = Event(
@@ -184,13 +208,19 @@ class Resolver:
         text = orjson.dumps(details).decode() if details else None
         self._add(event, judged, mark.received_at, mark.stated_at, mark.source, None, None, mark.url or None, text)
 
+    def _hear(self, state: MessageState, kind: str, bounce: BounceFacts | None, at: int, source: str) -> None:
+        """What an event says of its recipient: a deleted campaign's readers have their word too."""
+        said = said_by_event(state.tenant_id, state.message_id, self.resolved.recipients[state.message_id], kind, bounce, at, source)
+        if said is not None:
+            self.resolved.said.append(said)
+
     def _place_notices(self) -> None:
         found = self.resolved.told.found
         seen = own_events(self._connection, self.resolved.rows, found) if found else {}
         for notice, message_id in found:
             state = self.resolved.states.get(message_id)
             self.resolved.told.settle(notice, PLACED, message_id=message_id)
-            if state is None or state.campaign_id in self._deleted:
+            if state is None:
                 self.resolved.counts["deleted"] += 1
             else:
                 self._add_notice(notice, state, seen)
@@ -198,6 +228,11 @@ class Resolver:
     def _add_notice(self, notice: Notice, state: MessageState, seen: Seen) -> None:
         stated = notice.received_at if notice.stated_at is None else notice.stated_at
         occurred_at = min(max(stated, state.created_at - EARLIEST), notice.received_at + LATEST)
+        bounce = BounceFacts(**notice.bounce) if notice.bounce else None  # type: ignore[arg-type]
+        self._hear(state, notice.type, bounce, min(occurred_at, notice.received_at), notice.provider)
+        if state.campaign_id in self._deleted:
+            self.resolved.counts["deleted"] += 1
+            return
         judged, visitor, address = REPORTED, 0, None
         if notice.type in READERS:
             is_merged = is_seen(seen, notice, state.message_id, occurred_at)
@@ -206,7 +241,6 @@ class Resolver:
             visitor, address = self._known.reader(notice.address, notice.agent, self._policies.get(state.tenant_id, "truncate"))
             self.resolved.told.count(notice, state.campaign_id, is_merged)
         link_id = self._known.link_ids.get((state.tenant_id, state.campaign_id, notice.url)) if notice.url else None
-        bounce = BounceFacts(**notice.bounce) if notice.bounce else None  # type: ignore[arg-type]
         named = notice.message_ids[0] if notice.message_ids and state.provider_message_id is None else None
         event = Event(
             self._next_id, state.tenant_id, state.campaign_id, state.message_id, notice.type, occurred_at, judged.verdict,
@@ -232,14 +266,22 @@ class Resolver:
         )  # fmt: skip
 
 
-def without_tombstones(connection: Connection, parked: list[Hit], counts: Counter[str]) -> list[Hit]:
-    """The hits that may yet find their message; those of purged messages are counted as `deleted`."""
-    if not parked:
+def without_tombstones(connection: Connection, resolved: Resolved) -> list[Hit]:
+    """The hits that may yet find their message. Those of purged messages are counted as `deleted`; who unsubscribes is heard."""
+    if not resolved.parked:
         return []
-    tokens = {hit.token for hit in parked}
-    dead = set(connection.execute(select(tombstones.c.token).where(tombstones.c.token.in_(tokens))).scalars())
-    counts["deleted"] += sum(hit.token in dead for hit in parked)
-    return [hit for hit in parked if hit.token not in dead]
+    tokens = {hit.token for hit in resolved.parked}
+    table = tombstones.c
+    rows = connection.execute(select(table.token, table.tenant_id, table.recipient_email).where(table.token.in_(tokens)))
+    dead = {row.token: row for row in rows}
+    buried = [hit for hit in resolved.parked if hit.token in dead]
+    resolved.counts["deleted"] += len(buried)
+    for hit in buried:
+        tenant_id, email = dead[hit.token][1:]
+        said = said_by_event(tenant_id, None, email, hit.type, None, hit.received_at, "link") if hit.tenant_id == tenant_id else None
+        if said is not None:
+            resolved.said.append(said)
+    return [hit for hit in resolved.parked if hit.token not in dead]
 
 
 def event_of(row: Any) -> Event:

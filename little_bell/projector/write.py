@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from little_bell.domain.events import Event
+from little_bell.domain.addresses import address_key
+from little_bell.domain.bounces import is_dead
+from little_bell.domain.events import BounceType, Event
 from little_bell.domain.fold import COHORT_COUNTS, LINK_COUNTS, QUARTER_COUNTS, Sums
 from little_bell.domain.metrics import COUNTS
 from little_bell.journal.records import Hit, encode_one
@@ -76,6 +78,7 @@ def write_bounces(connection: Connection, events: Iterable[Event], recipients: M
     for event in events:
         if event.bounce is not None:
             told, recipient = event.bounce, recipients[event.message_id]
+            address = address_key(recipient)
             rows.append(
                 {
                     "id": event.id,
@@ -83,10 +86,12 @@ def write_bounces(connection: Connection, events: Iterable[Event], recipients: M
                     "campaign_id": event.campaign_id,
                     "message_id": event.message_id,
                     "recipient_email": recipient,
-                    "domain": recipient.rpartition("@")[2].lower()[:255],
+                    "address": address,
+                    "domain": address.rpartition("@")[2][:255],
                     "bounce_type": told.bounce_type,
                     "bounce_subtype": told.subtype,
                     "category": told.category,
+                    "is_hard": is_dead(told.bounce_type == BounceType.PERMANENT, told.category, told.diagnostic_code or told.reason),
                     "reason": told.reason,
                     "diagnostic_code": told.diagnostic_code,
                     "source": sources[event.id],

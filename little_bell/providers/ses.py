@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from little_bell.domain.bounces import Reason
+from little_bell.domain.bounces.vocabulary import NO_COMPLAINTS
 from little_bell.domain.events import BounceFacts, EventType
 from little_bell.providers import sns
 from little_bell.providers.base import Provider, Request, Told
@@ -49,6 +50,8 @@ def read(request: Request) -> Iterator[Told]:
     kind, name = EVENTS.get(word, (None, ""))
     about, mail = table(message.get(name)), table(message.get("mail"))
     if word == "Subscription" and not table(about.get("newTopicPreferences")).get("unsubscribeAll"):
+        kind = None
+    if word == "Complaint" and about.get("complaintFeedbackType") in NO_COMPLAINTS:
         kind = None
     url, clicked = destination(about.get("link"))
     headers = {one.get("name", "").lower(): one.get("value") for one in mail.get("headers") or () if isinstance(one, dict)}

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from little_bell.domain.bounces import Reason
+from little_bell.domain.bounces.vocabulary import NO_COMPLAINTS
 from little_bell.domain.events import BounceFacts, EventType
 from little_bell.providers.base import Provider, Request, Told, fingerprint
 from little_bell.providers.proofs import by_password, is_password
@@ -62,6 +63,8 @@ def _told(event: Mapping[str, Any]) -> Told:
     kind, group = EVENTS.get(word), _class(event)
     if word in ("bounce", "out_of_band") and group in NO_BOUNCE:
         kind = NO_BOUNCE[group]
+    if word == "spam_complaint" and event.get("fbtype") in NO_COMPLAINTS:
+        kind = None
     url, clicked = destination(event.get("target_link_url"))
     return Told(
         word,

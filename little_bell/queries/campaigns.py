@@ -81,14 +81,13 @@ def get_campaign(connection: Connection, tenant_id: int, campaign_id: int) -> Ca
 
 
 def _with_counts(tenant_id: int, key: ColumnElement[Any]) -> Select[Any]:
-    total = (
-        select(func.coalesce(func.sum(message_quarters.c.created), 0))
-        .where(message_quarters.c.tenant_id == tenant_id, message_quarters.c.campaign_id == campaigns.c.id)
-        .scalar_subquery()
+    mine = (message_quarters.c.tenant_id == tenant_id, message_quarters.c.campaign_id == campaigns.c.id)
+    total, suppressed = (
+        select(func.coalesce(func.sum(message_quarters.c[name]), 0)).where(*mine).scalar_subquery() for name in ("created", "suppressed")
     )
     stats = and_(campaign_stats.c.tenant_id == tenant_id, campaign_stats.c.campaign_id == campaigns.c.id)
     return (
-        select(*columns_of(campaigns, CampaignRow), total.label("total"), key.label("sort_key"), *_counts)
+        select(*columns_of(campaigns, CampaignRow), total.label("total"), suppressed.label("suppressed"), key.label("sort_key"), *_counts)
         .outerjoin_from(campaigns, campaign_stats, stats)
         .where(live(tenant_id))
     )
@@ -115,6 +114,6 @@ def _beyond(key: ColumnElement[Any], cursor: str, is_falling: bool) -> ColumnEle
 
 
 def _row(row: Any) -> CampaignRow:
-    *own, total, _sort_key = row[: -len(COUNTS)]
-    own.append(metrics(int(total), dict(zip(COUNTS, row[-len(COUNTS) :], strict=True))))
+    *own, total, suppressed, _sort_key = row[: -len(COUNTS)]
+    own.append(metrics(int(total), dict(zip(COUNTS, row[-len(COUNTS) :], strict=True)), int(suppressed)))
     return CampaignRow(*own)

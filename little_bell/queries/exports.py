@@ -12,12 +12,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, String, Table, null, select, type_coerce
 
+from little_bell.domain.spreadsheets import inert
 from little_bell.models.tables import bounces, campaigns, messages
 from little_bell.queries.campaigns import live
 
 CHUNK_ROWS = 2_000
-#: A spreadsheet runs a cell that begins with one of these.
-DANGEROUS = frozenset("=+-@\x7f" + "".join(map(chr, range(32))))
 Connect = Callable[[], AbstractContextManager[Connection]]
 
 
@@ -48,11 +47,6 @@ def stamp(micros: int) -> str:
     return f"{_seconds[second]}.{rest:06d}Z"
 
 
-def inert(text: str) -> str:
-    """The text with an apostrophe before it if a spreadsheet would run it."""
-    return "'" + text if text[:1] in DANGEROUS else text
-
-
 def _text(table: Table, *names: str) -> list[Cell]:
     return [Cell(name, table.c[name], inert) for name in names]
 
@@ -76,12 +70,13 @@ MESSAGE_CELLS = [
     *_text(messages, "bounce_category"),
     *_time(messages, "delivered_at", "human_opened_at", "human_clicked_at", "complained_at", "unsubscribed_at"),
     *_number(messages, "opens", "human_opens", "clicks", "human_clicks"),
-    *_text(messages, "external_id", "provider_message_id", "template_id", "subject", "variant"),
+    *_text(messages, "external_id", "provider_message_id", "template_id", "subject", "variant", "suppressed"),
 ]
 BOUNCE_CELLS = [
     *_number(bounces, "id", "message_id", "campaign_id"),
     *_text(bounces, "recipient_email", "domain", "bounce_type", "bounce_subtype", "category", "reason", "diagnostic_code", "source"),
     *_time(bounces, "occurred_at"),
+    *_number(bounces, "is_hard"),
 ]
 
 

@@ -30,6 +30,7 @@ class MessageRow:
     details: dict[str, Any] | None
     is_test: bool
     is_tracked: bool
+    suppressed: str | None
     created_at: datetime
     status: str
     updated_at: datetime

@@ -30,13 +30,13 @@ def summary(connection: Connection, tenant_id: int, start: datetime | None = Non
     if start is not None and end is not None and end < start:
         raise Invalid("the period ends before it begins", "end")
     total_campaigns = connection.execute(select(func.count()).select_from(campaigns).where(live(tenant_id))).scalar_one()
-    created = _sums(connection, tenant_id, message_quarters, ("created",), start, end)[0]
+    created, suppressed = _sums(connection, tenant_id, message_quarters, ("created", "suppressed"), start, end)
     if start is None and end is None:
         counts = _sums(connection, tenant_id, campaign_stats, COUNTS)
     else:
         moved, *counts = _sums(connection, tenant_id, cohort_quarters, ("moved", *COUNTS), start, end)
         created += moved
-    return Summary(total_campaigns, metrics(created, dict(zip(COUNTS, counts, strict=True))))
+    return Summary(total_campaigns, metrics(created, dict(zip(COUNTS, counts, strict=True)), suppressed))
 
 
 def quarter_of(when: datetime) -> datetime:

@@ -16,6 +16,7 @@ class _HasId(Protocol):
     def id(self) -> int: ...
 
 
+Listed = TypeVar("Listed")
 Row = TypeVar("Row", bound=_HasId)
 MAX_ID = 2**63 - 1
 #: A filter that no index serves looks at this many rows a page, and goes on from there on the next.
@@ -23,10 +24,10 @@ SCANNED_ROWS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
+class Page(Generic[Listed]):
     """Rows, and the cursor of the page behind them; None on the last. A page can be empty and still have a next."""
 
-    rows: list[Row]
+    rows: list[Listed]
     next_cursor: str | None
 
 

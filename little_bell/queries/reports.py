@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from little_bell.domain.errors import NotFound
 from little_bell.models.tables import webhook_receipts
@@ -74,3 +74,10 @@ def _one(connection: Connection, *conditions: Any) -> ReportRow:
     if row is None:
         raise NotFound("there is no such report", "report_id")
     return ReportRow(*row)
+
+
+def count_unmatched(connection: Connection, tenant_id: int, up_to: int = 1_000) -> int:
+    """How many reports wait for somebody to look; from `up_to` on it isn't counted further."""
+    waiting = (_table.tenant_id == tenant_id, _table.state == "unmatched", _table.provider == MAIL)
+    some = select(_table.id).where(*waiting).limit(up_to).subquery()
+    return connection.execute(select(func.count()).select_from(some)).scalar_one()

@@ -136,10 +136,10 @@ def _delivery(row: Any, counts: dict[tuple[int, str], int]) -> DeliveryRow:
 
 
 def get_receipt(connection: Connection, tenant_id: int, receipt_id: int) -> ReceiptRow:
-    """One request of a provider. Raises NotFound."""
+    """One request of a provider. Raises NotFound, also where a recipient's erasure left nothing of it."""
     table = webhook_receipts.c
     columns = (table.id, table.provider, table.external_id, table.digest, table.headers, table.body, table.received_at)
-    mine = (table.tenant_id == tenant_id, table.id == receipt_id, table.digest.is_not(None))
+    mine = (table.tenant_id == tenant_id, table.id == receipt_id, table.digest.is_not(None), func.length(table.body) > 0)
     row = connection.execute(select(*columns).where(*mine)).one_or_none()
     if row is None:
         raise NotFound("there is no such delivery", "receipt_id")

@@ -7,19 +7,17 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
-import msgspec
-
 from little_bell.actions.campaigns import create_campaign
 from little_bell.actions.forms import NewCampaign, NewMessage
 from little_bell.actions.messages import Registered, create_messages
-from little_bell.api.mark_forms import BounceMark
 from little_bell.domain.events import EventType
 from little_bell.installation import Installation
-from little_bell.journal.records import Hit, Mark, Record
+from little_bell.journal.records import Hit, Mark, Record, Report, Suppression, report_of
 from little_bell.models import now, to_micros
 from little_bell.recording import append, fold_up_to, open_journal
-from little_bell.seed.plan import MESSAGES_A_SECOND, Happening, Reader, audience, happenings, starts_at
-from little_bell.seed.words import MAILINGS, Mailing
+from little_bell.seed.letters import returned
+from little_bell.seed.plan import HOUR, MESSAGES_A_SECOND, Happening, Reader, audience, happenings, starts_at
+from little_bell.seed.words import BY_HAND, MAILINGS, STRAYS, Mailing
 
 #: Messages registered in one transaction, and records journaled together.
 MESSAGES, RECORDS = 250, 1_000
@@ -45,8 +43,9 @@ def register(here: Installation, tenant_id: int, seed: int, told: Told) -> list[
         for readers, made in _messages(here, tenant_id, campaign_id, mailing, rng.sample(people, mailing.messages), start):
             for reader, message in zip(readers, made, strict=True):
                 story = happenings(rng, mailing, reader, to_micros(message.created_at), to_micros(moment))
-                records += [(each.at, record_of(each, tenant_id, message)) for each in story]
+                records += [(each.at, record_of(each, tenant_id, message, reader.email, mailing.subject)) for each in story]
             told(len(made))
+    records += [(record.received_at, record) for record in _by_hand(tenant_id, to_micros(moment))]
     records.sort(key=lambda one: one[0])
     return [record for _, record in records]
 
@@ -61,8 +60,8 @@ def play(here: Installation, records: Sequence[Record], told: Told) -> bool:
     return True
 
 
-def record_of(happening: Happening, tenant_id: int, message: Registered) -> Record:
-    """The journal's record of what happened to a message."""
+def record_of(happening: Happening, tenant_id: int, message: Registered, recipient: str, subject: str) -> Record:
+    """The journal's record of what happened to a message. Bounces come back as mail, to the message's own address."""
     if happening.type in HITS:
         return Hit(
             happening.type,
@@ -76,9 +75,18 @@ def record_of(happening: Happening, tenant_id: int, message: Registered) -> Reco
             url=happening.url,
         )
     if happening.type == EventType.BOUNCED:
-        mark = BounceMark(bounce_reason=happening.reply).record(tenant_id, message.id, happening.at)
-        return msgspec.structs.replace(mark, source="cli")
+        mail = returned(recipient, message.token, happening.reply, subject, happening.at)
+        return report_of(tenant_id, "smtp", mail, happening.at, token=message.token)
     return Mark(tenant_id, message.id, happening.type, happening.at, "cli")
+
+
+def _by_hand(tenant_id: int, moment: int) -> Iterator[Suppression | Report]:
+    """Addresses that somebody put on the list, and mail that came back from nobody's message: for somebody to look at."""
+    for days, address, why, note in BY_HAND:
+        yield Suppression(tenant_id, address, why, moment - days * 24 * HOUR, "page", None, None, note)
+    for days, recipient, reply in STRAYS:
+        at = moment - days * 24 * HOUR
+        yield report_of(tenant_id, "mailbox", returned(recipient, f"stray-letter-{days}", reply, "Our winter teas", at), at)
 
 
 def _campaign(here: Installation, tenant_id: int, mailing: Mailing, start: datetime) -> int:

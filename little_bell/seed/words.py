@@ -140,6 +140,20 @@ REFUSALS = {
     "451 4.3.0 Temporary server error, please try again later": 4,
 }
 
+#: Addresses that somebody put on the list: days ago, address, reason, note.
+BY_HAND = (
+    (26, "press@uni.example", "manual", "Asked on the phone to be left out"),
+    (19, "anna.lind@old-shop.example", "hard_bounce", "Taken over from the old system"),
+    (19, "piotr.wolf@old-shop.example", "unsubscribe", "Taken over from the old system"),
+    (4, "info@acme.example", "manual", "A role address, nobody reads it"),
+)
+#: Mail that came back and belongs to no message here: days ago, whom it is about, what was said.
+STRAYS = (
+    (12, "marta@closed-shop.example", "550 5.1.2 Host unknown: no such domain"),
+    (5, "team.lunch@acme.example", "550 5.1.1 Recipient address rejected: User unknown"),
+    (2, "jo@uni.example", "452 4.2.2 The recipient's inbox is out of storage space"),
+)
+
 #: How awake people are, by hour of the day (UTC) and by day of the week (Monday first).
 HOURS = (6, 3, 2, 2, 4, 12, 34, 62, 88, 96, 92, 86, 80, 74, 70, 68, 70, 78, 86, 90, 80, 58, 34, 15)
 DAYS = (1.0, 1.0, 0.96, 0.95, 0.85, 0.55, 0.62)

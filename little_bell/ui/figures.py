@@ -36,10 +36,13 @@ class Step:
 def figures(numbers: Metrics, before: Metrics | None = None) -> list[Figure]:
     """The six figures of a campaign or a period; with the numbers of the period `before`, how they changed."""
     bounced = f"{things(numbers['bounced'], 'message', 'messages')} bounced"
+    registered = f"of {things(numbers['total'], 'message', 'messages')}"
+    if numbers["suppressed"]:
+        registered += f", {count(numbers['suppressed'])} more suppressed"
     rows = [
         (
             "sent",
-            Figure("Sent", count(numbers["sent"]), f"of {things(numbers['total'], 'message', 'messages')}", "handed to a mail server"),
+            Figure("Sent", count(numbers["sent"]), registered, "handed to a mail server"),
         ),
         ("delivered", Figure("Delivered", count(numbers["delivered"]), f"{_share_of_sent(numbers)} of sent", "sent − finally failed")),
         ("human_open_rate", _rate(numbers, "Open rate", "open_rate", "opens")),

@@ -1,11 +1,17 @@
 """The addresses of the pages. They never meet those of the HTTP half (/api, /auth, /track, /webhooks, /health, …)."""
 
+from urllib.parse import urlencode
+
 OVERVIEW = "/"
 LOGIN = "/login"
 CAMPAIGNS = "/campaigns"
 CAMPAIGN = "/campaigns/[campaign_id]"
 MESSAGE = "/messages/[message_id]"
 BOUNCES = "/bounces"
+BOUNCE = "/bounces/[bounce_id]"
+REVIEW = "/review"
+REVIEW_ONE = "/review/[report_id]"
+SUPPRESSIONS = "/suppressions"
 SETTINGS = "/settings"
 WEBHOOKS = "/settings/webhooks"
 
@@ -14,3 +20,12 @@ SIGN_IN = "/auth/login"
 SIGN_OUT = "/auth/logout"
 PASSWORD = "/auth/password"
 BOUNCES_EXPORT = "/api/bounces/export"
+SUPPRESSIONS_EXPORT = "/api/suppressions/export"
+SUPPRESSIONS_UPLOAD = "/api/suppressions/upload"
+REPORT_RAW = "/api/reports/{}/raw"
+
+
+def suppressions_export(search: str, reason: str) -> str:
+    """Where the list comes as CSV, filtered as the page shows it."""
+    said = {name: value for name, value in (("search", search), ("reason", reason)) if value}
+    return SUPPRESSIONS_EXPORT + (f"?{urlencode(said)}" if said else "")

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from little_bell.providers import PROVIDERS
-from little_bell.queries.bounces import BounceCount, BounceRow
+from little_bell.queries.bounces import BounceCount
 from little_bell.queries.campaigns import CampaignRow
 from little_bell.queries.events import EventRow
 from little_bell.queries.links import LinkRow
@@ -69,16 +69,6 @@ class EventLine:
     is_counted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class BounceLine:
-    href: str
-    recipient: str
-    type: str
-    category: str
-    reason: str
-    when: str
-
-
 def campaign_line(row: CampaignRow, zone: ZoneInfo) -> CampaignLine:
     """A campaign with its rates, those of people."""
     numbers = row.metrics
@@ -90,7 +80,7 @@ def campaign_line(row: CampaignRow, zone: ZoneInfo) -> CampaignLine:
 def message_line(row: MessageRow, zone: ZoneInfo) -> MessageLine:
     """A message; its first open and click are those of a person."""
     times = (moment(when, zone) for when in (row.sent_at, row.human_opened_at, row.human_clicked_at))
-    note = row.bounce_reason or ("test message" if row.is_test else "")
+    note = "suppressed" if row.suppressed else row.bounce_reason or ("test message" if row.is_test else "")
     return MessageLine(f"/messages/{row.id}", row.recipient_email, row.status, *times, count(row.opens), count(row.clicks), note)
 
 
@@ -119,14 +109,6 @@ def event_line(row: EventRow, zone: ZoneInfo, now: datetime) -> EventLine:
         row.agent or "",
         row.source,
         row.is_counted,
-    )
-
-
-def bounce_line(row: BounceRow, zone: ZoneInfo) -> BounceLine:
-    """A bounce as it was reported."""
-    when = moment(row.occurred_at, zone)
-    return BounceLine(
-        f"/messages/{row.message_id}", row.recipient_email, row.bounce_type, row.category.replace("_", " "), row.reason or NOTHING, when
     )
 
 

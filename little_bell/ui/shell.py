@@ -14,6 +14,7 @@ NAVIGATION = (
     (routes.OVERVIEW, "Overview", "chart-no-axes-combined"),
     (routes.CAMPAIGNS, "Campaigns", "mails"),
     (routes.BOUNCES, "Bounces", "undo-2"),
+    (routes.SUPPRESSIONS, "Suppressions", "shield-ban"),
     (routes.SETTINGS, "Settings", "settings-2"),
 )
 SIGN_OUT = f"""

@@ -104,6 +104,7 @@ SERIES = {
     "human_clicks": ("Clicks by people", "var(--series-clicks)"),
     "clicks": ("All clicks", "var(--series-clicks)"),
     "bounces": ("Bounces", "var(--series-bounces)"),
+    "complaints": ("Complaints", "var(--series-clicks)"),
 }
 FILE = "tokens.css"
 

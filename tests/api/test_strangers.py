@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 
 from little_bell.api.app import PARTS
 from little_bell.db import reading
-from little_bell.models.tables import campaigns, message_events, messages
+from little_bell.models.tables import campaigns, message_events, messages, suppressions
 from tests.api.conftest import Http
 
 NOT_FOUND, EMPTY, PUBLIC, OWN = "not found", "nothing of Alice's", "has nothing of anybody's", "his own"
@@ -52,6 +52,16 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/api/bounces"): (EMPTY, None),
     ("GET", "/api/bounces/reasons"): (EMPTY, None),
     ("GET", "/api/bounces/export"): (EMPTY, None),
+    ("GET", "/api/suppressions"): (EMPTY, None),
+    ("POST", "/api/suppressions"): (OWN, {"address": "a@b.c"}),
+    ("DELETE", "/api/suppressions"): (OWN, None),
+    ("POST", "/api/suppressions/batch"): (OWN, {"suppressions": [{"address": "a@b.c"}]}),
+    ("POST", "/api/suppressions/check"): (EMPTY, {"addresses": ["somebody@b.c"]}),
+    ("POST", "/api/suppressions/import"): (OWN, None),
+    ("POST", "/api/suppressions/upload"): (OWN, None),
+    ("GET", "/api/suppressions/export"): (EMPTY, None),
+    ("GET", "/api/suppressions/rules"): (OWN, None),
+    ("PATCH", "/api/suppressions/rules"): (OWN, {"on_complaint": False}),
     ("GET", "/api/dashboard/summary"): (EMPTY, None),
     ("GET", "/dashboard"): (PUBLIC, None),
     ("GET", "/health"): (PUBLIC, None),
@@ -93,7 +103,7 @@ def test_a_stranger_finds_and_changes_nothing(
     api: Http, stranger: Http, message: dict[str, Any], fold: Callable[[], None], engine: Engine
 ) -> None:
     assert message["id"] == 1
-    api.post("/api/messages/1/bounce", json={"bounce_reason": "550 secret reason"})
+    api.post("/api/messages/1/bounce", json={"bounce_reason": "550 5.1.1 no such user, secret reason"})
     api.post("/webhooks/dsn", content=b"From: MAILER-DAEMON\n\n<reader@example.com>:\nUser unknown\n")
     fold()
     before = everything(engine)
@@ -110,6 +120,18 @@ def test_a_stranger_finds_and_changes_nothing(
     assert everything(engine) == before
 
 
+def test_a_stranger_finds_and_frees_no_suppressed_address(api: Http, stranger: Http, fold: Callable[[], None], engine: Engine) -> None:
+    api.post("/api/suppressions", json={"address": "ann@example.com"})
+    fold()
+    assert stranger.post("/api/suppressions/check", json={"addresses": ["ann@example.com"]}).json()["suppressed"] == 0
+    assert stranger.delete("/api/suppressions?address=ann@example.com").status_code == 404
+    stranger.post("/api/suppressions", json={"address": "ann@example.com"})
+    fold()
+    assert stranger.delete("/api/suppressions?address=ann@example.com").status_code == 200
+    fold()
+    assert api.post("/api/suppressions/check", json={"addresses": ["ann@example.com"]}).json()["suppressed"] == 1
+
+
 @pytest.mark.parametrize("name", ["external_id", "tracking_token"])
 def test_a_stranger_marks_nothing_by_another_name(api: Http, stranger: Http, campaign: int, name: str) -> None:
     own = {"external_id": "order-1", "tracking_token": "chosen-by-alice"}
@@ -124,4 +146,4 @@ def everything(engine: Engine) -> list[Any]:
         return [
             connection.execute(select(table).where(table.c.tenant_id == 1).order_by(table.c.id)).all()
             for table in (campaigns, messages, message_events)
-        ]
+        ] + [connection.execute(select(suppressions).where(suppressions.c.tenant_id == 1)).all()]

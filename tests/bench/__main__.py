@@ -19,6 +19,7 @@ from tests.bench.reading import export, page
 from tests.bench.registering import register
 from tests.bench.sending import batch
 from tests.bench.starting import start
+from tests.bench.suppressing import suppressions
 from tests.bench.webhooks import webhook
 from tests.bench.whole import complete
 
@@ -32,6 +33,7 @@ SECTIONS: dict[str, Section] = {
     "webhook": webhook,
     "instrument": instrumenting,
     "register": register,
+    "suppressions": suppressions,
     "verdicts": verdicts,
     "simulator": simulator,
     "import": importing,

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
+from little_bell.projector.projector import Projector
 from tests.cli.conftest import Answer, CommandLine
 from tests.client.conftest import URL
 
@@ -18,6 +20,12 @@ READS = [
     ("report", "summary"),
     ("report", "bounces"),
     ("report", "bounces", "--campaign-id", "1", "--limit", "1"),
+    ("suppression", "list"),
+    ("suppression", "list", "--reason", "complaint", "--search", "GONE"),
+    ("suppression", "check", "gone@example.com", "fine@example.com"),
+    ("suppression", "check", "nobody"),
+    ("suppression", "remove", "fine@example.com"),
+    ("suppression", "rules"),
     ("campaign", "show", "99"),
     ("message", "show", "99"),
     ("report", "bounces", "--campaign-id", "99"),
@@ -37,6 +45,7 @@ def story(bell: CommandLine) -> None:
         bell("message", "create", "--campaign-id", "1", "--email", email)
     bell("message", "mark-clicked", "1", "--link", "https://example.com/a")
     bell("message", "mark-bounced", "2", "--reason", "550 5.1.1 User unknown")
+    bell("suppression", "add", "Gone@example.com", "--reason", "complaint", "--note", "by phone")
 
 
 @pytest.mark.usefixtures("story")
@@ -58,6 +67,34 @@ def test_a_whole_story_can_be_told_over_http(bell: CommandLine, over_http: Calla
     assert file.read_text().splitlines()[1].startswith("1,a@example.com,")
     assert over_http("campaign", "delete", "1", "--yes").out == "Campaign deleted successfully\n"
     assert bell("campaign", "list", "--json").json == []
+
+
+def test_suppressions_are_kept_over_http_as_here(
+    bell: CommandLine, over_http: Callable[..., Answer], engine: Engine, tmp_path: Path
+) -> None:
+    lists, exported = tmp_path / "old.csv", tmp_path / "new.csv"
+    lists.write_text("address,reason\na@example.com,bounce\nnobody,bounce\n")
+    bell("campaign", "create", "--name", "Newsletter")
+    fold = Projector(engine, bell.settings).run_once
+    for command in (bell, over_http):
+        assert command("suppression", "add", "ann@example.com", "--expires-at", "2100-01-01").out == "ann@example.com is suppressed\n"
+        fold()
+        answer = command("suppression", "check", "Ann@Example.com")
+        assert (answer.code, answer.out) == (1, "Ann@Example.com: manual\n")
+        words = ("message", "create", "--campaign-id", "1", "--email", "ann@example.com")
+        assert command(*words).out.endswith("Suppressed: manual; don't send it\n")
+        assert (command(*words, "--strict").code, command(*words, "--strict").out) == (1, "")
+        answer = command("suppression", "import", str(lists))
+        assert (answer.code, answer.out, answer.err) == (1, "Added: 1\nRefused: 1\n", "line 3 holds no e-mail address: nobody,bounce\n")
+        fold()
+        assert command("suppression", "export", "--output", str(exported)).code == 0
+        assert sorted(line.split(",")[0] for line in exported.read_text().splitlines()[1:]) == ["a@example.com", "ann@example.com"]
+        assert command("suppression", "remove", "ann@example.com", "--json").json == {"removed": "ann@example.com"}
+        fold()
+        answer = command("suppression", "check", "ann@example.com")
+        assert (answer.code, answer.out) == (0, "ann@example.com: not suppressed\n")
+        rules = command("suppression", "rules", "--no-complaint", "--soft-days", "30", "--json").json
+        assert (rules["on_complaint"], rules["on_hard_bounce"], rules["soft_days"]) == (False, True, 30)
 
 
 def test_a_campaign_is_exported_and_deleted_here_too(

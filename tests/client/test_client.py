@@ -68,6 +68,20 @@ def everything(client: Client, folder: Path) -> int:
     client.update_message_bounced(two["id"], "550 5.1.1 User unknown")
     client.add_bounce(two["id"], "permanent", diagnostic_code="550 5.1.1 User unknown")
     assert client.mark_messages([{"external_id": "order-7", "mark": "sent"}]) == 1
+    client.add_suppression("Gone@example.com", "complaint", "by phone", datetime(2100, 1, 1, tzinfo=UTC))
+    assert client.add_suppressions([{"address": "left@example.com"}, {"address": "dead@example.com", "reason": "hard_bounce"}]) == 2
+    client.remove_suppression("LEFT@example.com")
+    client.export_suppressions_to_csv(folder / "suppressions.csv")
+    (folder / "more.csv").write_text("more@example.com,spam\nnobody\n")
+    assert client.import_suppressions_from_csv(folder / "more.csv")["refusals"] == [
+        {"line": 2, "text": "nobody", "reason": "holds no e-mail address"}
+    ]
+    assert client.set_suppression_rules(soft_bounces=2)["soft_of"] == 5
+    with pytest.raises(Conflict):
+        client.register_message(campaign, "gone@EXAMPLE.com", strict=True)
+    with pytest.raises(Conflict):
+        client.register_messages([{"campaign_id": campaign, "recipient_email": "more@example.com"}], strict=True)
+    assert client.register_message(campaign, "more@example.com")["suppressed"]
     assert client.add_recipients(campaign, [{"recipient_email": "user@example.com"}, {"recipient_email": "n@example.com"}])["already"] == 1
     assert len(client.export_recipient("n@example.com")["messages"]) == 1
     assert client.erase_recipient("n@example.com") == 1
@@ -97,6 +111,10 @@ def what_is_read(bell: Client | Database, campaign: int) -> dict[str, Any]:
         "all bounces": list(bell.iterate_bounces()),
         "reasons": bell.get_bounce_reasons(),
         "events": bell.get_events(limit=3),
+        "suppressions": bell.get_suppressions(),
+        "some suppressions": list(bell.iterate_suppressions("GONE", "complaint")),
+        "checked": bell.check_suppressions(["dead@example.com", "left@example.com", "DEAD@example.com"]),
+        "rules": bell.get_suppression_rules(),
     }
 
 
@@ -112,6 +130,10 @@ def test_what_a_client_reads_is_what_a_database_reads(
         again = tmp_path / "again.csv"
         database.export_campaign_to_csv(campaign, again)
     assert (tmp_path / "messages.csv").read_bytes() == again.read_bytes()
+    lines = (tmp_path / "suppressions.csv").read_text().splitlines()
+    assert sorted(line.split(",")[:2] for line in lines[1:]) == [
+        ["Gone@example.com", "complaint"], ["b@example.com", "hard_bounce"], ["dead@example.com", "hard_bounce"],
+    ]  # fmt: skip
     whole = client.get_message_by_token("my-own-token")
     assert whole is not None and whole["metadata"] == {"sent_at": "a text"} and isinstance(whole["sent_at"], datetime)
 

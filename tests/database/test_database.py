@@ -183,6 +183,21 @@ def test_a_campaign_is_changed_and_deleted(db: Database, campaign: int, message:
     assert db.get_campaign(campaign) is None and db.get_message(message) is None and db.get_all_campaigns() == []
 
 
+def test_a_suppression_holds_until_it_is_taken_back(db: Database, campaign: int) -> None:
+    db.add_suppression("Ann@Example.com", note="by phone")
+    assert db.check_suppressions(["ann@example.com"]) == [{"address": "ann@example.com", "suppressed": True, "reason": "manual"}]
+    assert db.register_message(campaign, "ann@example.com")["suppressed"] is True
+    with pytest.raises(Conflict) as refused:
+        db.create_message(campaign, "ann@example.com", strict=True)
+    assert (refused.value.code, refused.value.field) == ("suppressed", "recipient_email")
+    db.remove_suppression("ann@example.com")
+    assert db.get_suppressions() == []
+    with pytest.raises(NotFound):
+        db.remove_suppression("ann@example.com")
+    with pytest.raises(Invalid):
+        db.get_suppressions(reason="dislike")
+
+
 def test_an_export_stands_there_whole_or_not_at_all(db: Database, campaign: int, message: int, tmp_path: Path) -> None:
     file = tmp_path / "data.csv"
     file.write_text("what was there")

@@ -2,21 +2,30 @@
 
 import contextlib
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
 
+from little_bell.actions.suppressions import suppressed_among
 from little_bell.db import make_engine, reading
 from little_bell.domain.errors import NotFound
-from little_bell.queries.bounces import BounceFilter, bounces_by_reason, list_bounces
+from little_bell.queries.bounce_breakdown import bounce_breakdown
+from little_bell.queries.bounces import BounceFilter, bounces_by_reason, get_bounce, list_bounces
 from little_bell.queries.campaigns import get_campaign, list_campaigns
 from little_bell.queries.events import events_after, message_story, recent_events
 from little_bell.queries.links import campaign_links, message_links
 from little_bell.queries.messages import MessageFilter, get_message, get_message_by_token, list_messages
 from little_bell.queries.overview import summary
+from little_bell.queries.reports import count_unmatched
+from little_bell.queries.suppressions import SuppressionFilter, count_suppressions, find_suppression, list_suppressions
 
-GROWING = ("messages", "message_events", "bounces", "link_clicks", "campaign_stats", "message_quarters", "event_quarters", "links")
+START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+GROWING = (
+    *("messages", "message_events", "bounces", "link_clicks", "campaign_stats", "message_quarters", "event_quarters", "links"),
+    *("suppressions", "webhook_receipts"),
+)
 PAGES: dict[str, Any] = {
     "campaigns": lambda c: list_campaigns(c, 1, limit=50),
     "messages of a campaign": lambda c: list_messages(c, 1, MessageFilter(campaign_id=1), cursor=None),
@@ -34,6 +43,15 @@ PAGES: dict[str, Any] = {
     "activity": lambda c: recent_events(c, 1),
     "bounces": lambda c: list_bounces(c, 1, BounceFilter()),
     "bounces of a campaign": lambda c: list_bounces(c, 1, BounceFilter(campaign_id=1, reason="x")),
+    "bounces by recipient": lambda c: list_bounces(c, 1, BounceFilter(search="x"), sort="recipient"),
+    "a bounce": lambda c: get_bounce(c, 1, 1),
+    "what bounces have in common": lambda c: bounce_breakdown(c, 1, START, END),
+    "suppressions": lambda c: list_suppressions(c, 1, SuppressionFilter()),
+    "suppressions for a reason": lambda c: list_suppressions(c, 1, SuppressionFilter("x", "manual")),
+    "a suppressed address": lambda c: find_suppression(c, 1, "a@b.c"),
+    "how many are suppressed": lambda c: count_suppressions(c, 1),
+    "a check": lambda c: suppressed_among(c, 1, ["a@b.c"]),
+    "reports that wait": lambda c: count_unmatched(c, 1),
     "reasons": lambda c: bounces_by_reason(c, 1, 1),
     "overview": lambda c: summary(c, 1),
     "a campaign": lambda c: get_campaign(c, 1, 1),

@@ -157,7 +157,16 @@ def possessions(app_engine: Engine) -> Callable[[], list[Any]]:
 
     def look() -> list[Any]:
         with reading(app_engine) as connection:
-            tables = ("api_keys", "links", "memberships", "webhook_endpoints", "tenants")
+            tables = (
+                "api_keys",
+                "links",
+                "memberships",
+                "suppression_rules",
+                "suppressions",
+                "tenants",
+                "webhook_endpoints",
+                "webhook_receipts",
+            )
             rows = [connection.exec_driver_sql(f"SELECT * FROM {name} ORDER BY 1, 2").all() for name in tables]
             rows.append(connection.execute(select(campaigns.c.id, campaigns.c.name, campaigns.c.deleted_at)).all())
             rows.append(connection.execute(select(messages.c.id, messages.c.status)).all())

@@ -15,7 +15,7 @@ from little_bell.models.tables import api_keys, campaigns, links, messages
 from little_bell.ui.session import REMEMBERED_SECONDS
 from tests.fixtures.app import RunningApp
 
-PAGES = ("/", "/campaigns", "/bounces", "/settings", "/settings/webhooks")
+PAGES = ("/", "/campaigns", "/bounces", "/bounces/1", "/suppressions", "/review", "/review/1", "/settings", "/settings/webhooks")
 MAIL_CLIENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.4.0"
 LIVE_MS = 2_000
 
@@ -254,7 +254,7 @@ def test_dark_mode_is_remembered(marketer: Page) -> None:
 def test_every_page_fits_a_phone_and_its_drawer_leads_on(marketer: Page) -> None:
     marketer.set_viewport_size({"width": 390, "height": 800})
     marketer.goto("/")
-    for name in ("Campaigns", "Bounces", "Settings", "Overview"):
+    for name in ("Campaigns", "Bounces", "Suppressions", "Settings", "Overview"):
         marketer.get_by_role("button", name="Open navigation").click()
         marketer.get_by_role("dialog").get_by_role("link", name=name).click()
         expect(marketer.get_by_role("heading", level=1, name=name)).to_be_visible()

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from little_bell.config import ROOT
 from little_bell.db import writing
-from little_bell.models.tables import provider_events
+from little_bell.models.tables import provider_events, webhook_receipts
 from tests.fixtures.app import bare_environment
 from tests.webhooks.conftest import Answer, House
 from tests.webhooks.senders import SENDERS, Wire, generic_event
@@ -62,6 +62,20 @@ def test_a_delivery_is_read_again_and_only_what_was_not_placed_is(house: House) 
     house.fold()
     assert [len(house.events(each)) for each in (known, late)] == [1, 1]
     assert get(house, "/api/webhooks/deliveries", alice)[0]["placed"] == 2
+
+
+def test_what_an_erasure_left_is_neither_read_again_nor_told_again(house: House) -> None:
+    message_id, token, email = house.register()
+    house.tell(GENERIC, generic_event("delivered", 1, email, token))
+    house.fold()
+    receipt_id = house.receipts()[0].id
+    with writing(house.engine) as connection:
+        connection.execute(update(webhook_receipts).values(body=b"", headers={}))
+        connection.execute(update(provider_events).values(outcome="erased"))
+    assert rerun(house, receipt_id, house.key(house.alice)).status == 404
+    house.tell(GENERIC, generic_event("delivered", 1, email, token))
+    house.fold()
+    assert (len(house.events(message_id)), house.outcomes()) == (1, ["erased"])
 
 
 def test_what_a_provider_told_stands_beside_its_campaign(house: House) -> None:

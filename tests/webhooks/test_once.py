@@ -1,6 +1,5 @@
 """A webhook that was answered counts once, wherever a process dies; what came too late, or was cut, counts not at all."""
 
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -122,8 +121,6 @@ def test_a_thousand_events_in_one_request(house: House) -> None:
         for n, word in enumerate(("processed", "delivered") * 25)
         for m, (_, token, email) in enumerate(made)
     ]
-    began = time.monotonic()
     assert house.tell(SENDGRID, *events).json == {"processed": 1_000}
     house.fold()
     assert house.stats("sent", "delivered") == (20, 20)
-    assert time.monotonic() - began < 30

@@ -16,6 +16,7 @@ _GAVE_UP = re.compile(r"permanent(?:ly)? (?:fail|error|fatal)|fail\w* permanent|
 #: What passes by itself. Only words without any code are judged by it.
 _PASSING = frozenset({Reason.NETWORK, Reason.EXPIRED, Reason.MAILBOX_FULL, Reason.SERVER})
 _VAGUE = (v.TIMED_OUT, v.BROKEN)
+_DEAD = frozenset({Reason.USER_UNKNOWN, Reason.HOST_UNKNOWN})
 #: RFC 3463: the mailbox is there, but takes no mail (X.2.1), or not this mail (X.7.1), whatever the words beside it say.
 _IT_EXISTS = re.compile(r"[45]\.(?:2\.1|7\.1)$")
 #: What was tried until the time was up was never refused for good, though Exim calls its giving up permanent.
@@ -76,6 +77,13 @@ def classify(diagnostic: str, status: str | None = None) -> Classified:
     is_coded = judged.is_status_given or judged.reply is not None
     permanent = judged.permanent and (is_coded or judged.hard or judged.reason not in _PASSING)
     return Classified(str(judged.reason), permanent, judged.hard)
+
+
+def is_dead(permanent: bool, category: str, words: str) -> bool:
+    """What `hard` was in a judgement of which the category and the server's words are left."""
+    if category == Reason.SERVER:  # of these causes one alone is final: a domain that takes no mail (RFC 7505)
+        return permanent and judge(words, command="rcpt").hard
+    return permanent and category in _DEAD
 
 
 def _better(field: str | None, words: str | None) -> str | None:

@@ -22,6 +22,10 @@ class Reason(StrEnum):
     UNKNOWN = "unknown"  # nobody said why
 
 
+#: Feedback that is no reader's complaint: of servers (RFC 6591), and the opposite of one (RFC 6430).
+NO_COMPLAINTS = frozenset({"auth-failure", "dkim", "spf", "dmarc", "not-spam", "miscategorized"})
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """A reason in detail. `is_dead`: nothing will ever be delivered to this address, so mail to it should stop.

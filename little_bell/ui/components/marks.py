@@ -8,6 +8,8 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 STATUS_TONES = {"queued": "", "sent": "", "delivered": "good", "opened": "accent", "clicked": "warn", "bounced": "bad", "rejected": "bad"}
 EVENT_TONES = {"opened": "accent", "clicked": "warn", "delivered": "good", "bounced": "bad", "complained": "bad", "rejected": "bad"}
 VERDICT_TONES = {"human": "good", "proxy-human": "good", "manual": "accent", "machine": "", "unsigned": "warn"}
+KIND_TONES = {"hard": "bad", "soft": "warn"}
+WHY_TONES = {"complaint": "bad", "unsubscribe": "warn", "hard bounce": "bad", "manual": "accent", "soft bounces": "warn"}
 TYPE_TONES = {"permanent": "bad", "temporary": "warn"}
 
 

@@ -3,16 +3,33 @@
 import reflex as rx
 
 from little_bell.ui import routes
-from little_bell.ui.pages import bounces, campaign, campaigns, login, lost, message, overview, settings, webhooks
-from little_bell.ui.pages.bounces import Bounces
+from little_bell.ui.pages import (
+    bounce,
+    bounces,
+    campaign,
+    campaigns,
+    login,
+    lost,
+    message,
+    overview,
+    review,
+    settings,
+    suppressions,
+    webhooks,
+)
 from little_bell.ui.pages.campaigns import Campaigns
 from little_bell.ui.pages.login import Login
 from little_bell.ui.pages.overview import Overview
 from little_bell.ui.shell import Shell
+from little_bell.ui.states.bounce import BouncePage
+from little_bell.ui.states.bounces import Bounces
 from little_bell.ui.states.campaign import Campaign
 from little_bell.ui.states.message import Message
 from little_bell.ui.states.recipients import Recipients
+from little_bell.ui.states.review import Review, ReviewQueue
 from little_bell.ui.states.settings import Settings
+from little_bell.ui.states.suppression_rules import SuppressionRules
+from little_bell.ui.states.suppressions import Suppressions
 from little_bell.ui.states.webhooks import Webhooks
 
 
@@ -23,6 +40,10 @@ def add_pages(app: rx.App) -> None:
     _add(app, routes.CAMPAIGN, campaign.page, rx.cond(Campaign.name != "", Campaign.name, "Campaign"), Campaign.load, Recipients.load)
     _add(app, routes.MESSAGE, message.page, rx.cond(Message.recipient != "", Message.recipient, "Message"), Message.load)
     _add(app, routes.BOUNCES, bounces.page, "Bounces", Bounces.load)
+    _add(app, routes.BOUNCE, bounce.page, rx.cond(BouncePage.recipient != "", BouncePage.recipient, "Bounce"), BouncePage.load)
+    _add(app, routes.REVIEW, review.page, "Review", ReviewQueue.load)
+    _add(app, routes.REVIEW_ONE, review.one, "Review", Review.load)
+    _add(app, routes.SUPPRESSIONS, suppressions.page, "Suppressions", Suppressions.load, SuppressionRules.load_rules)
     _add(app, routes.SETTINGS, settings.page, "Settings", Settings.load)
     _add(app, routes.WEBHOOKS, webhooks.page, "Webhooks", Webhooks.load)
     app.add_page(login.page, route=routes.LOGIN, title="Sign in · Little Bell", on_load=Login.enter)

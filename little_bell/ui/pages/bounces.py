@@ -1,131 +1,106 @@
-"""What didn't arrive: why, and whom it was for."""
+"""What came back: how much of it, why, from where, and each one with its diagnosis."""
 
 from typing import Any
 
 import reflex as rx
 
-from little_bell.domain.events import BounceType
-from little_bell.queries.bounces import BounceFilter, BounceRow, bounces_by_reason, list_bounces
-from little_bell.queries.paging import Page
-from little_bell.queries.series import zone_of
-from little_bell.ui import checked, routes
-from little_bell.ui.components.forms import choice, search
-from little_bell.ui.components.marks import TYPE_TONES, badge, to
-from little_bell.ui.components.parts import card, download, empty, filled, page_head, reasons_table, table
-from little_bell.ui.live import changes, watcher
-from little_bell.ui.paging import Paged, pager
-from little_bell.ui.rows import BounceLine, ReasonLine, bounce_line, reason_lines
-from little_bell.ui.session import SignIn, member, read
+from little_bell.ui import routes
+from little_bell.ui.bounce_filters import DAYS, KINDS, ORDERS, REASONS
+from little_bell.ui.components.forms import choice, search, switch
+from little_bell.ui.components.gauges import gauges_row, ranking
+from little_bell.ui.components.marks import KIND_TONES, badge, icon, to
+from little_bell.ui.components.parts import card, download, empty, filled, page_head, table
+from little_bell.ui.components.trend import trend_chart, trend_legend
+from little_bell.ui.paging import pager
 from little_bell.ui.shell import frame
+from little_bell.ui.states.bounces import Bounces
 
-ROWS = 50
-KINDS = {"": "Every kind", **{str(kind): str(kind).capitalize() for kind in BounceType}}
-
-
-class Bounces(Paged, rx.State):
-    is_loading: bool = True
-    sought: str = ""
-    kind: str = ""
-    rows: list[BounceLine] = []
-    reasons: list[ReasonLine] = []
-    _seen: int = 0
-
-    @rx.event
-    async def load(self):
-        await self._load()
-        return Bounces.watch
-
-    @rx.event
-    async def find(self, sought: str):
-        self.sought = checked.text(sought, "search", 200)
-        self._start_over()
-        await self._load()
-
-    @rx.event
-    async def choose_kind(self, kind: str):
-        self.kind = checked.one_of(kind, "kind", KINDS)
-        self._start_over()
-        await self._load()
-
-    @rx.event
-    async def turn(self, where: str):
-        self._turn(where)
-        await self._load()
-
-    @rx.event(background=True)
-    async def watch(self):
-        who = await member(self)
-        async for _version in changes(self, self._seen, who.tenant_id):
-            who = await member(self)
-            async with self:
-                asked = self._asked()
-            page, reasons = await _read(who, *asked)
-            async with self:
-                if self._asked() == asked:
-                    self._show(who, page, reasons)
-
-    async def _load(self) -> None:
-        who = await member(self)
-        self._seen = watcher.version(who.tenant_id)
-        self._show(who, *await _read(who, *self._asked()))
-
-    def _asked(self) -> tuple[str, str, str | None]:
-        return (self.sought, self.kind, self._cursor())
-
-    def _show(self, who: SignIn, page: Page[BounceRow], reasons: list[ReasonLine]) -> None:
-        self.rows = [bounce_line(row, zone_of(who.time_zone)) for row in page.rows]
-        self.reasons = reasons
-        self._arrive(page.next_cursor)
-        self.is_loading = False
-
-
-async def _read(who: SignIn, sought: str, kind: str, cursor: str | None) -> tuple[Page[BounceRow], list[ReasonLine]]:
-    wanted = BounceFilter(bounce_type=kind or None, reason=sought)
-    page = await read(list_bounces, who.tenant_id, wanted, limit=ROWS, cursor=cursor)
-    return page, reason_lines(await read(bounces_by_reason, who.tenant_id, None, 12))
+LIMITS = (
+    "Mailbox providers take senders by their numbers. Gmail and Yahoo ask bulk senders for fewer than 0.1 % complaints, and stop "
+    "delivering from 0.3 % on. Above 2 % bounces a list counts as old or bought; Amazon SES looks at an account from 5 % on. "
+    "Suppressing dead addresses and those who complained brings both down."
+)
 
 
 def page() -> rx.Component:
+    head = page_head(
+        "Bounces",
+        switch("Period", Bounces.days, lambda key: Bounces.choose("days", key), DAYS),
+        download("Download CSV", Bounces.export_href),
+        lead="Mail that finally failed, and what the other side said.",
+    )
+    quiet = empty(
+        "circle-check", "Nothing came back", "No bounce and no complaint was reported in this period. Those that are, are counted here."
+    )
     return frame(
         routes.BOUNCES,
-        page_head(
-            "Bounces", download("Download CSV", routes.BOUNCES_EXPORT), lead="Mail that finally failed, and what the other side said."
-        ),
-        card(
-            filled(Bounces.is_loading, Bounces.reasons.length() > 0, reasons_table(Bounces.reasons), _none_yet()),
-            title="By reason",
-            flush=True,
-        ),
-        card(
-            rx.el.div(
-                search("Search in reasons", Bounces.sought, Bounces.find),
-                choice("Kind", Bounces.kind, Bounces.choose_kind, KINDS),
-                class_name="tools",
-            ),
-            filled(Bounces.is_loading, Bounces.rows.length() > 0, _table(), _none_found(), 8),
-            pager(Bounces),
-            flush=True,
-        ),
+        head,
+        _waiting(),
+        gauges_row(Bounces.gauges, Bounces.is_loading),
+        rx.el.details(rx.el.summary("Why these limits?"), rx.el.p(LIMITS), class_name="aside-note"),
+        rx.cond(Bounces.is_quiet, card(quiet), _all_of_it()),
     )
+
+
+def _all_of_it() -> rx.Component:
+    return rx.el.div(
+        card(_trend(), title="Over time", aside=trend_legend()),
+        rx.el.div(
+            _ranks("By reason", Bounces.categories, "Reasons of bounces"),
+            _ranks("By mailbox", Bounces.domains, "Bounces by mailbox domain"),
+            _ranks("By campaign", Bounces.campaigns, "Bounces by campaign"),
+            class_name="three",
+        ),
+        _list(),
+        class_name="stack",
+    )
+
+
+def _waiting() -> rx.Component:
+    words = rx.cond(Bounces.waiting == 1, "report found no message and waits", "reports found no message and wait")
+    told = rx.el.p(Bounces.waiting, " ", words, " for somebody to look. ", to(routes.REVIEW, "Review", class_name="link"))
+    return rx.cond(Bounces.waiting > 0, rx.el.div(icon("inbox"), told, class_name="notice"), rx.fragment())
+
+
+def _trend() -> rx.Component:
+    return rx.cond(Bounces.is_loading, rx.el.div(class_name="chart bone"), trend_chart(Bounces.points, "Bounces and complaints by day"))
+
+
+def _ranks(title: str, rows: Any, label: str) -> rx.Component:
+    quiet = empty("circle-check", "Nothing bounced", "Failures that are reported in this period are counted here.")
+    aside = rx.el.span(Bounces.partial, class_name="faint small")
+    return card(filled(Bounces.is_loading, rows.length() > 0, ranking(rows, label), quiet), title=title, aside=aside)
+
+
+def _list() -> rx.Component:
+    def chosen(field: str, words: Any, value: Any) -> rx.Component:
+        label = f"Don’t filter by {words}"
+        clear = Bounces.choose(field, "")
+        button = rx.el.button(words, icon("x", 14), type="button", class_name="button small", aria_label=label, on_click=clear)
+        return rx.cond(value != "", button, rx.fragment())
+
+    tools = rx.el.div(
+        search("Search recipients and reasons", Bounces.q, Bounces.find),
+        choice("Kind", Bounces.kind, lambda value: Bounces.choose("kind", value), KINDS),
+        choice("Reason", Bounces.reason, lambda value: Bounces.choose("reason", value), REASONS),
+        choice("Order", Bounces.sort, lambda value: Bounces.choose("sort", value), ORDERS),
+        chosen("domain", Bounces.domain, Bounces.domain),
+        chosen("campaign", Bounces.campaign_name, Bounces.campaign),
+        class_name="tools",
+    )
+    none_yet = empty("inbox", "No bounces to show", "Nothing matches, or nothing has bounced in this period.")
+    more = empty("search", "None so far", "Many bounces were looked through; go on with Next.")
+    nothing = rx.cond(Bounces.has_next, more, none_yet)
+    return card(tools, filled(Bounces.is_loading, Bounces.rows.length() > 0, _table(), nothing, 8), pager(Bounces), flush=True)
 
 
 def _table() -> rx.Component:
     def line(row: Any) -> rx.Component:
         return rx.el.tr(
             rx.el.td(to(row.href, row.recipient, class_name="title")),
-            rx.el.td(badge(row.type, TYPE_TONES), class_name="wide-only"),
-            rx.el.td(row.reason, rx.el.span(row.category, class_name="sub")),
+            rx.el.td(badge(row.kind, KIND_TONES), class_name="wide-only"),
+            rx.el.td(rx.el.span(row.reason, class_name="clamp"), rx.el.span(row.kind, ": ", row.category, class_name="sub")),
             rx.el.td(row.when, class_name="num wide-only"),
         )
 
     return table(["Recipient", "~Kind", "Reason", "#~When"], rx.foreach(Bounces.rows, line), "Bounces")
-
-
-def _none_yet() -> rx.Component:
-    return empty(
-        "circle-check", "Nothing has bounced", "Failures that your mail server or provider reports are listed here with their reason."
-    )
-
-
-def _none_found() -> rx.Component:
-    return empty("inbox", "No bounces to show", "Nothing matches, or nothing has bounced yet.")

@@ -22,6 +22,7 @@ def page() -> rx.Component:
             gone("message", routes.CAMPAIGNS, "All campaigns"),
             rx.el.div(
                 _head(),
+                _suppressed(),
                 rx.el.div(_timeline(), rx.el.div(_facts(), _pixel(), _links(), _recipient(), class_name="stack"), class_name="two"),
                 _erase_dialog(),
                 class_name="stack",
@@ -41,6 +42,11 @@ def _head() -> rx.Component:
         aria_label="Where you are",
     )
     return page_head(rx.cond(Message.is_loading, "…", Message.recipient), status_badge(Message.status), crumbs=crumbs)
+
+
+def _suppressed() -> rx.Component:
+    told = rx.el.p(Message.suppressed, " ", to(routes.SUPPRESSIONS, "The list", class_name="link"))
+    return rx.cond(Message.suppressed != "", rx.el.div(icon("shield-ban"), told, class_name="notice"), rx.fragment())
 
 
 def _timeline() -> rx.Component:

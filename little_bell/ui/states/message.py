@@ -15,6 +15,7 @@ from little_bell.queries.campaigns import get_campaign
 from little_bell.queries.events import message_story
 from little_bell.queries.messages import MessageRow, get_message
 from little_bell.queries.series import zone_of
+from little_bell.queries.suppressions import SuppressionRow, find_suppression
 from little_bell.ui import checked
 from little_bell.ui.live import changes
 from little_bell.ui.rows import EventLine, event_line
@@ -41,6 +42,7 @@ class View:
     facts: list[Fact]
     events: list[EventLine]
     pixel: str
+    suppressed: str
 
 
 def view(connection: Connection, who: SignIn, message_id: int) -> View:
@@ -50,7 +52,19 @@ def view(connection: Connection, who: SignIn, message_id: int) -> View:
     now, zone = datetime.now(UTC), zone_of(who.time_zone)
     events = [event_line(event, zone, now) for event in message_story(connection, who.tenant_id, message_id, 200)]
     pixel = house().addresses.pixel_html(row.token)
-    return View(row.recipient_email, row.status, campaign.name, campaign.id, facts(row, who), events, pixel)
+    standing = find_suppression(connection, who.tenant_id, row.recipient_email)
+    return View(
+        row.recipient_email, row.status, campaign.name, campaign.id, facts(row, who), events, pixel, suppression(row, standing, who)
+    )
+
+
+def suppression(row: MessageRow, standing: SuppressionRow | None, who: SignIn) -> str:
+    """Whether its recipient gets mail: when it was registered, and now."""
+    then = "When this message was registered its recipient was suppressed already, so it is in no rate. " if row.suppressed else ""
+    if standing is None:
+        return f"{then}Now the address may get mail again." if then else ""
+    since = f"{moment(standing.since, zone_of(who.time_zone))} ({standing.why.replace('_', ' ')})"
+    return f"{then}The address gets no more mail since {since}."
 
 
 def facts(row: MessageRow, who: SignIn) -> list[Fact]:
@@ -90,6 +104,7 @@ class Message(rx.State):
     facts: list[Fact] = []
     events: list[EventLine] = []
     pixel: str = ""
+    suppressed: str = ""
     click_url: str = ""
     refusal: str = ""
     _seen: int = 0
@@ -134,7 +149,7 @@ class Message(rx.State):
 
     def _show(self, fresh: View) -> None:
         self.recipient, self.status, self.campaign = fresh.recipient, fresh.status, fresh.campaign
-        self.facts, self.events, self.pixel = fresh.facts, fresh.events, fresh.pixel
+        self.facts, self.events, self.pixel, self.suppressed = fresh.facts, fresh.events, fresh.pixel, fresh.suppressed
         self.back = f"/campaigns/{fresh.campaign_id}"
         self.export = f"/api/recipients/export?{urlencode({'recipient': fresh.recipient})}"
         self.is_loading = False

@@ -1,0 +1,190 @@
+"""Addresses that get no mail: found, added, taken off."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import reflex as rx
+
+from little_bell.actions.forms import fill
+from little_bell.actions.suppressions import NewSuppression
+from little_bell.domain.errors import Invalid, NotFound
+from little_bell.domain.suppressions import Why
+from little_bell.journal.records import Release, Suppression
+from little_bell.queries.paging import Page
+from little_bell.queries.series import zone_of
+from little_bell.queries.suppressions import SuppressionFilter, SuppressionRow, find_suppression, list_suppressions
+from little_bell.ui import checked, routes
+from little_bell.ui.bounce_rows import words
+from little_bell.ui.guard import sentence
+from little_bell.ui.live import changes, watcher
+from little_bell.ui.paging import Paged
+from little_bell.ui.recording import record
+from little_bell.ui.session import SignIn, editor, member, read
+from little_bell.ui.shell import Shell
+from little_bell.ui.words import moment, things
+
+ROWS = 25
+REASONS = {"": "Every reason", **{str(why): words(why).capitalize() for why in Why}}
+LASTS = {"": "For good", "7": "For 7 days", "30": "For 30 days", "90": "For 90 days", "365": "For a year"}
+#: What somebody should think of before an address is mailed again.
+CAUTION = {
+    Why.COMPLAINT: "Its reader called your mail spam. Mailing them again may cost you your reputation.",
+    Why.UNSUBSCRIBE: "Its reader asked for no more mail. In many countries mailing them again is against the law.",
+    Why.HARD_BOUNCE: "The address was dead. If it still is, the next message puts it back here.",
+    Why.SOFT_BOUNCES: "Its last messages failed. The count begins anew.",
+    Why.MANUAL: "Somebody put it on the list.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionLine:
+    address: str
+    why: str
+    more: str
+    note: str
+    since: str
+    until: str
+    message_href: str
+
+
+def suppression_line(row: SuppressionRow, zone: ZoneInfo) -> SuppressionLine:
+    """An address with its leading reason."""
+    more = ", ".join(words(reason.why) for reason in row.reasons if reason.why != row.why)
+    until = moment(row.expires_at, zone) if row.expires_at else "for good"
+    href = f"/messages/{row.message_id}" if row.message_id else ""
+    return SuppressionLine(row.email, words(row.why), f"also {more}" if more else "", row.note, moment(row.since, zone), until, href)
+
+
+class Suppressions(Paged, rx.State):
+    is_loading: bool = True
+    sought: str = ""
+    why: str = ""
+    rows: list[SuppressionLine] = []
+    is_adding: bool = False
+    refusal: str = ""
+    doomed: str = ""
+    caution: str = ""
+    notice: str = ""
+    export_href: str = routes.SUPPRESSIONS_EXPORT
+    _seen: int = 0
+
+    @rx.event
+    async def load(self):
+        self.is_adding, self.doomed = False, ""
+        self.notice = imported(self.router.url.query_parameters)
+        await self._load()
+        return Suppressions.watch
+
+    @rx.event
+    async def find(self, sought: str):
+        self.sought = checked.text(sought, "search", 200)
+        self._start_over()
+        await self._load()
+
+    @rx.event
+    async def choose_why(self, why: str):
+        self.why = checked.one_of(why, "reason", REASONS)
+        self._start_over()
+        await self._load()
+
+    @rx.event
+    async def turn(self, where: str):
+        self._turn(where)
+        await self._load()
+
+    @rx.event
+    async def set_adding(self, is_open: bool):
+        self.is_adding, self.refusal = is_open is True, ""
+
+    @rx.event
+    async def add(self, form: dict[str, Any]):
+        who = await editor(self)
+        given = checked.form(form, "address", "note", "days")
+        try:
+            new = fill(NewSuppression, {"address": given["address"], "note": given["note"]})
+            days = checked.one_of(given["days"], "days", LASTS)
+        except Invalid as error:
+            self.refusal = sentence(error.message)
+            return None
+        until = datetime.now(UTC) + timedelta(days=int(days)) if days else None
+        expires_at = round(until.timestamp() * 1_000_000) if until else None
+        said = Suppression(who.tenant_id, new.address, str(Why.MANUAL), _now(), "page", None, expires_at, new.note)
+        await record(who, [said], "suppression.added", new.address)
+        self._start_over()
+        await self._load()
+        self.is_adding, self.refusal = False, ""
+        return Shell.say(f"{new.address[:80]} gets no more mail.")
+
+    @rx.event
+    async def ask_remove(self, address: str):
+        who = await editor(self)
+        row = await read(find_suppression, who.tenant_id, checked.text(address, "address", 320))
+        if row is None:
+            raise NotFound("there is no such suppressed address")
+        self.doomed, self.caution = row.email, CAUTION[Why(row.why)]
+
+    @rx.event
+    async def close_remove(self, _is_open: bool = False):
+        self.doomed, self.caution = "", ""
+
+    @rx.event
+    async def remove(self):
+        who = await editor(self)
+        row = await read(find_suppression, who.tenant_id, self.doomed)
+        if row is None:
+            raise NotFound("there is no such suppressed address")
+        await record(who, [Release(who.tenant_id, row.email, _now(), "page")], "suppression.removed", row.email)
+        self.doomed, self.caution = "", ""
+        await self._load()
+        return Shell.say(f"{row.email[:80]} may get mail again.")
+
+    @rx.event(background=True)
+    async def watch(self):
+        who = await member(self)
+        async for _version in changes(self, self._seen, who.tenant_id):
+            who = await member(self)
+            async with self:
+                asked = self._asked()
+            fresh = await _read(who, *asked)
+            async with self:
+                if self._asked() == asked:
+                    self._show(who, fresh)
+
+    async def _load(self) -> None:
+        who = await member(self)
+        self._seen = watcher.version(who.tenant_id)
+        self._show(who, await _read(who, *self._asked()))
+
+    def _asked(self) -> tuple[str, str, str | None]:
+        return (self.sought, self.why, self._cursor())
+
+    def _show(self, who: SignIn, fresh: Page[SuppressionRow]) -> None:
+        self.rows = [suppression_line(row, zone_of(who.time_zone)) for row in fresh.rows]
+        self.export_href = routes.suppressions_export(self.sought, self.why)
+        self._arrive(fresh.next_cursor)
+        self.is_loading = False
+
+
+async def _read(who: SignIn, sought: str, why: str, cursor: str | None) -> Page[SuppressionRow]:
+    return await read(list_suppressions, who.tenant_id, SuppressionFilter(sought, why or None), limit=ROWS, cursor=cursor)
+
+
+def imported(query: Any) -> str:
+    """What became of an upload, as the address tells it: numbers alone, since anybody can write an address."""
+    numbers = {name: query.get(name, "") for name in ("added", "refused", "lines")}
+    if not numbers["added"].isdigit() or len(numbers["added"]) > 9:
+        return ""
+    said = f"{things(int(numbers['added']), 'line was', 'lines were')} taken from the file."
+    refused = numbers["refused"]
+    if refused.isdigit() and 0 < len(refused) < 10 and int(refused):
+        named = [line for line in numbers["lines"].split(",") if line.isdigit() and len(line) < 10][:10]
+        said += f" {things(int(refused), 'line was', 'lines were')} refused"
+        said += f" (line {', '.join(named)}{', …' if int(refused) > len(named) else ''})." if named else "."
+    return said
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000
