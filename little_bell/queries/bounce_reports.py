@@ -26,7 +26,7 @@ class RawReport:
 
 
 def raw_of_bounce(connection: Connection, tenant_id: int, bounce: BounceRow) -> RawReport | None:
-    """None where somebody only said so, by API, page or command."""
+    """None where somebody only said so, by API, page or command, and where the report is gone."""
     events, table = message_events.c, webhook_receipts.c
     this = (events.message_id == bounce.message_id, events.id == bounce.id, events.tenant_id == tenant_id)
     details = connection.execute(select(events.details).where(*this)).scalar()
@@ -36,7 +36,7 @@ def raw_of_bounce(connection: Connection, tenant_id: int, bounce: BounceRow) -> 
         return None
     mine = (table.tenant_id == tenant_id, table.provider == provider, table.external_id == external_id)
     row = connection.execute(select(table.id, table.received_at, table.body).where(*mine)).one_or_none()
-    if row is None:
+    if row is None or not row.body:  # erased, or old enough to have gone
         return None
     is_mail = provider == MAIL
     return RawReport(row.id, provider, row.received_at, shown(row.body if is_mail else zlib.decompress(row.body)), is_mail)

@@ -58,7 +58,11 @@ def _facts() -> rx.Component:
 
 
 def _raw() -> rx.Component:
-    nobody = empty("file-x", "There is no report to show", "It was told by a call, a command or a page, and not by a mail or a webhook.")
+    nobody = empty(
+        "file-x",
+        "There is no report to show",
+        "It was told by a call, a command or a page; or the mail was let go.",
+    )
     whole = rx.cond(BouncePage.raw_href != "", download("Download the mail", BouncePage.raw_href), rx.fragment())
     shown = rx.el.pre(BouncePage.raw, class_name="raw", tab_index=0, aria_label="The report as it came")
     title = rx.cond(BouncePage.raw_title != "", BouncePage.raw_title, "The report")
