@@ -4,6 +4,7 @@ import os
 from typing import cast
 
 from little_bell.config import load_settings
+from little_bell.domain.slugs import is_a_tenants_route
 from little_bell.security_headers import App, Message, Receive, Scope, Send, protected
 from little_bell.server import server
 from little_bell.web_build import BUNDLE
@@ -27,7 +28,7 @@ pages: App = protected(cast(App, web_app()), bundle=BUNDLE, own_url=settings.bas
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """Tracking and API to `ours`; pages and their sockets to Reflex; the lifespan to both."""
-    if scope["type"] == "http" and scope["path"][1:].partition("/")[0] in OURS:
+    if scope["type"] == "http" and (scope["path"][1:].partition("/")[0] in OURS or is_a_tenants_route(scope["path"])):
         await ours(scope, receive, send)
     elif scope["type"] == "lifespan":
         await _live(scope, receive, send)

@@ -6,11 +6,14 @@ Own names begin with LITTLE_BELL_; the names of the two systems Little Bell grew
 import ipaddress
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+LEVELS = ("debug", "info", "warning", "error", "critical")
+#: Rust's words for them.
+RUST_LEVELS = {"trace": "debug", "warn": "warning", "off": "critical"}
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -29,7 +32,8 @@ class Settings(BaseSettings):
     database: str = Field("", validation_alias=_names("DATABASE_URL", "DATABASE_URL", "TRACKING_DB_PATH"))
     public_url: str = Field("", validation_alias=_names("BASE_URL", "BASE_URL", "PUBLIC_TRACKING_URL"))
     secret_key: str = Field("", validation_alias=_names("SECRET_KEY"), repr=False)
-    log_level: str = Field("info", validation_alias=_names("LOG_LEVEL"))
+    log_level: str = Field("info", validation_alias=_names("LOG_LEVEL", "RUST_LOG"))
+    debug: bool = Field(False, validation_alias=_names("DEBUG", "TRACKING_DEBUG"))
     log_format: Literal["json", "console"] = Field("console", validation_alias=_names("LOG_FORMAT"))
     admin_email: str = Field("admin@example.com", validation_alias=_names("ADMIN_EMAIL"))
     admin_password: str = Field("", validation_alias=_names("ADMIN_PASSWORD"), repr=False)
@@ -60,6 +64,23 @@ class Settings(BaseSettings):
     mailbox_token_command: str = Field("", validation_alias=_names("MAILBOX_TOKEN_COMMAND"), repr=False)
     mailbox_seconds: float = Field(60.0, ge=1, validation_alias=_names("MAILBOX_SECONDS"))
     mailbox_done_folder: str = Field("", validation_alias=_names("MAILBOX_DONE_FOLDER"))
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        """`info`, or the level of little_bell in Rust's form: warn,little_bell=debug."""
+        said = dict(part.strip().lower().rpartition("=")[::2] for part in value.split(",") if part.strip())
+        word = said.get("little_bell") or said.get("") or "info"
+        word = RUST_LEVELS.get(word, word)
+        if word not in LEVELS:
+            raise ValueError(f"has to be one of {', '.join(LEVELS)}")
+        return word
+
+    @model_validator(mode="after")
+    def _debugging(self) -> Self:
+        if self.debug and "log_level" not in self.model_fields_set:
+            self.log_level = "debug"
+        return self
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -118,6 +139,15 @@ def variable(name: str) -> str:
     alias = Settings.model_fields[name].validation_alias
     assert isinstance(alias, AliasChoices)
     return str(alias.choices[0])
+
+
+def spellings(first: str) -> str:
+    """A setting's variable, by its own name, with all the other names that it may have been given by."""
+    for field in Settings.model_fields.values():
+        alias = field.validation_alias
+        if isinstance(alias, AliasChoices) and alias.choices[0] == first and len(alias.choices) > 1:
+            return f"{first} (or {', '.join(map(str, alias.choices[1:]))})"
+    return first
 
 
 def load_settings() -> Settings:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Table, exists, select
 
 from little_bell.actions.keys import NewKeyForm, create_key
+from little_bell.actions.members import set_role
 from little_bell.actions.tenants import NewTenant, create_tenant
-from little_bell.actions.users import NewUser, create_user, set_role
+from little_bell.actions.users import NewUser, create_user
 from little_bell.config import Settings
 from little_bell.db import make_engine, writing
 from little_bell.domain.events import Role, Scope
-from little_bell.models.tables import api_keys, tenants, users
+from little_bell.models.tables import api_keys, users
+from little_bell.queries.tenants import find_tenant
 
 ACTOR = "first run"
 TENANT = "default"
@@ -45,8 +47,8 @@ def first_run(settings: Settings) -> Credentials | None:
 
 
 def _tenant(connection: Connection) -> int:
-    found = connection.execute(select(tenants.c.id).where(tenants.c.slug == TENANT)).scalar()
-    return create_tenant(connection, NewTenant(slug=TENANT), ACTOR) if found is None else int(found)
+    found = find_tenant(connection, TENANT)
+    return create_tenant(connection, NewTenant(slug=TENANT), ACTOR) if found is None else found
 
 
 def _owner(connection: Connection, tenant_id: int, settings: Settings) -> str | None:

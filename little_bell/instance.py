@@ -17,6 +17,13 @@ def journals_of(engine: Engine, data_dir: Path) -> Path:
     return data_dir.absolute() / "journal" / _instance_id(engine)
 
 
+def known_journals(engine: Engine, data_dir: Path) -> Path | None:
+    """The same, where the database has its name already; nothing is made."""
+    with engine.connect() as connection:
+        known = connection.execute(select(instance.c.uuid)).scalar()
+    return None if known is None else data_dir.absolute() / "journal" / str(known)
+
+
 def _instance_id(engine: Engine) -> str:
     with engine.connect() as connection:
         known = connection.execute(select(instance.c.uuid)).scalar()

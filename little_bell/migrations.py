@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic import command, op
 from alembic.config import Config
@@ -45,6 +45,20 @@ def migrate(url: str) -> None:
         raise ForeignDatabase(_refusal(url))
     if found != script.get_current_head():
         command.upgrade(config, "head")
+
+
+def state_of(url: str) -> Literal["empty", "current", "old", "foreign"]:
+    """How the database at `url` stands to this version; nothing is changed. Raises what a database says that can't be read."""
+    script = ScriptDirectory.from_config(_config(url))
+    try:
+        found = _revision_of_sqlite(url) if is_sqlite(url) else _revision_of_postgres(url)
+    except ForeignDatabase:
+        return "foreign"
+    if found is None:
+        return "empty"
+    if found not in {revision.revision for revision in script.walk_revisions()}:
+        return "foreign"
+    return "current" if found == script.get_current_head() else "old"
 
 
 @contextmanager

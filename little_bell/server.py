@@ -23,7 +23,7 @@ from little_bell.instance import journals_of
 from little_bell.journal.group import GroupCommit
 from little_bell.journal.local import Limits, LocalJournal
 from little_bell.providers.fetching import fetch
-from little_bell.queries.redirects import stopped_tenants, tenant_that_may_redirect
+from little_bell.queries.redirects import readers_tenants, tenant_that_may_redirect
 from little_bell.sealing import Sealing
 from little_bell.secret_key import key_ring
 from little_bell.webhook_desk import Endpoints, authorize, waiting
@@ -34,7 +34,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
-#: How often the reader's path hears of suspended tenants.
+#: How often the reader's path hears of new and suspended tenants.
 REFRESH_SECONDS = 1.0
 #: How long a reader of an unsigned link waits for the database before being asked instead.
 RESOLVE_SECONDS = 2.0
@@ -154,7 +154,8 @@ class Server:
 
     def _look(self) -> Snapshot:
         with reading(self.engine) as connection:
-            return Snapshot(stopped_tenants(connection), self._endpoints.read(connection))
+            known = readers_tenants(connection)
+            return Snapshot(known.stopped, self._endpoints.read(connection), known.by_slug, known.unsigned)
 
 
 def _collect_less() -> None:

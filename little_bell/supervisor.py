@@ -22,7 +22,7 @@ MODULES = {
     "projector": ["little_bell.projector"],
     "mailroom": ["little_bell.mailroom"],
 }
-#: Which children a role has, in the order in which they end: the server drains, then the projector folds what is left.
+#: Which children a role has, in the order in which they end: servers drain, then the projector folds what is left.
 ROLES = {
     "all": ("server", "mailroom", "projector"),
     "web": ("server",),
@@ -30,6 +30,8 @@ ROLES = {
     "mail": ("mailroom",),
     "projector": ("projector",),
 }
+#: Of these there may be several.
+SERVERS = ("server", "ingest")
 DRAIN_SECONDS = 30.0
 SETTLED_SECONDS = 10.0  # a child that ran this long starts with a clean slate when it dies
 FIRST_DELAY, LONGEST_DELAY = 0.1, 10.0
@@ -66,11 +68,16 @@ class Child:
             log.error("died, is started again", extra={"child": self.name, "exit_code": code, "in_seconds": self.delay})
             self.process, self.start_at = None, time.monotonic() + self.delay
 
+    def ask_to_end(self) -> None:
+        """Lets it finish what it is at."""
+        if self.process is not None:
+            self.process.terminate()
+
     def end(self) -> None:
         """Asks it to finish, and makes it when it takes longer than a drain may."""
         if self.process is None:
             return
-        self.process.terminate()
+        self.ask_to_end()
         try:
             self.process.wait(DRAIN_SECONDS)
         except subprocess.TimeoutExpired:
@@ -79,9 +86,15 @@ class Child:
             self.process.wait()
 
 
-def run(role: str, takes_mail: bool) -> None:
-    """Keeps the role's children running until SIGTERM or SIGINT, then ends them one after the other."""
-    children = [Child(name) for name in ROLES[role] if takes_mail or name != "mailroom"]
+def children_of(role: str, workers: int, takes_mail: bool) -> list[Child]:
+    """The processes that a role needs, in the order in which they end."""
+    names = [name for name in ROLES[role] if takes_mail or name != "mailroom"]
+    return [Child(name) for name in names for _ in range(workers if name in SERVERS else 1)]
+
+
+def run(role: str, workers: int, takes_mail: bool) -> None:
+    """Keeps the role's children running until SIGTERM or SIGINT, then ends them in order."""
+    children = children_of(role, workers, takes_mail)
     wakes, asked_to_stop = _listen_for_signals()
     while not asked_to_stop:
         for child in children:
@@ -89,6 +102,9 @@ def run(role: str, takes_mail: bool) -> None:
         delays = [child.start_at - time.monotonic() for child in children if child.process is None]
         if select.select([wakes], [], [], max(0.0, min(delays, default=60.0)))[0]:
             os.read(wakes, 512)
+    servers = [child for child in children if child.name in SERVERS]
+    for child in servers:
+        child.ask_to_end()  # they drain at the same time
     for child in children:
         child.end()
 
@@ -107,4 +123,4 @@ def _listen_for_signals() -> tuple[int, list[int]]:
 
 if __name__ == "__main__":
     configure_logs(os.environ["LITTLE_BELL_LOG_LEVEL"], "json" if os.environ["LITTLE_BELL_LOG_FORMAT"] == "json" else "console")
-    run(sys.argv[1], takes_mail="mail" in sys.argv[2:])
+    run(sys.argv[1], int(sys.argv[2]), takes_mail="mail" in sys.argv[3:])

@@ -1,18 +1,23 @@
 """Documents are tested: what can be set, called or run has its place in them."""
 
 import contextlib
+import inspect
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from little_bell import Client, Database
+from little_bell.cli.app import app
 from little_bell.config import Settings, variable
 from little_bell.providers import PROVIDERS, Provider
 from tests.fixtures.app import RunningApp
 
 ROOT = Path(__file__).resolve().parents[1]
+COMMAND_LINE = ROOT / "docs/command-line.md"
 
 
 @pytest.mark.parametrize("name", list(Settings.model_fields))
@@ -76,3 +81,29 @@ def test_every_provider_has_its_heading_and_its_row(provider: Provider) -> None:
     page = (ROOT / "docs/providers.md").read_text()
     assert f"\n## {provider.title}\n" in page
     assert f"| `/webhooks/{provider.name}/{{tenant}}` |" in page
+
+
+def _commands(command: Any, *words: str) -> Iterator[tuple[str, Any]]:
+    if not hasattr(command, "commands"):
+        yield " ".join(words), command
+    for name, child in getattr(command, "commands", {}).items():
+        yield from _commands(child, *words, name)
+
+
+def test_every_command_has_its_row_with_all_its_options_and_what_it_says_of_itself() -> None:
+    row_of = re.compile(r"^\| `([a-z][a-z -]*?)(?: [A-Z[].*?)?`.*$", re.MULTILINE)
+    rows = {match[1]: match[0] for match in row_of.finditer(COMMAND_LINE.read_text())}
+    for name, command in _commands(get_command(app)):
+        row = rows.pop(name, "")
+        options = [one for one in command.params if one.param_type_name == "option" and one.name != "help"]
+        told = [*(word for option in options for word in (*option.opts, *option.secondary_opts)), " ".join(command.help.split())]
+        assert [word for word in told if word not in row] == [], name
+    assert not rows, "of commands that are gone"
+
+
+def test_the_commands_that_work_over_http_are_those_that_say_so() -> None:
+    page = COMMAND_LINE.read_text()
+    for name, command in _commands(get_command(app)):
+        source = inspect.getsource(command.callback.__wrapped__ if hasattr(command.callback, "__wrapped__") else command.callback)
+        says = re.search(rf"^\| `{name}[` ].*\| (yes)? ?\|$", page, re.MULTILINE)
+        assert says is not None and (says[1] == "yes") is ("reached(" in source), name

@@ -31,7 +31,20 @@ BELOW_THE_WEB_APP = {
     "recipients",
     "server",
 } | GROUND
-COMMANDS = {"backup", "cli", "database", "first_run", "installation", "recording", "restore", "seed", "web_build"}
+COMMANDS = {
+    "backup",
+    "chores",
+    "cli",
+    "database",
+    "doctor",
+    "first_run",
+    "installation",
+    "recording",
+    "restore",
+    "seed",
+    "verify",
+    "web_build",
+}
 
 #: Each layer, and what it may import.
 ARROWS: dict[str, set[str]] = {
@@ -50,7 +63,7 @@ ARROWS: dict[str, set[str]] = {
     "mailroom": {"domain", "journal", "queries"} | GROUND,
     "server": {"ingest", "api", "queries", "journal", "domain", "providers", "webhook_desk"} | GROUND,
     "little_bell": {"ui", "server"},
-    "asgi": {"little_bell", "server", "ui", "security_headers", "web_build", "config"},
+    "asgi": {"domain", "little_bell", "server", "ui", "security_headers", "web_build", "config"},
     "web_server": {"asgi", "server"} | GROUND,
     "supervisor": {"lifeline", "logs"},
     "migrations": {"domain", "models"} | GROUND,
@@ -78,7 +91,7 @@ LIBRARIES = {
     "typer": {"cli", "seed"},
     "sqlmodel": {"models"},
     "sqlalchemy": {"actions", "api", "cli", "ui", "db", "mailroom", "models", "projector", "queries", "server", "webhook_desk"}
-    | {"backup", "database", "first_run", "installation", "instance", "migrations", "restore", "seed"},
+    | {"backup", "chores", "database", "doctor", "first_run", "installation", "instance", "migrations", "restore", "seed", "verify"},
     "httpx": {"client"},
     "aiosmtpd": {"mailroom"},
     "imap": {"mailroom"},

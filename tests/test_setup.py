@@ -150,9 +150,9 @@ def test_some_options_may_stand_anywhere(said: list[str], understood: list[str])
     assert options_first(said) == understood
 
 
-def _serve(settings: dict[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
+def _serve(settings: dict[str, str], cwd: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [LITTLE_BELL, "serve"], cwd=cwd, env=bare_environment() | settings, capture_output=True, text=True, timeout=30, check=False
+        [LITTLE_BELL, "serve", *words], cwd=cwd, env=bare_environment() | settings, capture_output=True, text=True, timeout=30, check=False
     )
 
 

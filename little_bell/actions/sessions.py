@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
-from little_bell.domain.errors import Forbidden
+from little_bell.domain.errors import Forbidden, NotFound
 from little_bell.domain.tokens import digest
 from little_bell.models import now
 from little_bell.models.tables import memberships, sessions, tenants, users
@@ -29,6 +29,7 @@ class SignIn:
     tenant: str
     tenant_name: str
     time_zone: str
+    is_suspended: bool
     role: str
 
 
@@ -76,6 +77,7 @@ def signed_in(connection: Connection, secret: str) -> SignIn | None:
             tenants.c.slug,
             tenants.c.name,
             tenants.c.time_zone,
+            tenants.c.suspended_at.is_not(None),
             memberships.c.role,
         )
         .join_from(sessions, users, users.c.id == sessions.c.user_id)
@@ -85,6 +87,19 @@ def signed_in(connection: Connection, secret: str) -> SignIn | None:
     )
     row: Any = connection.execute(statement).one_or_none()
     return None if row is None else SignIn(*row)
+
+
+def switch(connection: Connection, session_id: int, user_id: int, tenant_id: int) -> None:
+    """The session is in another of the user's tenants from now on. Raises NotFound for one that they are no member of."""
+    theirs = (
+        select(memberships.c.tenant_id)
+        .join_from(memberships, tenants, tenants.c.id == memberships.c.tenant_id)
+        .where(memberships.c.user_id == user_id, memberships.c.tenant_id == tenant_id, tenants.c.deleted_at.is_(None))
+    )
+    if connection.execute(theirs).first() is None:
+        raise NotFound("there is no such tenant", "tenant_id")
+    mine = (sessions.c.id == session_id, sessions.c.user_id == user_id)
+    connection.execute(update(sessions).where(*mine).values(tenant_id=tenant_id))
 
 
 def sign_out(connection: Connection, secret: str) -> None:

@@ -1,4 +1,4 @@
-"""People and their passwords, and what they may do in which tenant."""
+"""People and their passwords."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -13,9 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from little_bell.actions.audit import note
 from little_bell.actions.forms import LINE, Email, Form
 from little_bell.domain.errors import Conflict, Invalid, NotFound
-from little_bell.domain.events import Role
 from little_bell.models import now
-from little_bell.models.tables import memberships, sessions, users
+from little_bell.models.tables import sessions, users
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 1_024
@@ -94,22 +93,16 @@ def set_password(connection: Connection, user_id: int, password_hash: str, actor
     note(connection, None, actor, "user.password_changed", email)
 
 
-def set_role(connection: Connection, tenant_id: int, user_id: int, role: Role, actor: str) -> None:
-    """Make the user a member, or give the member another role."""
-    these = (memberships.c.tenant_id == tenant_id, memberships.c.user_id == user_id)
-    if connection.execute(update(memberships).where(*these).values(role=str(role))).rowcount == 0:
-        values = {"tenant_id": tenant_id, "user_id": user_id, "role": str(role), "created_at": now()}
-        connection.execute(insert(memberships).values(**values))
-    note(connection, tenant_id, actor, "member.role", f"{user_id} {role}")
-
-
-def remove_member(connection: Connection, tenant_id: int, user_id: int, actor: str) -> None:
-    """They are no member any more, and signed out here. Raises NotFound."""
-    these = (memberships.c.tenant_id == tenant_id, memberships.c.user_id == user_id)
-    if connection.execute(delete(memberships).where(*these)).rowcount == 0:
-        raise NotFound("there is no such member", "user_id")
-    connection.execute(delete(sessions).where(sessions.c.tenant_id == tenant_id, sessions.c.user_id == user_id))
-    note(connection, tenant_id, actor, "member.removed", str(user_id))
+def set_operator(connection: Connection, user_id: int, is_operator: bool, actor: str) -> None:
+    """Let the user own the tenants of this installation, or no longer. Raises NotFound, Conflict for the last operator."""
+    operators = connection.execute(select(users.c.id).where(users.c.is_operator).with_for_update()).scalars().all()
+    if not is_operator and list(operators) == [user_id]:
+        raise Conflict("an installation needs an operator", "user_id")
+    changed = update(users).where(users.c.id == user_id).values(is_operator=is_operator).returning(users.c.email)
+    email = connection.execute(changed).scalar()
+    if email is None:
+        raise NotFound("there is no such user", "user_id")
+    note(connection, None, actor, "user.operator" if is_operator else "user.no_operator", email)
 
 
 @cache

@@ -9,6 +9,7 @@ from little_bell.api import (
     dashboard,
     docs,
     downloads,
+    emails,
     errors,
     events,
     instrument,
@@ -33,7 +34,7 @@ from little_bell.api.sign_in_limits import SignInLimits
 
 PARTS = (
     *(campaigns, downloads, recipients, recipient, uploads, messages, marks, links, instrument, events, reports, bounces, webhooks),
-    *(suppressions, suppression_uploads, dashboard, operations, docs, sign_in),
+    *(suppressions, suppression_uploads, dashboard, operations, docs, sign_in, emails),
 )
 
 

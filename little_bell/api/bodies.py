@@ -21,8 +21,10 @@ async def _raw(request: Request) -> bytes:
 RawBody = Annotated[bytes, Depends(_raw)]
 
 
-def json_of(form: type[F], is_optional: bool = False) -> Callable[..., F]:
+def json_of(form: type[F], is_optional: bool = False, of_any_type: bool = False) -> Callable[..., F]:
     """A dependency that gives the request's JSON as `form`. Where it is optional, no body at all is an empty form.
+
+    `of_any_type` takes JSON whatever it says it is: `curl -d` alone calls it a form.
 
     Raises UnsupportedType for a body that says it is something else, and what fill_from_json raises.
     """
@@ -31,7 +33,7 @@ def json_of(form: type[F], is_optional: bool = False) -> Callable[..., F]:
         if is_optional and not raw.strip():
             return fill_from_json(form, b"{}")
         kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-        if kind != "application/json" and not kind.endswith("+json"):
+        if not (of_any_type or kind == "application/json" or kind.endswith("+json")):
             raise UnsupportedType(f"send JSON with Content-Type: application/json, not {kind}", "Content-Type")
         return fill_from_json(form, raw)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
@@ -10,34 +10,44 @@ from fastapi.responses import StreamingResponse
 from little_bell.api.callers import Downloader
 from little_bell.api.context import House
 from little_bell.api.paging import Parameters, PathId
+from little_bell.domain.exports import Format, What
 from little_bell.queries.campaigns import get_campaign
-from little_bell.queries.exports import messages_csv
+from little_bell.queries.export_formats import MEDIA_TYPES, export
 
 routes = APIRouter(prefix="/api/campaigns", tags=["campaigns"])
 #: What the OpenAPI document says of these answers.
 CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
+FILE: dict[int | str, dict[str, Any]] = {200: {"content": {kind.partition(";")[0]: {} for kind in MEDIA_TYPES.values()}}}
 
 
-class CsvDownload(StreamingResponse):
-    """CSV in UTF-8, in pieces as they are read, under a name made of plain letters."""
+class FileDownload(StreamingResponse):
+    """A file in pieces as they are made, under a name of plain letters."""
 
-    media_type = "text/csv; charset=utf-8"
+    def __init__(self, pieces: Iterator[bytes], name: str, format_: Format) -> None:
+        plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:80] or "export"
+        attached = {"Content-Disposition": f'attachment; filename="{plain}.{format_}"'}
+        super().__init__(pieces, media_type=MEDIA_TYPES[format_], headers=attached)
+
+
+class CsvDownload(FileDownload):
+    """CSV in UTF-8, in pieces as they are read."""
 
     def __init__(self, lines: Iterator[str], name: str) -> None:
-        plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:80] or "export"
-        super().__init__((piece.encode() for piece in lines), headers={"Content-Disposition": f'attachment; filename="{plain}.csv"'})
+        super().__init__((piece.encode() for piece in lines), name, Format.CSV)
 
 
 class Export(Parameters):
-    """What to export; more formats and tables come with their own issue."""
+    """What to export, and how."""
 
-    format: Literal["csv"] = "csv"
-    what: Literal["messages"] = "messages"
+    format: Format = Format.CSV
+    what: What = What.MESSAGES
 
 
-@routes.get("/{campaign_id:int}/export", response_class=Response, responses=CSV)
-def export(context: House, caller: Downloader, campaign_id: PathId, _asked: Annotated[Export, Query()]) -> CsvDownload:
-    """The campaign's messages as CSV. A browser that is signed in may follow a link here."""
+@routes.get("/{campaign_id:int}/export", response_class=Response, responses=FILE)
+def export_campaign(context: House, caller: Downloader, campaign_id: PathId, asked: Annotated[Export, Query()]) -> FileDownload:
+    """The campaign's messages, events, bounces or links as a file. A browser that is signed in may follow a link here."""
     with context.reading() as connection:
         campaign = get_campaign(connection, caller.tenant_id, campaign_id)
-    return CsvDownload(messages_csv(context.reading, caller.tenant_id, campaign_id), f"{campaign.name}-{campaign_id}")
+    name = campaign.name if asked.what is What.MESSAGES else f"{campaign.name}-{asked.what}"
+    pieces = export(context.reading, caller.tenant_id, campaign_id, asked.what, asked.format)
+    return FileDownload(pieces, f"{name}-{campaign_id}", asked.format)

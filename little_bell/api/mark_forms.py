@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from little_bell.actions.forms import MAX_BATCH, Form, Id, Line64, Line300, Token, Url, Utc
+from little_bell.actions.forms import MAX_BATCH, Form, Id, Line64, Line300, Url, Utc
 from little_bell.domain.bounces import classify
 from little_bell.domain.events import BounceType, EventType
 from little_bell.journal.records import Mark
@@ -87,7 +87,7 @@ class BulkMark(SentMark, OpenedMark, ClickedMark, BounceMark):
     """A mark of a message that is named by its id, its token or the sender's own id; with the fields of that mark."""
 
     id: Id | None = None
-    tracking_token: Token | None = None
+    tracking_token: Annotated[str, Field(min_length=1, max_length=128)] | None = None
     external_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     mark: Literal["sent", "opened", "clicked", "bounced", "bounce"]
 

@@ -1,19 +1,25 @@
 """Signing in and out by plain forms: the cookie is out of every script's reach, and no other site can send these forms."""
 
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse
+from sqlalchemy import Connection
 
+from little_bell.actions.members import accept, find_invitation
 from little_bell.actions.sessions import COOKIE, LIFETIME, SignIn, sign_in, sign_out, signed_in
 from little_bell.actions.users import find_account, hash_password, is_right_password, set_password
 from little_bell.api.context import Context, House
 from little_bell.api.sign_in_limits import SignInLimits
-from little_bell.domain.errors import Forbidden, Invalid, TooMany, Unauthorized
+from little_bell.domain.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthorized
+from little_bell.queries.tenants import find_tenant, tenants_of
 
 AFTER_SIGN_IN, AFTER_SIGN_OUT, AFTER_FAILURE = "/", "/login", "/login?error=1"
 TOO_OFTEN = "/login?error=wait"
+#: The slug of the tenant that somebody wanted to see before they were sent to sign in.
+TENANT_COOKIE = "lb_tenant"
+JOIN, JOIN_PROBLEM = "/join?t={}", "/join?t={}&error={}"
 PASSWORD_CHANGED, PASSWORD_WRONG, PASSWORD_POOR = (
     "/settings?notice=password-changed",
     "/settings?error=wrong-password",
@@ -58,15 +64,40 @@ def login(request: Request, context: House, fields: Fields) -> RedirectResponse:
         return RedirectResponse(AFTER_FAILURE, 303)
     try:
         with context.writing() as connection:
-            secret = sign_in(connection, account.user_id, request.headers.get("user-agent", ""))
+            wanted = _wanted(connection, account.user_id, request.cookies.get(TENANT_COOKIE, ""))
+            secret = sign_in(connection, account.user_id, request.headers.get("user-agent", ""), wanted)
     except Forbidden:  # no member of any tenant
         return RedirectResponse(AFTER_FAILURE, 303)
     limits.forgive(email)
-    answer = RedirectResponse(AFTER_SIGN_IN, 303)
-    answer.set_cookie(
-        COOKIE, secret, max_age=int(LIFETIME.total_seconds()), httponly=True, samesite="lax", secure=_is_https(request, context)
-    )
-    return answer
+    return _into_the_pages(request, context, secret)
+
+
+@routes.post("/join")
+def join(request: Request, context: House, fields: Fields) -> RedirectResponse:
+    """Takes an invitation's `secret`, and the `password` of the invited address: its account's, or one for a new account."""
+    invitation, password = fields.get("secret", "")[:100], fields.get("password", "")
+    limits: SignInLimits = request.app.state.sign_in_limits
+    with context.reading() as connection:
+        asked = find_invitation(connection, invitation)
+        account = find_account(connection, asked.email) if asked else None
+    if asked is None:
+        return RedirectResponse(JOIN.format("ended"), 303)
+    try:
+        limits.count(context.address_of(request.scope), asked.email)
+        if account is not None and not is_right_password(account, password):
+            return RedirectResponse(JOIN_PROBLEM.format(quote(invitation), "password"), 303)
+        with context.writing() as connection:
+            accept(connection, invitation, account, password)
+            joined = find_account(connection, asked.email)
+            secret = sign_in(connection, joined.user_id if joined else 0, request.headers.get("user-agent", ""), asked.tenant_id)
+    except TooMany:
+        return RedirectResponse(JOIN_PROBLEM.format(quote(invitation), "wait"), 303)
+    except Invalid:
+        return RedirectResponse(JOIN_PROBLEM.format(quote(invitation), "poor"), 303)
+    except (NotFound, Conflict):
+        return RedirectResponse(JOIN.format("ended"), 303)
+    limits.forgive(asked.email)
+    return _into_the_pages(request, context, secret)
 
 
 @routes.post("/logout")
@@ -99,6 +130,22 @@ def change_password(request: Request, context: House, fields: Fields) -> Redirec
         set_password(connection, who.user_id, hashed, who.email, keep_session=who.session_id)
     limits.forgive(who.email)
     return RedirectResponse(PASSWORD_CHANGED, 303)
+
+
+def _wanted(connection: Connection, user_id: int, slug: str) -> int | None:
+    """The tenant with this slug, if the user is a member of it."""
+    tenant_id = find_tenant(connection, slug) if slug else None
+    return tenant_id if tenant_id in {tenant.id for tenant in tenants_of(connection, user_id)} else None
+
+
+def _into_the_pages(request: Request, context: Context, secret: str) -> RedirectResponse:
+    answer = RedirectResponse(AFTER_SIGN_IN, 303)
+    answer.set_cookie(
+        COOKIE, secret, max_age=int(LIFETIME.total_seconds()), httponly=True, samesite="lax", secure=_is_https(request, context)
+    )
+    if TENANT_COOKIE in request.cookies:
+        answer.delete_cookie(TENANT_COOKIE, httponly=True, samesite="lax")
+    return answer
 
 
 def _who(request: Request, context: Context) -> SignIn:

@@ -14,15 +14,19 @@ from little_bell.cli.bounce import bounce
 from little_bell.cli.campaign import campaign
 from little_bell.cli.database import database
 from little_bell.cli.demo import demo
+from little_bell.cli.doctor import doctor
 from little_bell.cli.key import key
+from little_bell.cli.member import member
 from little_bell.cli.message import message
 from little_bell.cli.recipient import recipient
 from little_bell.cli.report import report
 from little_bell.cli.serve import serve
 from little_bell.cli.stats import stats
 from little_bell.cli.suppression import suppression
+from little_bell.cli.tenant import tenant
 from little_bell.cli.user import user
 from little_bell.cli.webhook import webhook
+from little_bell.config import spellings
 from little_bell.domain.errors import BellError
 
 #: These may stand before or after the command; those that are True take a value.
@@ -31,6 +35,7 @@ ANYWHERE = {"--json": False, "--db": True, "--tenant": True, "--url": True, "--k
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="E-mail tracking that people can trust.")
 app.command()(serve)
 app.command()(demo)
+app.command()(doctor)
 for name, noun in {
     "campaign": campaign,
     "message": message,
@@ -39,6 +44,8 @@ for name, noun in {
     "bounce": bounce,
     "suppression": suppression,
     "key": key,
+    "tenant": tenant,
+    "member": member,
     "user": user,
     "db": database,
     "stats": stats,
@@ -69,14 +76,14 @@ def options(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
     db: Annotated[str | None, typer.Option("--db", metavar="PATH", help="The database, instead of LITTLE_BELL_DATABASE_URL.")] = None,
-    tenant: Annotated[str | None, typer.Option("--tenant", metavar="SLUG", help="Whose things, instead of LITTLE_BELL_TENANT.")] = None,
+    slug: Annotated[str | None, typer.Option("--tenant", metavar="SLUG", help="Whose things, instead of LITTLE_BELL_TENANT.")] = None,
     url: Annotated[str | None, typer.Option("--url", help="Work over HTTP on the Little Bell there.")] = None,
     key: Annotated[str | None, typer.Option("--key", help="The API key for --url.")] = None,
     _version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
     if db:
         os.environ["LITTLE_BELL_DATABASE_URL"] = db
-    context.obj = Options(as_json=as_json, db=db, tenant=tenant, url=url, key=key)
+    context.obj = Options(as_json=as_json, db=db, tenant=slug, url=url, key=key)
 
 
 def options_first(arguments: list[str]) -> list[str]:
@@ -103,7 +110,7 @@ def main() -> None:
     except BellError as error:
         _fail(str(error))
     except ValidationError as error:
-        _fail("\n".join(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()))
+        _fail("\n".join(f"{spellings('.'.join(map(str, problem['loc'])))}: {problem['msg']}" for problem in error.errors()))
     except SQLAlchemyError as error:  # the database is away, locked, damaged or full
         _fail(f"the database can't be used: {str(getattr(error, 'orig', error)).splitlines()[0]}")
     except OSError as error:

@@ -8,7 +8,9 @@ import typer
 
 from little_bell.cli.installation import reached
 from little_bell.cli.output import existing, of_all, percent, print_facts, print_json, print_rows, print_table
+from little_bell.cli.progress import writing
 from little_bell.domain.errors import Invalid
+from little_bell.domain.exports import Format, What
 from little_bell.domain.metrics import RATES
 
 campaign = typer.Typer(no_args_is_help=True, help="Campaigns: named batches of messages.")
@@ -85,12 +87,15 @@ def export(
     context: typer.Context,
     campaign_id: Id,
     output: Annotated[Path, typer.Option(help="The file to write; what is there is replaced once all is written.")],
+    format_: Annotated[Format | None, typer.Option("--format", help="As what; without it the file's name tells, else csv.")] = None,
+    what: Annotated[What, typer.Option(help="What of it.")] = What.MESSAGES,
 ) -> None:
-    """Write a campaign's messages to a CSV file."""
-    with reached(context) as bell:
-        bell.export_campaign_to_csv(campaign_id, output)
+    """Write a campaign's messages, events, bounces or links to a file."""
+    as_what = format_ or next((one for one in Format if output.suffix == f".{one}"), Format.CSV)
+    with reached(context) as bell, writing(output) as advance:
+        bell.export_campaign(campaign_id, output, what, as_what, advance)
     if context.obj.as_json:
-        print_json({"output": str(output)})
+        print_json({"output": str(output), "format": as_what, "what": what})
     else:
         typer.echo(f"Campaign {campaign_id} exported to {output}")
 

@@ -1,18 +1,27 @@
 """`little-bell db …`"""
 
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from little_bell.actions.forms import Form, Utc, fill
 from little_bell.backup import back_up
+from little_bell.chores import prune as let_go
+from little_bell.cli.dead import dead
 from little_bell.cli.installation import opened
 from little_bell.cli.output import print_json
+from little_bell.cli.progress import counting, recounting
 from little_bell.config import load_settings
+from little_bell.domain.errors import Invalid
+from little_bell.models import now
 from little_bell.restore import restore as put_back
+from little_bell.verify import verify as look
 
 database = typer.Typer(no_args_is_help=True, help="The database as a whole.")
+database.add_typer(dead, name="dead")
 Folder = Annotated[Path, typer.Argument(metavar="DIR")]
 
 
@@ -51,3 +60,59 @@ def restore(context: typer.Context, folder: Folder) -> None:
         typer.echo(f"The database that was here before is kept as {done.kept_as}")
     if done.unfolded_records:
         typer.echo(f"{done.unfolded_records} records are still to be counted: the next start does that.", err=True)
+
+
+@database.command()
+def verify(context: typer.Context) -> None:
+    """Look whether the database is whole, every counter equals a rebuild from the raw events, and positions fit the journals.
+
+    Changes nothing, and may run beside a server. Exits with 1 if something is wrong.
+    """
+    checks = []
+    with opened(context) as here, recounting("Messages") as (begin, advance):
+        for check in look(here, begin, advance):
+            checks.append(check)
+            if not context.obj.as_json:
+                typer.echo(f"{'FAIL' if check.problems else 'ok'}  {check.said if not check.problems else check.name}")
+                for problem in check.problems:
+                    typer.echo(f"      {problem}")
+    if context.obj.as_json:
+        print_json(checks)
+    if any(check.problems for check in checks):
+        raise typer.Exit(1)
+
+
+class Before(Form):
+    """Up to when events go."""
+
+    before: Utc
+
+
+@database.command()
+def prune(
+    context: typer.Context,
+    days: Annotated[int | None, typer.Option(min=1, help="Events older than so many days go; else LITTLE_BELL_RETENTION_DAYS.")] = None,
+    before: Annotated[str | None, typer.Option(metavar="TIME", help="Events before this time go, e.g. 2026-01-31.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask whether it is meant.")] = False,
+) -> None:
+    """Let old events go. Every counter and every message's state stay as they are."""
+    with opened(context) as here:
+        until = _until(days or here.settings.retention_days, before)
+        if not yes and not typer.confirm(f"Let all events before {until:%Y-%m-%d %H:%M} UTC go for good?", err=True):
+            raise Invalid("nothing was pruned", "yes")
+        with counting("Steps") as advance:
+            is_done = let_go(here, until, advance)
+        if here.as_json:
+            print_json({"before": until, "is_done": is_done})
+        elif is_done:
+            typer.echo(f"Events before {until:%Y-%m-%d %H:%M} UTC are gone")
+        else:
+            typer.echo(f"Events before {until:%Y-%m-%d %H:%M} UTC go now, in small steps by the server")
+
+
+def _until(days: int, before: str | None) -> datetime:
+    if before is not None:
+        return fill(Before, {"before": before}).before
+    if not days:
+        raise Invalid("say up to when: --days N, --before TIME, or set LITTLE_BELL_RETENTION_DAYS", "days")
+    return now() - timedelta(days=days)

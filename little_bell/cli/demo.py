@@ -6,10 +6,12 @@ from typing import Annotated
 import typer
 
 from little_bell.actions.forms import fill
+from little_bell.actions.members import set_role
 from little_bell.actions.tenants import NewTenant, create_tenant
-from little_bell.actions.users import NewUser, create_user, find_account, set_role
+from little_bell.actions.users import NewUser, create_user, find_account
 from little_bell.cli.installation import ACTOR, Installation, opened
-from little_bell.cli.output import print_json, progress_bar
+from little_bell.cli.output import print_json
+from little_bell.cli.progress import progress_bar
 from little_bell.domain.errors import Conflict, Unavailable
 from little_bell.domain.events import Role
 from little_bell.queries.campaigns import list_campaigns

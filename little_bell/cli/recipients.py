@@ -12,7 +12,8 @@ import typer
 
 from little_bell.actions.forms import NewRecipient
 from little_bell.cli.installation import reached
-from little_bell.cli.output import existing, print_json, print_table, progress_bar
+from little_bell.cli.output import existing, print_json, print_table
+from little_bell.cli.progress import progress_bar
 from little_bell.client import Client
 from little_bell.database import Database
 from little_bell.domain.errors import Invalid

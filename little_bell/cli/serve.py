@@ -14,13 +14,14 @@ from little_bell.domain.errors import Conflict, Invalid, NotFound
 from little_bell.web_build import BUNDLE
 
 PORT_SECONDS = 3.0
+MOST_WORKERS = 64
 
 
 class Role(StrEnum):
     """Which parts run here."""
 
     ALL = "all"  # everything, on one machine
-    INGEST = "ingest"  # tracking and API, without the web app
+    INGEST = "ingest"  # tracking and API, without the web app and without a projector
     WEB = "web"  # the server without a projector
     PROJECTOR = "projector"  # the fold alone
     MAIL = "mail"  # what takes bounces by SMTP or from a mailbox, alone
@@ -28,12 +29,11 @@ class Role(StrEnum):
 
 def serve(
     role: Annotated[Role, typer.Option(help="Which parts run here.")] = Role.ALL,
-    workers: Annotated[int, typer.Option(min=1, help="Server processes.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Server processes on the one port.")] = 1,
 ) -> None:
     """Serve the web app, the API and tracking on one port, and fold what they record."""
-    if workers > 1:
-        raise Invalid("More than one worker needs a shared journal and Redis, which this version doesn't have yet.", "workers")
     settings = load_settings()
+    _refuse_workers(role, workers, settings)
     takes_mail = settings.takes_mail and role in (Role.ALL, Role.MAIL)
     if role not in (Role.PROJECTOR, Role.MAIL):
         _refuse_taken_port(settings.host, settings.port, "LITTLE_BELL_PORT")
@@ -44,10 +44,21 @@ def serve(
     if role in (Role.ALL, Role.WEB) and not BUNDLE.exists():
         raise NotFound("The web app isn't built yet: run `make run`, or python -m little_bell.web_build.")
     _make_ready(settings)
+    os.environ.update(_as_environment(settings))  # relative to this folder yet
     os.chdir(ROOT)  # where Reflex looks for rxconfig.py and the web build
-    os.environ.update(_as_environment(settings))
     # Becoming the supervisor, not starting it: what making ready loaded is gone, and the process id stays.
-    os.execv(sys.executable, [sys.executable, "-m", "little_bell.supervisor", role.value, *(["mail"] if takes_mail else [])])
+    os.execv(sys.executable, [sys.executable, "-m", "little_bell.supervisor", role.value, str(workers), *(["mail"] if takes_mail else [])])
+
+
+def _refuse_workers(role: Role, workers: int, settings: Settings) -> None:
+    """Raises Invalid where several can't share the work."""
+    if workers == 1 or role is Role.INGEST:
+        return
+    if role in (Role.PROJECTOR, Role.MAIL):
+        raise Invalid("One projector folds, and one takes mail: --workers is for servers.", "workers")
+    if not settings.redis_url:
+        told = "Open pages keep their state in one process's memory: several workers need LITTLE_BELL_REDIS_URL."
+        raise Invalid(f"{told} Tracking and API alone need no Redis: serve --role ingest --workers {workers}.", "workers")
 
 
 def _make_ready(settings: Settings) -> None:

@@ -12,7 +12,7 @@ from little_bell.client import calls
 from little_bell.client import suppression_calls as suppressions
 from little_bell.client.call import Call, Download, Pages, Row, rows
 from little_bell.client.line import Line, as_method, begin_anew, page_query
-from little_bell.client.refusals import content_of, is_csv, strange
+from little_bell.client.refusals import content_of, is_a_file, strange
 from little_bell.client.retries import Attempts, Outcome
 from little_bell.domain.errors import NotFound
 from little_bell.files import new_file
@@ -75,6 +75,7 @@ class AsyncClient:
     get_all_campaigns = _collected(calls.get_all_campaigns)
     iterate_campaigns = _iterated(calls.get_all_campaigns)
     export_campaign_to_csv = _downloaded(calls.export_campaign_to_csv)
+    export_campaign = _downloaded(calls.export_campaign)
     create_message = _called(calls.create_message)
     register_message = _called(calls.register_message)
     register_messages = _called(calls.register_messages)
@@ -158,9 +159,9 @@ class AsyncClient:
 
     async def _download(self, what: Download) -> None:
         request = self._http.build_request(**self._line.parts("GET", what.path, what.query))
-        with new_file(what.output_path) as file:
+        with new_file(what.output_path, what.advance) as file:
             answer = await self._answer(request, file)
-            if not is_csv(answer):
+            if not is_a_file(answer):
                 raise strange(answer)
 
     async def _answer(self, request: httpx.Request, file: BinaryIO | None = None) -> httpx.Response:
@@ -176,7 +177,7 @@ class AsyncClient:
         try:
             answer = await self._http.send(request, stream=True)
             async with aclosing(answer):
-                if file is None or not is_csv(answer):
+                if file is None or not is_a_file(answer):
                     await answer.aread()
                     return answer
                 begin_anew(file)

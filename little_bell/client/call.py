@@ -10,6 +10,7 @@ T = TypeVar("T")
 Row = dict[str, Any]
 File = str | PathLike[str]
 Time = datetime | str | None
+Advance = Callable[[int], None]
 #: Fields that hold what the sender or an event brought along: nothing in them is ours to read.
 _OTHERS = frozenset({"metadata", "details", "headers"})
 _TIMES = ("_at", "start", "end")
@@ -44,6 +45,7 @@ class Download:
     path: str
     query: Mapping[str, Any]
     output_path: File
+    advance: Advance | None = None
 
 
 def rows(content: Sequence[Any]) -> list[Row]:

@@ -5,7 +5,8 @@ from datetime import datetime
 from operator import index
 from typing import Any
 
-from little_bell.client.call import Call, Download, File, Pages, Row, Time, nothing, row, rows
+from little_bell.client.call import Advance, Call, Download, File, Pages, Row, Time, nothing, row, rows
+from little_bell.domain.exports import export_words
 from little_bell.domain.marks import mark_of
 
 CAMPAIGNS, MESSAGES, BOUNCES, SUPPRESSIONS = "/api/campaigns", "/api/messages", "/api/bounces", "/api/suppressions"
@@ -46,7 +47,18 @@ def get_all_campaigns(search: str = "", tags: Sequence[str] = (), external_id: s
 
 def export_campaign_to_csv(campaign_id: int, output_path: File) -> Download:
     """Write the campaign's messages to a file, which stands there whole or not at all. Raises OSError."""
-    return Download(f"{_one(CAMPAIGNS, campaign_id)}/export", {}, output_path)
+    return export_campaign(campaign_id, output_path)
+
+
+def export_campaign(
+    campaign_id: int, output_path: File, what: str = "messages", format: str = "csv", advance: Advance | None = None
+) -> Download:
+    """The same with its `what`: messages, events, bounces or links; as `format`: csv, jsonl, xlsx or parquet. Raises Invalid, OSError.
+
+    `advance` is told how many bytes each step wrote.
+    """
+    export_words(what, format)
+    return Download(f"{_one(CAMPAIGNS, campaign_id)}/export", {"what": what, "format": format}, output_path, advance)
 
 
 def create_message(

@@ -27,6 +27,10 @@ def refusal(response: httpx.Response) -> BellError:
     return error
 
 
+#: The media types of what can be downloaded.
+_FILES = ("text/csv", "application/x-ndjson", "application/vnd.openxmlformats", "application/vnd.apache.parquet")
+
+
 def content_of(response: httpx.Response) -> Any:
     """The answer's JSON. Raises BellError where it holds none."""
     try:
@@ -35,9 +39,9 @@ def content_of(response: httpx.Response) -> Any:
         raise strange(response) from None
 
 
-def is_csv(response: httpx.Response) -> bool:
+def is_a_file(response: httpx.Response) -> bool:
     """Whether the answer is a file."""
-    return response.is_success and response.headers.get("content-type", "").startswith("text/csv")
+    return response.is_success and response.headers.get("content-type", "").startswith(_FILES)
 
 
 def unreachable(request: httpx.Request, error: httpx.TransportError) -> Unavailable:

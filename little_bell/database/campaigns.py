@@ -10,11 +10,12 @@ from little_bell.actions.campaigns import create_campaign, hide_campaign, update
 from little_bell.actions.forms import CampaignChanges, NewCampaign, fill
 from little_bell.api.shapes import campaign_shape
 from little_bell.api.wholes import whole_campaign
-from little_bell.database.desk import PAGE, Desk, File, Row, an_id
+from little_bell.database.desk import PAGE, Advance, Desk, File, Row, an_id
+from little_bell.domain.exports import export_words
 from little_bell.files import new_file
 from little_bell.journal.records import CampaignDeletion
 from little_bell.queries.campaigns import CampaignRow, get_campaign, list_campaigns
-from little_bell.queries.exports import messages_csv
+from little_bell.queries.export_formats import export
 from little_bell.queries.paging import Page
 from little_bell.recording import append, wait_until_counted
 
@@ -80,6 +81,16 @@ class Campaigns(Desk):
 
     def export_campaign_to_csv(self, campaign_id: int, output_path: File) -> None:
         """Write the campaign's messages to a file, which stands there whole or not at all. Raises OSError."""
+        self.export_campaign(campaign_id, output_path)
+
+    def export_campaign(
+        self, campaign_id: int, output_path: File, what: str = "messages", format: str = "csv", advance: Advance | None = None
+    ) -> None:
+        """The same with its `what`: messages, events, bounces or links; as `format`: csv, jsonl, xlsx or parquet. Raises Invalid, OSError.
+
+        `advance` is told how many bytes each step wrote.
+        """
+        words = export_words(what, format)
         self._check_campaign(campaign_id)
-        with new_file(output_path) as file:
-            file.writelines(piece.encode() for piece in messages_csv(self._here.reading, self._tenant_id, campaign_id))
+        with new_file(output_path, advance) as file:
+            file.writelines(export(self._here.reading, self._tenant_id, campaign_id, *words))

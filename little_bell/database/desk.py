@@ -22,6 +22,7 @@ from little_bell.recording import append, open_journal, wait_until_counted
 
 Row = dict[str, Any]
 File = str | PathLike[str]
+Advance = Callable[[int], None]
 Time = datetime | str | None
 #: Rows read in one transaction.
 PAGE = 1_000

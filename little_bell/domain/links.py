@@ -10,7 +10,7 @@ from typing import TypeVar
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from little_bell.domain.bounce_address import bounce_address
-from little_bell.domain.tokens import KeyRing
+from little_bell.domain.tokens import KeyRing, is_email_token
 
 T = TypeVar("T", str, bytes)
 R = TypeVar("R")
@@ -20,6 +20,7 @@ MAX_URL = 8192
 REMEMBERED_LENGTH = 1000
 LINK = "link"
 UNSUBSCRIBE = "unsubscribe"
+PIXEL = "pixel"
 #: Bytes a Location header may hold as they are (RFC 3986 reserved and unreserved, and % of what is encoded already).
 _LOCATION_SAFE = "!#$%&'()*+,/:;=?@[]~-._"
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
@@ -153,9 +154,14 @@ class Addresses:
         self._bounce_domain = bounce_domain
         self._ring = ring
 
+    def page(self, path: str) -> str:
+        """The address of a page."""
+        return f"{self._base}{path}"
+
     def pixel_url(self, token: str) -> str:
-        """The address of a message's pixel."""
-        return f"{self._base}/track/pixel/{token}.gif"
+        """The address of a message's pixel; signed where the token can be guessed."""
+        url = f"{self._base}/track/pixel/{token}.gif"
+        return f"{url}?s={self._sign_pixel(token)}" if is_email_token(token) else url
 
     def pixel_html(self, token: str) -> str:
         """The pixel as an image tag for the mail's HTML."""
@@ -164,6 +170,17 @@ class Addresses:
     def click_url(self, tenant_id: int, token: str, url: str) -> str:
         """The signed link that records the click and leads to `url`."""
         return f"{self._base}/track/redirect/{token}?url={quote(url, safe='')}&s={sign(self._ring, LINK, tenant_id, token, url)}"
+
+    def email_pixel_url(self, slug: str, email_id: int, token: str) -> str:
+        """The address of the pixel of a tenant's e-mail; `token` is its email_token."""
+        return f"{self._base}/{slug}/pixel/{email_id}.gif?s={self._sign_pixel(token)}"
+
+    def email_click_url(self, slug: str, email_id: int, tenant_id: int, token: str, url: str) -> str:
+        """The signed link of a tenant's e-mail that leads to `url`."""
+        return f"{self._base}/{slug}/click/{email_id}?url={quote(url, safe='')}&s={sign(self._ring, LINK, tenant_id, token, url)}"
+
+    def _sign_pixel(self, token: str) -> str:
+        return sign(self._ring, PIXEL, int(token.partition("/")[0]), token)
 
     def unsubscribe_url(self, tenant_id: int, token: str) -> str:
         """The address for List-Unsubscribe (RFC 8058)."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 #: What a sender may choose as a token; ours fit it too.
 TOKEN_PATTERN = re.compile(r"[A-Za-z0-9._~-]{8,128}")
+EMAIL_PATTERN = re.compile(r"([1-9][0-9]{0,18})/([1-9][0-9]{0,18})")
 MAC_BYTES = 16
 KEY_PREFIX = "lb_"
 
@@ -23,6 +24,21 @@ def new_token() -> str:
 def is_token(text: str) -> bool:
     """Whether a sender may use it: 8-128 of A-Z a-z 0-9 . _ ~ - and not ending in .gif, which the pixel route cuts off."""
     return TOKEN_PATTERN.fullmatch(text) is not None and not text.endswith(".gif")
+
+
+def email_token(tenant_id: int, email_id: int) -> str:
+    """The token of a message that POST /{tenant}/emails made. Nobody can choose it, and as it can be guessed its pixel is signed."""
+    return f"{tenant_id}/{email_id}"
+
+
+def is_email_token(text: str) -> bool:
+    """Whether email_token makes such."""
+    return EMAIL_PATTERN.fullmatch(text) is not None
+
+
+def is_trackable(text: str) -> bool:
+    """Whether it can be any message's token."""
+    return is_token(text) or is_email_token(text)
 
 
 def new_key() -> str:

@@ -3,7 +3,8 @@
 import time
 from typing import TYPE_CHECKING
 
-from little_bell.domain.tokens import is_token
+from little_bell.domain.links import PIXEL, parse_query, signer
+from little_bell.domain.tokens import is_email_token, is_token
 from little_bell.ingest.answers import Send, send_gif
 from little_bell.ingest.facts import Scope, read_facts
 from little_bell.journal.records import Hit
@@ -23,14 +24,25 @@ class Pixel:
         self._parts = parts
 
     async def __call__(self, scope: Scope, token: str, is_head: bool, send: Send) -> None:
-        parts = self._parts
         token = token.removesuffix(".gif")
         if is_token(token):
-            facts = read_facts(scope, parts.trusted)
-            hit = Hit("opened", token, time.time_ns() // 1000, 0, True, is_head, facts.address, facts.agent, facts.purpose)
-            reason = await parts.journal.add(hit)
+            reason = await self._record(scope, token, 0, True, is_head)
+        elif is_email_token(token):
+            reason = await self._record_email(scope, token, is_head)
         else:
             reason = "bad_token"
         if reason is not None:
-            parts.counters.drops[reason] += 1
+            self._parts.counters.drops[reason] += 1
         await send_gif(send, is_head)
+
+    async def _record_email(self, scope: Scope, token: str, is_head: bool) -> str | None:
+        """Its token can be guessed, so a signature has to say that we made the address, unless its tenant takes it without."""
+        tenant_id = int(token.partition("/")[0])
+        signature = parse_query(scope["query_string"]).get("s", "")
+        is_signed = signer(self._parts.ring, PIXEL, signature, token) == tenant_id or self._parts.tenants.accepts_unsigned(tenant_id)
+        return await self._record(scope, token, tenant_id if is_signed else 0, is_signed, is_head)
+
+    async def _record(self, scope: Scope, token: str, tenant_id: int, is_signed: bool, is_head: bool) -> str | None:
+        facts = read_facts(scope, self._parts.trusted)
+        hit = Hit("opened", token, time.time_ns() // 1000, tenant_id, is_signed, is_head, facts.address, facts.agent, facts.purpose)
+        return await self._parts.journal.add(hit)

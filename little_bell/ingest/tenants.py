@@ -19,10 +19,15 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Ids of the tenants whose links stopped redirecting, and where providers report to the others."""
+    """Ids of the tenants whose links stopped redirecting, and of those whose e-mails count without a signature.
+
+    Ids by slug, and where providers report to tenants.
+    """
 
     stopped: frozenset[int] = frozenset()
     endpoints: Mapping[tuple[str, str], Endpoint] = field(default_factory=dict)  # by slug and provider
+    by_slug: Mapping[str, int] = field(default_factory=dict)
+    unsigned: frozenset[int] = frozenset()
 
 
 class Tenants:
@@ -34,6 +39,14 @@ class Tenants:
     def is_stopped(self, tenant_id: int) -> bool:
         """Whether the tenant is suspended or gone."""
         return tenant_id in self.snapshot.stopped
+
+    def find(self, slug: str) -> int | None:
+        """The id of the tenant that has or had this slug."""
+        return self.snapshot.by_slug.get(slug)
+
+    def accepts_unsigned(self, tenant_id: int) -> bool:
+        """Whether the tenant's e-mails count without a signature."""
+        return tenant_id in self.snapshot.unsigned
 
     def endpoint(self, slug: str, provider: str) -> Endpoint | None:
         """Where the provider reports to the tenant of that slug; None where that isn't set up."""

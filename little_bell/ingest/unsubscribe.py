@@ -5,7 +5,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from little_bell.domain.links import UNSUBSCRIBE, parse_query, signer
-from little_bell.domain.tokens import is_token
+from little_bell.domain.tokens import is_trackable
 from little_bell.ingest.answers import Send, send_page
 from little_bell.ingest.facts import Scope, read_facts
 from little_bell.journal.records import Hit
@@ -40,7 +40,7 @@ class Unsubscribe:
 
     async def __call__(self, scope: Scope, token: str, is_head: bool, send: Send) -> None:
         signature = parse_query(scope["query_string"]).get("s", "")
-        tenant_id = signer(self._parts.ring, UNSUBSCRIBE, signature, token) if is_token(token) else None
+        tenant_id = signer(self._parts.ring, UNSUBSCRIBE, signature, token) if is_trackable(token) else None
         if tenant_id is None:
             await send_page(send, 404, "This link isn't complete", INCOMPLETE, is_head)
         elif scope["method"] == "POST":

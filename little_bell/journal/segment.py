@@ -117,6 +117,11 @@ class SegmentReader:
         row = self._select('SELECT SUM(records) FROM batches WHERE "offset" > ?', after).fetchone()
         return int(row[0] or 0) if row else 0
 
+    def last_offset(self) -> int:
+        """The offset of the last batch; 0 where there is none."""
+        row = self._select('SELECT MAX("offset") FROM batches').fetchone()
+        return int(row[0] or 0) if row else 0
+
     def _select(self, statement: str, *values: int) -> sqlite3.Cursor:
         """The rows; none where the writer has made the file but not its tables yet, or died in between."""
         try:

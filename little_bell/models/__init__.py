@@ -18,7 +18,18 @@ from little_bell.models.projection import (
 )
 from little_bell.models.rollup import BounceStats, CampaignStats, CohortQuarter, EventQuarter, LinkStats, MessageQuarter, ProviderStats
 from little_bell.models.suppression import Suppression, SuppressionRelease, SuppressionRules
-from little_bell.models.tenant import ApiKey, AuditEntry, IdempotencyKey, Membership, Session, Tenant, User, WebhookEndpoint
+from little_bell.models.tenant import (
+    ApiKey,
+    AuditEntry,
+    IdempotencyKey,
+    Invitation,
+    Membership,
+    Session,
+    Tenant,
+    TenantSlug,
+    User,
+    WebhookEndpoint,
+)
 from little_bell.models.verdict import CrowdClick, RejudgeWaiting
 
 __all__ = [
@@ -36,6 +47,7 @@ __all__ = [
     "EventQuarter",
     "IdempotencyKey",
     "Instance",
+    "Invitation",
     "JournalPosition",
     "Link",
     "LinkClick",
@@ -57,6 +69,7 @@ __all__ = [
     "SuppressionRelease",
     "SuppressionRules",
     "Tenant",
+    "TenantSlug",
     "Tombstone",
     "User",
     "WebhookEndpoint",

@@ -24,9 +24,19 @@ class Tenant(SQLModel, table=True):
     ip_policy: str = Field(default="truncate", max_length=16)
     allowed_hosts: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     accepts_unsigned_ids: bool = False
+    #: What the next e-mail of the tenant's own route is called (POST /{tenant}/emails).
+    next_email_id: int = Field(default=1, sa_column=Column(BigId, nullable=False, server_default="1"))
     suspended_at: datetime | None = Field(default=None, sa_column=Column(UtcMicros))
     deleted_at: datetime | None = Field(default=None, sa_column=Column(UtcMicros))
     created_at: datetime = Field(default_factory=now, sa_column=Column(UtcMicros, nullable=False))
+
+
+class TenantSlug(SQLModel, table=True):
+    """Every slug that was ever given, and to whom: addresses in mail already sent go on working after a rename."""
+
+    __tablename__ = "tenant_slugs"
+    slug: str = Field(primary_key=True, max_length=63)
+    tenant_id: int = Field(sa_column=Column("tenant_id", BigId, ForeignKey("tenants.id"), nullable=False, index=True))
 
 
 class User(SQLModel, table=True):
@@ -50,6 +60,20 @@ class Membership(SQLModel, table=True):
     user_id: int = Field(sa_column=Column("user_id", BigId, ForeignKey("users.id"), primary_key=True, index=True))
     role: str = Field(max_length=16)
     created_at: datetime = Field(default_factory=now, sa_column=Column(UtcMicros, nullable=False))
+
+
+class Invitation(SQLModel, table=True):
+    """Somebody is asked to become a member: whoever holds the secret and the address's password may."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (UniqueConstraint("tenant_id", "email"), NEVER_REUSED)
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    tenant_id: int = Field(sa_column=_tenant_column())
+    email: str = Field(max_length=320)
+    role: str = Field(max_length=16)
+    secret_hash: str = Field(max_length=64, unique=True)
+    created_at: datetime = Field(default_factory=now, sa_column=Column(UtcMicros, nullable=False))
+    expires_at: datetime = Field(sa_column=Column(UtcMicros, nullable=False))
 
 
 class Session(SQLModel, table=True):

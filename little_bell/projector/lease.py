@@ -16,6 +16,21 @@ LEASE_SECONDS = 15
 _lease = ProjectorLease.__table__  # type: ignore[attr-defined]
 
 
+def is_held_here(folder: Path) -> bool:
+    """Whether a process of this machine holds the lease of the journals in `folder`."""
+    try:
+        file = os.open(folder / "projector.lock", os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+    return False
+
+
 class LeaseTaken(Exception):
     """Somebody else folds."""
 

@@ -17,13 +17,17 @@ def lease_of(engine: Engine, settings: Settings) -> Lease:
     return Lease(journals_of(engine, settings.data_dir))
 
 
+def projection_of(engine: Engine, settings: Settings, lease: Lease) -> Projection:
+    """What folds, as this installation is set."""
+    return Projection(engine, lease, key_ring(settings).derive("visitor"), settings.ip_policy, settings.lists_dir)
+
+
 class Projector:
     """Holds the lease while it runs."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self._engine = engine
         self._settings = settings
-        self._visitor_key = key_ring(settings).derive("visitor")
         self._loop: Loop | None = None
         self._is_stopped = False
 
@@ -56,7 +60,7 @@ class Projector:
     def _make_loop(self, lease: Lease) -> Loop:
         journals = journals_of(self._engine, self._settings.data_dir)
         journals.mkdir(parents=True, exist_ok=True, mode=0o700)
-        projection = Projection(self._engine, lease, self._visitor_key, self._settings.ip_policy, self._settings.lists_dir)
+        projection = projection_of(self._engine, self._settings, lease)
         keep_bytes = (self._settings.journal_max_bytes or default_max_bytes(journals)) // 2
         keeping = Keeping(
             self._settings.journal_keep_hours * 3600,

@@ -1,6 +1,6 @@
 """Every counter counted anew from baselines and raw events: to check them, or to put them right."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,10 +45,11 @@ class Recount:
     sums: Sums = field(default_factory=Sums)
 
 
-def recount(connection: Connection, *, mend: bool = False) -> Recount:
+def recount(connection: Connection, *, mend: bool = False, advance: Callable[[int], None] = lambda _more: None) -> Recount:
     """Compare every message state and rollup with baseline + fold(events); with `mend`, write what should be there.
 
-    Run it with the projector's lease held or the projector stopped, inside one transaction.
+    Run it inside one transaction: to mend with the projector's lease held, to look in one that sees a single moment.
+    `advance` is told of how many more messages were looked at.
     """
     found = Recount()
     for rows in _messages(connection):
@@ -64,6 +65,7 @@ def recount(connection: Connection, *, mend: bool = False) -> Recount:
         merge(found.sums, Sums(quarters=done.sums.quarters))
         if mend:
             _mend_states(connection, done)
+        advance(len(rows))
     _add_baselines(connection, found.sums)
     _compare_sums(connection, found)
     if mend:

@@ -27,6 +27,7 @@ from little_bell.projector.notices import forget_step
 from little_bell.projector.projection import Batch, Projection
 from little_bell.projector.prune import Pruning
 from little_bell.projector.purge import purge_step
+from little_bell.projector.purge_tenant import TENANTS_TO_PURGE, purge_tenant_step
 from little_bell.projector.reports import empty_step
 from little_bell.projector.write import expire_parked
 
@@ -89,6 +90,7 @@ class Upkeep:
         is_busy = self._rejudge() or is_busy
         is_busy = self._place_waiting() or is_busy
         is_busy = self._write(purge_step, if_any=_DELETED) or is_busy
+        is_busy = self._write(purge_tenant_step, if_any=TENANTS_TO_PURGE) or is_busy
         is_busy = self._write(self._pruning.step, if_any=_TO_PRUNE) or is_busy
         is_busy = self._erasing.step() or is_busy
         self._next_at = time.monotonic() + (0 if is_busy else PAUSE_SECONDS)

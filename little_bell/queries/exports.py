@@ -1,4 +1,4 @@
-"""Whole campaigns and bounces as CSV in constant memory: raw rows by keyset, a few thousand at a time.
+"""Whole campaigns and bounces in constant memory: raw rows by keyset, a few thousand at a time, and as CSV.
 
 The first columns of messages are those of the system that Little Bell grew from, in its order.
 """
@@ -7,13 +7,30 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, String, Table, null, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    String,
+    Table,
+    and_,
+    bindparam,
+    func,
+    null,
+    select,
+    tuple_,
+    type_coerce,
+)
 
 from little_bell.domain.spreadsheets import inert
-from little_bell.models.tables import bounces, campaigns, messages
+from little_bell.models.tables import agents, bounces, campaigns, link_stats, links, message_events, messages
 from little_bell.queries.campaigns import live
 
 CHUNK_ROWS = 2_000
@@ -78,40 +95,97 @@ BOUNCE_CELLS = [
     *_time(bounces, "occurred_at"),
     *_number(bounces, "is_hard"),
 ]
+EVENT_CELLS = [
+    *_number(message_events, "id"),
+    Cell("message_id", messages.c.id),
+    *_text(messages, "recipient_email"),
+    Cell("tracking_token", messages.c.token, inert),
+    *_text(message_events, "type"),
+    *_time(message_events, "occurred_at", "received_at"),
+    *_text(message_events, "url", "verdict", "reasons", "source"),
+    *_number(message_events, "is_counted"),
+    Cell("agent", agents.c.text, inert),
+    *_text(message_events, "address"),
+]
+LINK_CELLS = [
+    *_number(links, "id"),
+    *_text(links, "url"),
+    *_time(links, "created_at"),
+    *(
+        Cell(name, func.coalesce(link_stats.c[name], 0, type_=Integer))
+        for name in ("clicks", "human_clicks", "unique_clicks", "unique_human_clicks")
+    ),
+]
 
 
-def messages_csv(connect: Connect, tenant_id: int, campaign_id: int) -> Iterator[str]:
-    """The messages of a campaign as CSV, in pieces. The caller has made sure that the campaign is the tenant's."""
-    where = (messages.c.tenant_id == tenant_id, messages.c.campaign_id == campaign_id)
-    return _csv(connect, messages, MESSAGE_CELLS, tenant_id, where)
+@dataclass(frozen=True)
+class Sheet:
+    """What can be exported: its columns, the tables they are in, and the columns that its rows are in the order of."""
+
+    cells: Sequence[Cell]
+    rows: FromClause
+    order: Sequence[Column[Any]]
+
+    @property
+    def places(self) -> list[int]:
+        """Where the columns of `order` stand in a row."""
+        return [next(place for place, cell in enumerate(self.cells) if cell.source is column) for column in self.order]
+
+
+_stats = and_(link_stats.c.tenant_id == links.c.tenant_id, link_stats.c.link_id == links.c.id)
+#: By the word that asks for them.
+SHEETS = {
+    "messages": Sheet(MESSAGE_CELLS, messages.join(campaigns, campaigns.c.id == messages.c.campaign_id), [messages.c.id]),
+    "events": Sheet(  # in the order of their messages: so a campaign's cost what there is of it, however many others have
+        EVENT_CELLS,
+        messages.join(campaigns, campaigns.c.id == messages.c.campaign_id)
+        .join(message_events, message_events.c.message_id == messages.c.id)
+        .outerjoin(agents, agents.c.id == message_events.c.agent_id),
+        [messages.c.id, message_events.c.id],
+    ),
+    "bounces": Sheet(BOUNCE_CELLS, bounces.join(campaigns, campaigns.c.id == bounces.c.campaign_id), [bounces.c.id]),
+    "links": Sheet(LINK_CELLS, links.join(campaigns, campaigns.c.id == links.c.campaign_id).outerjoin(link_stats, _stats), [links.c.id]),
+}
+_owners = {"messages": messages, "events": messages, "bounces": bounces, "links": links}
+
+
+def of_campaign(what: str, tenant_id: int, campaign_id: int) -> list[ColumnElement[bool]]:
+    """The conditions that rows of a sheet are this campaign's. The caller has made sure that the campaign is the tenant's."""
+    table = _owners[what]
+    return [table.c.tenant_id == tenant_id, table.c.campaign_id == campaign_id]
 
 
 def bounces_csv(connect: Connect, tenant_id: int, filters: Sequence[ColumnElement[bool]]) -> Iterator[str]:
     """The bounces that the filters (queries.bounces.bounce_conditions) leave, as CSV, in pieces."""
-    return _csv(connect, bounces, BOUNCE_CELLS, tenant_id, filters)
+    sheet = SHEETS["bounces"]
+    return csv_lines(sheet, chunks(connect, sheet, tenant_id, filters))
 
 
-def _csv(connect: Connect, table: Table, cells: list[Cell], tenant_id: int, where: Sequence[ColumnElement[bool]]) -> Iterator[str]:
-    statement = (
-        select(*(cell.source for cell in cells))
-        .join_from(table, campaigns, campaigns.c.id == table.c.campaign_id)
-        .where(*where, live(tenant_id))
-        .order_by(table.c.id)
-        .limit(CHUNK_ROWS)
-    )
-    yield ",".join(cell.heading for cell in cells) + "\r\n"
-    after = 0
+def chunks(connect: Connect, sheet: Sheet, tenant_id: int, where: Sequence[ColumnElement[bool]]) -> Iterator[Sequence[Sequence[Any]]]:
+    """The rows of live campaigns, some thousand at a time, each in the order of the sheet's cells."""
+    statement = select(*(cell.source for cell in sheet.cells)).select_from(sheet.rows).where(*where, live(tenant_id))
+    statement = statement.order_by(*sheet.order).limit(CHUNK_ROWS)
+    names, places = [f"after_{n}" for n in range(len(sheet.order))], sheet.places
+    beyond = tuple_(*sheet.order) > tuple_(*(bindparam(name, type_=BigInteger) for name in names))
+    further, after = statement.where(beyond), [0] * len(places)
     while True:
         # A transaction of its own for each chunk: a client that reads slowly must not hold a snapshot open.
         with connect() as connection:
-            rows = connection.execute(statement.where(table.c.id > after)).all()
+            rows = connection.execute(further, dict(zip(names, after, strict=True))).all()
         if not rows:
             return
-        after = rows[-1][0]
-        yield _lines(cells, rows)
+        after = [rows[-1][place] for place in places]
+        yield rows
 
 
-def _lines(cells: list[Cell], rows: Sequence[Sequence[Any]]) -> str:
+def csv_lines(sheet: Sheet, rows: Iterator[Sequence[Sequence[Any]]]) -> Iterator[str]:
+    """The rows as CSV, in pieces, its first line the headings."""
+    yield ",".join(cell.heading for cell in sheet.cells) + "\r\n"
+    for chunk in rows:
+        yield _lines(sheet.cells, chunk)
+
+
+def _lines(cells: Sequence[Cell], rows: Sequence[Sequence[Any]]) -> str:
     """Column by column, because most columns of most campaigns are empty or numbers and need no work."""
     columns = []
     for cell, values in zip(cells, zip(*rows, strict=True), strict=True):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, text
 
-from little_bell.models.tables import campaign_stats, dead_records, journal_positions, parked_records, projector_counts
+from little_bell.models.tables import campaign_stats, dead_records, journal_positions, parked_records, projector_counts, projector_lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,11 @@ def projection(connection: Connection) -> ProjectionRow:
     dead = connection.execute(select(func.count()).select_from(dead_records)).scalar_one()
     counts = {row.name: row.events for row in connection.execute(select(projector_counts))}
     return ProjectionRow(folded_at, parked, dead, counts)
+
+
+def holder_until(connection: Connection) -> datetime | None:
+    """Until when somebody holds the right to fold; None if nobody does."""
+    return connection.execute(select(projector_lease.c.expires_at)).scalar()
 
 
 def changed_campaigns(connection: Connection, after: int) -> tuple[int, list[tuple[int, int]]]:

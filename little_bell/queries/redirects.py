@@ -1,15 +1,30 @@
 """What the reader's path may have to ask: which tenants are stopped, and whether an unsigned link may redirect."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection, select
 
 from little_bell.domain.links import host_of, url_hash
-from little_bell.models.tables import campaigns, links, messages, tenants
+from little_bell.models.tables import campaigns, links, messages, tenant_slugs, tenants
 
 
-def stopped_tenants(connection: Connection) -> frozenset[int]:
-    """Ids of the tenants that are suspended or deleted."""
+@dataclass(frozen=True, slots=True)
+class ReadersTenants:
+    """What the reader's path knows by heart: who is suspended or deleted, ids by slug, who takes e-mail ids without a signature."""
+
+    stopped: frozenset[int]
+    by_slug: dict[str, int]
+    unsigned: frozenset[int]
+
+
+def readers_tenants(connection: Connection) -> ReadersTenants:
+    """The same, of all tenants. Slugs that were given up still name theirs: they stand in mail that was sent."""
     stopped = tenants.c.suspended_at.is_not(None) | tenants.c.deleted_at.is_not(None)
-    return frozenset(connection.execute(select(tenants.c.id).where(stopped)).scalars())
+    return ReadersTenants(
+        frozenset(connection.execute(select(tenants.c.id).where(stopped)).scalars()),
+        {row.slug: row.tenant_id for row in connection.execute(select(tenant_slugs.c.slug, tenant_slugs.c.tenant_id))},
+        frozenset(connection.execute(select(tenants.c.id).where(tenants.c.accepts_unsigned_ids)).scalars()),
+    )
 
 
 def tenant_that_may_redirect(connection: Connection, token: str, url: str) -> int | None:

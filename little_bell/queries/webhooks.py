@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from little_bell.domain.errors import NotFound
-from little_bell.models.tables import provider_events, provider_stats, tenants, webhook_endpoints, webhook_receipts
+from little_bell.models.tables import provider_events, provider_stats, tenant_slugs, tenants, webhook_endpoints, webhook_receipts
 from little_bell.queries.paging import Page, beyond, id_after, page_of
 
 
@@ -83,11 +83,12 @@ def whose(tenant_id: int, provider: str) -> str:
 
 
 def sealed_endpoints(connection: Connection) -> list[SealedEndpoint]:
-    """Those of all tenants that are neither suspended nor deleted."""
+    """Those of all tenants that are neither suspended nor deleted, by each slug that they have or had: providers go on reporting."""
     table = webhook_endpoints.c
     live = (tenants.c.suspended_at.is_(None), tenants.c.deleted_at.is_(None))
-    columns = (table.tenant_id, tenants.c.slug, table.provider, table.sealed, table.counts_opens)
-    rows = connection.execute(select(*columns).join(tenants, tenants.c.id == table.tenant_id).where(*live))
+    columns = (table.tenant_id, tenant_slugs.c.slug, table.provider, table.sealed, table.counts_opens)
+    named = select(*columns).join(tenants, tenants.c.id == table.tenant_id).join(tenant_slugs, tenant_slugs.c.tenant_id == tenants.c.id)
+    rows = connection.execute(named.where(*live))
     return [SealedEndpoint(*row) for row in rows]
 
 

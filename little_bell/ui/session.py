@@ -123,7 +123,22 @@ async def owner(state: rx.State) -> SignIn:
     return _at_least(await member(state), Role.OWNER)
 
 
+async def operator(state: rx.State) -> SignIn:
+    """The same, if they own the tenants of this installation. Raises Unauthorized, Forbidden."""
+    who = await member(state)
+    if not who.is_operator:
+        raise Forbidden("this is for whoever runs the installation")
+    return who
+
+
+def forget() -> None:
+    """Ask anew who everybody is: somebody’s role, tenant or tenant’s name changed."""
+    _known.clear()
+
+
 def _at_least(who: SignIn, *roles: Role) -> SignIn:
+    if who.is_suspended:
+        raise Forbidden("this tenant is suspended; ask whoever runs the installation")
     if who.role not in roles:
         raise Forbidden(f"your role here ({who.role}) doesn’t allow this; ask an owner")
     return who

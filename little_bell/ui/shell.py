@@ -1,15 +1,20 @@
 """The frame around every page: navigation, whose tenant it is, who is signed in, light and dark."""
 
 import asyncio
+from dataclasses import dataclass
 
 import reflex as rx
 from reflex_components_radix.primitives.dialog import dialog as base
 
+from little_bell.actions.sessions import switch
+from little_bell.domain.errors import NotFound
 from little_bell.domain.events import Role
+from little_bell.queries.tenants import find_tenant, tenants_of
 from little_bell.ui import checked, routes
 from little_bell.ui.components.marks import bell, icon, to
-from little_bell.ui.session import SignIn, house, member
+from little_bell.ui.session import SignIn, forget, house, member, read, write
 
+#: Pages that everybody sees; operators see another.
 NAVIGATION = (
     (routes.OVERVIEW, "Overview", "chart-no-axes-combined"),
     (routes.CAMPAIGNS, "Campaigns", "mails"),
@@ -17,9 +22,19 @@ NAVIGATION = (
     (routes.SUPPRESSIONS, "Suppressions", "shield-ban"),
     (routes.SETTINGS, "Settings", "settings-2"),
 )
+FOR_OPERATORS = (routes.TENANTS, "Tenants", "building-2")
 SIGN_OUT = f"""
 <form method="post" action="{routes.SIGN_OUT}"><button type="submit" class="menu-item">Sign out</button></form>
 """
+
+
+@dataclass(frozen=True, slots=True)
+class TenantChoice:
+    """A tenant that one may go to."""
+
+    name: str
+    href: str
+    is_here: bool
 
 
 class Shell(rx.State):
@@ -30,6 +45,9 @@ class Shell(rx.State):
     role: str = ""
     can_edit: bool = False
     is_owner: bool = False
+    is_operator: bool = False
+    is_suspended: bool = False
+    tenants: list[TenantChoice] = []
     is_menu_open: bool = False
     is_full: bool = False
     is_failing: bool = False
@@ -42,10 +60,16 @@ class Shell(rx.State):
     async def enter(self):
         """The first handler of every page."""
         who = await member(self)
+        self.is_menu_open, self.is_failing, self.messages = False, False, 0
+        wanted = self.router.url.query_parameters.get("tenant", "")
+        if wanted and wanted != who.tenant:
+            who = await self._go_to(wanted, who)
         self.email, self.tenant, self.role = who.email, who.tenant_name, who.role
         self.can_edit = who.role in (Role.OWNER, Role.EDITOR)
         self.is_owner = who.role == Role.OWNER
-        self.is_menu_open, self.is_failing, self.messages = False, False, 0
+        self.is_operator, self.is_suspended = who.is_operator, who.is_suspended
+        theirs = await read(tenants_of, who.user_id)
+        self.tenants = [TenantChoice(one.name, f"/{one.slug}/dashboard", one.id == who.tenant_id) for one in theirs]
         self.is_full = await asyncio.to_thread(house().why_full) is not None
 
     @rx.event
@@ -66,6 +90,20 @@ class Shell(rx.State):
     async def fail(self):
         """Something broke that isn’t the visitor’s doing: said until the page is opened again."""
         self.is_failing = True
+
+    async def _go_to(self, slug: str, who: SignIn) -> SignIn:
+        """Who they are in the tenant with this slug; who they were, if they are no member of it."""
+        tenant_id = await read(find_tenant, checked.text(slug, "tenant", 63))
+        try:
+            await write(switch, who.session_id, who.user_id, tenant_id or 0)
+        except NotFound:
+            self._say("There is no such tenant, or you are no member of it.", is_bad=True)
+            return who
+        forget()
+        who = await member(self)
+        self._get_root_state().reset()  # what this tab holds was loaded for another tenant
+        self._is_now_of(who)
+        return who
 
     def _say(self, message: str, is_bad: bool) -> None:
         self.message, self.is_bad = checked.text(message, "message", 500), is_bad
@@ -105,7 +143,11 @@ def alarms() -> list[rx.Component]:
     )
     again = to("", "Try again", reload_document=True, class_name="link")
     failing = rx.fragment("That didn’t work, and it is our fault. Your data is safe. ", again)
-    return [_alarm(Shell.is_full, full), _alarm(Shell.is_failing, failing)]
+    suspended = (
+        "This tenant is suspended: its links don’t redirect, its keys open nothing, and nothing can be changed. "
+        "Ask whoever runs this installation."
+    )
+    return [_alarm(Shell.is_suspended, suspended), _alarm(Shell.is_full, full), _alarm(Shell.is_failing, failing)]
 
 
 def _alarm(is_so: rx.Var[bool], text: str | rx.Component) -> rx.Component:
@@ -120,8 +162,13 @@ def said() -> rx.Component:
 def sidebar(here: str) -> rx.Component:
     """Navigation, and at its foot the person."""
     return rx.el.aside(
-        rx.el.div(brand(), rx.el.p(Shell.tenant, class_name="tenant cut"), class_name="stack tight"),
-        rx.el.nav(*(_entry(*entry, is_here=entry[0] == here) for entry in NAVIGATION), class_name="nav", aria_label="Main"),
+        rx.el.div(brand(), switcher(), class_name="stack tight"),
+        rx.el.nav(
+            *(_entry(*entry, is_here=entry[0] == here) for entry in NAVIGATION),
+            rx.cond(Shell.is_operator, _entry(*FOR_OPERATORS, is_here=FOR_OPERATORS[0] == here), rx.fragment()),
+            class_name="nav",
+            aria_label="Main",
+        ),
         rx.el.div(
             rx.el.button(
                 rx.color_mode_cond(icon("moon"), icon("sun")),
@@ -138,6 +185,23 @@ def sidebar(here: str) -> rx.Component:
         ),
         class_name="sidebar",
     )
+
+
+def switcher() -> rx.Component:
+    """Whose pages these are; with a list of the others for who belongs to several tenants."""
+
+    def entry(one: rx.Var[TenantChoice]) -> rx.Component:
+        # A reload: every part of the page is to be loaded anew, as another tenant's.
+        return rx.el.li(
+            to(one.href, rx.el.span(one.name, class_name="cut"), reload_document=True, aria_current=rx.cond(one.is_here, "true", "false"))
+        )
+
+    several = rx.el.details(
+        rx.el.summary(rx.el.span(Shell.tenant, class_name="cut"), icon("chevrons-up-down", 15), aria_label="Switch tenant"),
+        rx.el.ul(rx.foreach(Shell.tenants, entry)),
+        class_name="switcher",
+    )
+    return rx.cond(Shell.tenants.length() > 1, several, rx.el.p(Shell.tenant, class_name="tenant cut"))
 
 
 def topbar(here: str) -> rx.Component:

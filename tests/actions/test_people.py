@@ -7,17 +7,16 @@ from sqlalchemy import Engine, update
 
 from little_bell.actions.forms import fill
 from little_bell.actions.keys import NewKeyForm, create_key, find_key, note_use, revoke_key
+from little_bell.actions.members import remove_member, set_role
 from little_bell.actions.sessions import sign_in, sign_out, signed_in
-from little_bell.actions.tenants import RESERVED, NewTenant, create_tenant, rename_tenant, resume_tenant, suspend_tenant
+from little_bell.actions.tenants import RESERVED, NewTenant, TenantChanges, change_tenant, create_tenant, resume_tenant, suspend_tenant
 from little_bell.actions.users import (
     NewUser,
     create_user,
     find_account,
     hash_password,
     is_right_password,
-    remove_member,
     set_password,
-    set_role,
 )
 from little_bell.db import reading, writing
 from little_bell.domain.errors import Conflict, Forbidden, Invalid, NotFound
@@ -45,7 +44,7 @@ def test_a_slug_is_never_given_twice_even_after_deletion(engine: Engine) -> None
 def test_a_tenant_is_renamed_suspended_and_resumed(engine: Engine, alice: Person) -> None:
     with writing(engine) as connection:
         key = create_key(connection, alice.tenant_id, NewKeyForm(name="k"), "test").secret
-        rename_tenant(connection, alice.tenant_id, "Alice & Co", "test")
+        change_tenant(connection, alice.tenant_id, TenantChanges(name="Alice & Co"), "test")
         suspend_tenant(connection, alice.tenant_id, "test")
         with pytest.raises(Forbidden):
             find_key(connection, key)
@@ -54,7 +53,7 @@ def test_a_tenant_is_renamed_suspended_and_resumed(engine: Engine, alice: Person
     assert holder is not None
     assert holder.tenant_id == alice.tenant_id
     with writing(engine) as connection, pytest.raises(NotFound):
-        rename_tenant(connection, 999, "nobody", "test")
+        change_tenant(connection, 999, TenantChanges(name="nobody"), "test")
 
 
 def test_a_key_is_stored_as_a_hash_and_works_until_it_is_revoked(engine: Engine, alice: Person, charlie: Person) -> None:

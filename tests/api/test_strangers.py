@@ -72,6 +72,10 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("POST", "/auth/login"): (PUBLIC, None),
     ("POST", "/auth/logout"): (PUBLIC, None),
     ("POST", "/auth/password"): (PUBLIC, None),
+    ("POST", "/auth/join"): (PUBLIC, None),
+    ("POST", "/{tenant}/emails"): (NOT_FOUND, {}),
+    ("GET", "/{tenant}/click-url/{email_id:int}"): (NOT_FOUND, None),
+    ("GET", "/{tenant}/dashboard"): (PUBLIC, None),
 }
 KEYED = {route: row for route, row in TABLE.items() if row[0] != PUBLIC}
 
@@ -87,7 +91,7 @@ def address(path: str, of: int) -> str:
     for name in ("campaign_id", "message_id", "report_id", "receipt_id"):
         path = path.replace(f"{{{name}:int}}", str(of))
     path = path.replace("/recipients/export", "/recipients/export?recipient=reader@example.com")
-    return path.replace("{tenant}", "alice")
+    return path.replace("{email_id:int}", f"{of}?url=https://example.com").replace("{tenant}", "alice")
 
 
 def test_every_route_is_in_the_table() -> None:

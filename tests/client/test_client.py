@@ -19,7 +19,9 @@ from tests.client.conftest import URL, InProcess, key
 from tests.fixtures.people import Person
 
 #: Routes for other programs than a sender's.
-NOT_FOR_SENDERS = re.compile(r"/(ready|metrics|auth/|api/docs|api/openapi)")
+NOT_FOR_SENDERS = re.compile(
+    r"/(ready|metrics|auth/|api/docs|api/openapi|api/reports|api/webhooks|webhooks/|api/campaigns/\{\w+\}/providers|\{tenant\}/)"
+)
 
 
 def public(kind: type) -> dict[str, inspect.Signature]:

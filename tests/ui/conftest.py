@@ -13,11 +13,13 @@ import pytest
 import socketio
 from sqlalchemy import Connection, Engine, select
 
+from little_bell.actions.members import NewInvitation, invite, set_role
 from little_bell.actions.sessions import COOKIE, sign_in
-from little_bell.actions.users import NewUser, create_user, set_role
+from little_bell.actions.tenants import NewTenant, create_tenant
+from little_bell.actions.users import NewUser, create_user
 from little_bell.db import make_engine, reading, writing
 from little_bell.domain.events import Role
-from little_bell.models.tables import campaigns, memberships, messages, tenants, users
+from little_bell.models.tables import api_keys, campaigns, invitations, memberships, messages, users
 from tests.fixtures.app import RunningApp
 
 T = TypeVar("T")
@@ -34,6 +36,9 @@ class Things:
     campaign_id: int
     message_id: int
     key_id: int
+    user_id: int
+    tenant_id: int
+    invitation_id: int
     secrets: tuple[str, ...]
 
 
@@ -110,10 +115,13 @@ def things(app_server: RunningApp, app_engine: Engine) -> Things:
         campaign = api.post("/api/campaigns", json={"name": "Alice’s quiet launch"}).raise_for_status().json()
         new = {"campaign_id": campaign["id"], "recipient_email": "only-alice-knows@example.org"}
         message = api.post("/api/messages", json=new).raise_for_status().json()
-    with reading(app_engine) as connection:
-        key_id = connection.exec_driver_sql("SELECT min(id) FROM api_keys").scalar_one()
-    secrets = ("Alice’s quiet launch", "only-alice-knows@example.org", message["tracking_token"], app_server.email)
-    return Things(campaign["id"], message["id"], key_id, secrets)
+    with writing(app_engine) as connection:
+        key_id, tenant_id = connection.execute(select(api_keys.c.id, api_keys.c.tenant_id).order_by(api_keys.c.id)).first() or (0, 0)
+        invite(connection, tenant_id, NewInvitation(email="asked-by-alice@example.org", role=Role.VIEWER), "test")
+        invitation_id = int(connection.execute(select(invitations.c.id).where(invitations.c.tenant_id == tenant_id)).scalar_one())
+        owner = _id_of(connection, app_server.email)
+    secrets = ("Alice’s quiet launch", "only-alice-knows@example.org", message["tracking_token"], app_server.email, "asked-by-alice")
+    return Things(campaign["id"], message["id"], key_id, owner, tenant_id, invitation_id, secrets)
 
 
 @pytest.fixture(scope="session")
@@ -136,9 +144,8 @@ def bob_secret(app_server: RunningApp, app_engine: Engine) -> str:
 def charlie_secret(app_engine: Engine) -> str:
     """A sign-in of another tenant's owner."""
     with writing(app_engine) as connection:
-        values = {"slug": "charlie-co", "name": "Charlie & Co", "time_zone": "UTC", "ip_policy": "truncate", "allowed_hosts": []}
-        made = tenants.insert().values(**values, accepts_unsigned_ids=False, created_at=0).returning(tenants.c.id)
-        return _newcomer(connection, "charlie", int(connection.execute(made).scalar_one()), Role.OWNER)
+        made = create_tenant(connection, NewTenant(slug="charlie-co", name="Charlie & Co"), "test")
+        return _newcomer(connection, "charlie", made, Role.OWNER)
 
 
 def _id_of(connection: Connection, email: str) -> int:
@@ -159,11 +166,14 @@ def possessions(app_engine: Engine) -> Callable[[], list[Any]]:
         with reading(app_engine) as connection:
             tables = (
                 "api_keys",
+                "invitations",
                 "links",
                 "memberships",
                 "suppression_rules",
                 "suppressions",
+                "tenant_slugs",
                 "tenants",
+                "users",
                 "webhook_endpoints",
                 "webhook_receipts",
             )

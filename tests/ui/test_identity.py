@@ -8,8 +8,8 @@ import pytest
 import reflex as rx
 from sqlalchemy import Engine
 
+from little_bell.actions.members import remove_member, set_role
 from little_bell.actions.sessions import sign_in, sign_out
-from little_bell.actions.users import remove_member, set_role
 from little_bell.db import writing
 from little_bell.domain.errors import Forbidden, Unauthorized
 from little_bell.domain.events import Role

@@ -43,13 +43,18 @@ def aimed_at(name: str, things: Things) -> dict[str, Any]:
     """A payload that means what is Alice's."""
     form = {"name": "mine now", "read": "on", "url": "https://evil.example/"}
     known = {"campaign_id": things.campaign_id, "key_id": things.key_id, "form": form, "is_open": True, "provider": "postmark"}
-    known |= {"receipt_id": things.campaign_id}
+    known |= {
+        "user_id": things.user_id,
+        "tenant_id": things.tenant_id,
+        "invitation_id": things.invitation_id,
+        "receipt_id": things.campaign_id,
+    }
+    known |= {"role": "viewer", "what": "suspend"}
     return {parameter: known.get(parameter, "next") for parameter in arguments(name, None)}
 
 
 def test_only_sign_in_is_open_to_visitors() -> None:
-    assert [name.rpartition(".")[2] for name in PUBLIC] == ["enter"]
-    assert PUBLIC[0].endswith("login.enter")
+    assert [name.rpartition("____")[2] for name in PUBLIC] == ["join.enter", "login.enter"]
     assert len(OURS) > 30
 
 
@@ -88,6 +93,10 @@ def test_every_handler_tells_charlie_nothing_and_changes_nothing_of_alices(
     [
         ("campaigns.ask_delete", "no such campaign"),
         ("settings.ask_revoke", "no such key"),
+        ("people.ask_remove", "no such member"),
+        ("people.change_role", "no such member"),
+        ("people.withdraw", "no such invitation"),
+        ("tenants.choose", "whoever runs the installation"),
         ("suppressions.ask_remove", "no such suppressed address"),
         ("webhooks.rerun", "no such delivery"),
     ],

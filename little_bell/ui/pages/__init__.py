@@ -8,6 +8,7 @@ from little_bell.ui.pages import (
     bounces,
     campaign,
     campaigns,
+    join,
     login,
     lost,
     message,
@@ -15,9 +16,11 @@ from little_bell.ui.pages import (
     review,
     settings,
     suppressions,
+    tenants,
     webhooks,
 )
 from little_bell.ui.pages.campaigns import Campaigns
+from little_bell.ui.pages.join import Join
 from little_bell.ui.pages.login import Login
 from little_bell.ui.pages.overview import Overview
 from little_bell.ui.shell import Shell
@@ -25,11 +28,14 @@ from little_bell.ui.states.bounce import BouncePage
 from little_bell.ui.states.bounces import Bounces
 from little_bell.ui.states.campaign import Campaign
 from little_bell.ui.states.message import Message
+from little_bell.ui.states.people import People
 from little_bell.ui.states.recipients import Recipients
 from little_bell.ui.states.review import Review, ReviewQueue
 from little_bell.ui.states.settings import Settings
 from little_bell.ui.states.suppression_rules import SuppressionRules
 from little_bell.ui.states.suppressions import Suppressions
+from little_bell.ui.states.tenant import TenantSettings
+from little_bell.ui.states.tenants import Tenants
 from little_bell.ui.states.webhooks import Webhooks
 
 
@@ -44,9 +50,11 @@ def add_pages(app: rx.App) -> None:
     _add(app, routes.REVIEW, review.page, "Review", ReviewQueue.load)
     _add(app, routes.REVIEW_ONE, review.one, "Review", Review.load)
     _add(app, routes.SUPPRESSIONS, suppressions.page, "Suppressions", Suppressions.load, SuppressionRules.load_rules)
-    _add(app, routes.SETTINGS, settings.page, "Settings", Settings.load)
+    _add(app, routes.SETTINGS, settings.page, "Settings", Settings.load, People.load, TenantSettings.load)
+    _add(app, routes.TENANTS, tenants.page, "Tenants", Tenants.load)
     _add(app, routes.WEBHOOKS, webhooks.page, "Webhooks", Webhooks.load)
     app.add_page(login.page, route=routes.LOGIN, title="Sign in · Little Bell", on_load=Login.enter)
+    app.add_page(join.page, route=routes.JOIN, title="Join · Little Bell", on_load=Join.enter)
     app.add_page(lost.page, route="404", title="Not found · Little Bell")
 
 

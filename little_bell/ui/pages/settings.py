@@ -6,12 +6,13 @@ import reflex as rx
 
 from little_bell.ui import routes
 from little_bell.ui.components.forms import dialog, dialog_foot, field, problem
-from little_bell.ui.components.marks import badge, icon, to
+from little_bell.ui.components.marks import icon, to
 from little_bell.ui.components.parts import card, empty, filled, page_head, snippet, table
+from little_bell.ui.pages.people import people
+from little_bell.ui.pages.tenant import tenant
 from little_bell.ui.shell import Shell, frame
 from little_bell.ui.states.settings import SCOPES, Settings
 
-ROLE_TONES = {"owner": "accent", "editor": "good"}
 PASSWORD_FORM = f"""
 <form method="post" action="{routes.PASSWORD}" class="stack">
   <input type="text" name="username" autocomplete="username" class="hidden-text" tabindex="-1" aria-hidden="true">
@@ -37,7 +38,7 @@ def page() -> rx.Component:
             rx.fragment(),
         ),
         _keys(),
-        rx.el.div(_people(), _password(), class_name="two"),
+        rx.el.div(people(), rx.el.div(tenant(), _password(), class_name="stack"), class_name="two"),
         _key_dialog(),
         _revoke_dialog(),
     )
@@ -65,18 +66,6 @@ def _keys_table() -> rx.Component:
         )
 
     return table(["Key", "~May", "#~Created", "#Last used", "#!Revoke"], rx.foreach(Settings.keys, line), "API keys")
-
-
-def _people() -> rx.Component:
-    def line(row: Any) -> rx.Component:
-        return rx.el.tr(
-            rx.el.td(rx.el.span(row.email, class_name="title"), rx.el.span(row.name, class_name="sub")),
-            rx.el.td(badge(row.role, ROLE_TONES)),
-            rx.el.td(row.since, class_name="num wide-only"),
-        )
-
-    full = table(["Person", "Role", "#~Since"], rx.foreach(Settings.members, line), "People")
-    return card(filled(Settings.is_loading, Settings.members.length() > 0, full, rx.fragment(), 3), title="People", flush=True)
 
 
 def _password() -> rx.Component:

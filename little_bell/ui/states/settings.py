@@ -1,4 +1,4 @@
-"""Keys and people of the tenant that is signed in to."""
+"""Keys of the tenant that is signed in to."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,6 @@ from little_bell.actions.keys import NewKeyForm, create_key, revoke_key
 from little_bell.domain.errors import Invalid, NotFound
 from little_bell.domain.events import Role, Scope
 from little_bell.queries.keys import list_keys
-from little_bell.queries.members import list_members
 from little_bell.queries.series import zone_of
 from little_bell.ui import checked
 from little_bell.ui.guard import sentence
@@ -38,20 +37,11 @@ class KeyLine:
     used: str
 
 
-@dataclass(frozen=True, slots=True)
-class MemberLine:
-    email: str
-    name: str
-    role: str
-    since: str
-
-
 class Settings(rx.State):
     is_loading: bool = True
     notice: str = ""
     is_bad: bool = False
     keys: list[KeyLine] = []
-    members: list[MemberLine] = []
     is_creating: bool = False
     secret: str = ""
     refusal: str = ""
@@ -74,8 +64,6 @@ class Settings(rx.State):
             )
             for key in rows
         ]
-        people = await read(list_members, who.tenant_id)
-        self.members = [MemberLine(one.email, one.name, one.role, day(one.since, zone)) for one in people]
         asked = self.router.url.query_parameters
         problem = PROBLEMS.get(asked.get("error", ""), "")
         self.notice, self.is_bad = problem or NOTICES.get(asked.get("notice", ""), ""), problem != ""
