@@ -26,9 +26,8 @@ def rebuild(
     check: Annotated[bool, typer.Option("--check", help="Change nothing; exit with 1 if a counter is wrong.")] = False,
 ) -> None:
     """Count everything anew from the raw events, and put right what differs. No projector may be running."""
-    with opened(context) as here, _alone(here), here.writing() as connection:
-        with counting("Messages", message_total(connection)) as advance:
-            found = recount(connection, mend=not check, advance=advance)
+    with opened(context) as here, _alone(here), here.writing() as connection, counting("Messages", message_total(connection)) as advance:
+        found = recount(connection, mend=not check, advance=advance)
     if here.as_json:
         print_json({"messages": found.messages, "differences": found.differences, "mended": not check})
     else:
