@@ -67,6 +67,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "report summary": (NOTHING, ()),
     "serve": (SERVER, ()),
     "stats rebuild": (OPERATORS, ()),
+    "stats rejudge": (OPERATORS, ()),
     "suppression add": (OWN, ("charlies-own@example.com",)),
     "suppression check": (NOTHING, ("only-alice-knows@example.com",)),
     "suppression export": (OWN, ("--output", "suppressed.csv")),
