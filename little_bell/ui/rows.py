@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from little_bell.domain.verdicts.reasons import REASONS
 from little_bell.providers import PROVIDERS
 from little_bell.queries.bounces import BounceCount
 from little_bell.queries.campaigns import CampaignRow
@@ -60,6 +61,7 @@ class EventLine:
     type: str
     verdict: str
     reasons: str
+    why: str
     when: str
     ago: str
     recipient: str
@@ -97,11 +99,13 @@ def event_line(row: EventRow, zone: ZoneInfo, now: datetime) -> EventLine:
     """An event with its verdict and why."""
     is_judged = row.type in JUDGED
     reasons = ", ".join(reason.replace("_", " ") for reason in row.reasons) if is_judged else ""
+    why = " ".join(REASONS[name].meaning for name in row.reasons if name in REASONS)
     return EventLine(
         f"/messages/{row.message_id}",
         row.type,
         row.verdict if is_judged else "",
         reasons,
+        why,
         exact(row.occurred_at, zone),
         ago(row.occurred_at, now),
         row.recipient_email,
