@@ -131,28 +131,31 @@ def _known(state: MessageState) -> HandOver:
 
 
 def _involved(resolved: Resolved, told: Mapping[int, HandOver]) -> set[int]:
-    """Messages for whose events their neighbours matter: they were clicked, or opened before we heard of their hand-over."""
-    states = resolved.states
+    """Messages for whose events their neighbours matter: they are clicked now, or were opened before we heard of their hand-over."""
     involved = {event.message_id for event in resolved.events if event.type == "clicked"}
-    involved.update(event.message_id for event in resolved.events if event.type == "opened" and states[event.message_id].clicks)
-    involved.update(message_id for message_id in told if states[message_id].opened_at is not None)
+    involved.update(message_id for message_id in told if resolved.states[message_id].opened_at is not None)
     return involved
 
 
-def _judge_opens(resolved: Resolved, involved: Collection[int], told: Mapping[int, HandOver]) -> None:
+def _judge_opens(resolved: Resolved, involved: set[int], told: Mapping[int, HandOver]) -> None:
+    """Opens that need no neighbours; to the messages in `involved` come those that were clicked before."""
     states = resolved.states
     for place, event in enumerate(resolved.events):
-        if event.type != "opened" or not event.is_counted or event.message_id in involved:
+        if event.type != "opened":
             continue
         state = states[event.message_id]
+        if state.clicks:
+            involved.add(event.message_id)
+            continue
         handed_at = state.sent_at if state.delivered_at is None else state.delivered_at
-        if event.message_id in told:
+        if told and event.message_id in told:
             handed_at = told[event.message_id].at
-        if handed_at is not None and event.occurred_at - handed_at <= FILTERS_LOOK:
-            reasons = resolved.rows[place][_REASONS]
-            reason = of_open(reasons, event.occurred_at, handed_at)
-            if reason and reasons != "manual":
-                _amend(resolved, place, f"{reasons},{reason}")
+        if handed_at is None or event.occurred_at - handed_at > FILTERS_LOOK or not event.is_counted or event.message_id in involved:
+            continue
+        reasons = resolved.rows[place][_REASONS]
+        reason = of_open(reasons, event.occurred_at, handed_at)
+        if reason and reasons != "manual":
+            _amend(resolved, place, f"{reasons},{reason}")
 
 
 def _amend(resolved: Resolved, place: int, reasons: str) -> None:
