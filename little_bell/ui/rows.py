@@ -13,7 +13,7 @@ from little_bell.queries.links import LinkRow
 from little_bell.queries.messages import MessageRow
 from little_bell.queries.series import SeriesRow
 from little_bell.queries.webhooks import ProviderCounts
-from little_bell.ui.words import NOTHING, ago, count, day, exact, moment, percent
+from little_bell.ui.words import NOTHING, addressee, ago, count, day, exact, moment, percent
 
 #: Whose cause is in question; the others are somebody's report.
 JUDGED = ("opened", "clicked", "unsubscribed")
@@ -83,7 +83,7 @@ def message_line(row: MessageRow, zone: ZoneInfo) -> MessageLine:
     """A message; its first open and click are those of a person."""
     times = (moment(when, zone) for when in (row.sent_at, row.human_opened_at, row.human_clicked_at))
     note = "suppressed" if row.suppressed else row.bounce_reason or ("test message" if row.is_test else "")
-    return MessageLine(f"/messages/{row.id}", row.recipient_email, row.status, *times, count(row.opens), count(row.clicks), note)
+    return MessageLine(f"/messages/{row.id}", addressee(row.recipient_email), row.status, *times, count(row.opens), count(row.clicks), note)
 
 
 def link_lines(rows: list[LinkRow]) -> list[LinkLine]:
@@ -108,7 +108,7 @@ def event_line(row: EventRow, zone: ZoneInfo, now: datetime) -> EventLine:
         why,
         exact(row.occurred_at, zone),
         ago(row.occurred_at, now),
-        row.recipient_email,
+        addressee(row.recipient_email),
         row.url or "",
         row.agent or "",
         row.source,
