@@ -98,7 +98,7 @@ def test_metrics_hold_every_count_and_every_rate() -> None:
     assert (numbers["total"], numbers["queued"]) == (10, 1)
     assert (numbers["open_rate"], numbers["human_open_rate"], numbers["bounce_rate"]) == (50.0, 33.33, 25.0)
     assert (numbers["click_to_open_rate"], numbers["human_click_to_open_rate"]) == (33.33, 0.0)
-    assert set(numbers) == {"total", "queued", *COUNTS, *RATES}
+    assert set(numbers) == {"total", "queued", "suppressed", *COUNTS, *RATES}
 
 
 def test_a_formula_names_what_is_divided_by_what() -> None:
