@@ -54,7 +54,7 @@ def prune(here: Installation, before: datetime, advance: Advance) -> bool:
 def replay(here: Installation, ids: Sequence[int], advance: Advance) -> Replayed:
     """Fold dead records again, each with its removal in one transaction. Raises Conflict while a server folds, NotFound for none."""
     folded = dead_again = unreadable = 0
-    with _lease(here) as lease:
+    with leased(here) as lease:
         projection = projection_of(here.engine, here.settings, lease)
         for start in range(0, len(ids), REPLAYED_AT_ONCE):
             with here.reading() as connection:
@@ -79,7 +79,7 @@ def read_record(row: DeadRow) -> Record | None:
 
 def _in_steps(here: Installation, step: Callable[[Connection], int], advance: Advance) -> bool:
     try:
-        with _lease(here) as lease:
+        with leased(here) as lease:
             while done := _one_step(here, lease, step):
                 advance(done)
                 time.sleep(PAUSE_SECONDS)
@@ -94,7 +94,7 @@ def _one_step(here: Installation, lease: Lease, step: Callable[[Connection], int
 
 
 @contextmanager
-def _lease(here: Installation) -> Iterator[Lease]:
+def leased(here: Installation) -> Iterator[Lease]:
     """Hold the right to fold. Raises Conflict where somebody has it."""
     lease = lease_of(here.engine, here.settings)
     try:

@@ -155,7 +155,9 @@ class Server:
     def _look(self) -> Snapshot:
         with reading(self.engine) as connection:
             known = readers_tenants(connection)
-            return Snapshot(known.stopped, self._endpoints.read(connection), known.by_slug, known.unsigned)
+            return Snapshot(
+                known.stopped, self._endpoints.read(connection), known.by_slug, known.unsigned, known.old_emails, known.has_old_tokens
+            )
 
 
 def _collect_less() -> None:

@@ -44,6 +44,7 @@ COMMANDS = {
     "seed",
     "verify",
     "web_build",
+    "takeover",
 }
 
 #: Each layer, and what it may import.
@@ -91,7 +92,8 @@ LIBRARIES = {
     "typer": {"cli", "seed"},
     "sqlmodel": {"models"},
     "sqlalchemy": {"actions", "api", "cli", "ui", "db", "mailroom", "models", "projector", "queries", "server", "webhook_desk"}
-    | {"backup", "chores", "database", "doctor", "first_run", "installation", "instance", "migrations", "restore", "seed", "verify"},
+    | {"backup", "chores", "database", "doctor", "first_run", "installation", "instance", "migrations", "restore", "seed"}
+    | {"takeover", "verify"},
     "httpx": {"client"},
     "aiosmtpd": {"mailroom"},
     "imap": {"mailroom"},

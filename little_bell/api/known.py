@@ -6,10 +6,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from little_bell.actions.audit import note
+from little_bell.api.shapes import suppression_shape
 from little_bell.api.wholes import whole_message
 from little_bell.domain.errors import NotFound
 from little_bell.journal.records import Record, erasures
 from little_bell.queries.recipients import messages_to, receipts_naming
+from little_bell.queries.suppressions import find_suppression
 
 
 def whole_recipient(connection: Connection, tenant_id: int, recipient: str) -> dict[str, Any]:
@@ -18,7 +20,8 @@ def whole_recipient(connection: Connection, tenant_id: int, recipient: str) -> d
     told = [whole_message(connection, tenant_id, message_id) for message_id in ids]
     names = [recipient, recipient.lower(), *(message["tracking_token"] for message in told)]
     receipts = receipts_naming(connection, tenant_id, sorted(set(names)))
-    return {"recipient": recipient, "messages": told, "receipts": receipts}
+    entry = find_suppression(connection, tenant_id, recipient)
+    return {"recipient": recipient, "messages": told, "receipts": receipts, "suppression": entry and suppression_shape(entry)}
 
 
 def erasures_of(connection: Connection, tenant_id: int, recipient: str, actor: str) -> tuple[list[Record], int]:

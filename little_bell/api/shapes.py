@@ -8,6 +8,7 @@ from little_bell.actions.recipients import Added
 from little_bell.domain.links import Addresses
 from little_bell.domain.metrics import RATES
 from little_bell.domain.suppressions import Rules
+from little_bell.domain.verdicts import decide
 from little_bell.queries.bounces import BounceCount, BounceRow
 from little_bell.queries.campaigns import CampaignRow
 from little_bell.queries.events import EventRow
@@ -122,6 +123,7 @@ def event_shape(row: EventRow) -> dict[str, Any]:
         "url": row.url,
         "verdict": row.verdict,
         "reasons": row.reasons,
+        "confidence": decide(",".join(row.reasons)).confidence,
         "is_counted": row.is_counted,
         "source": row.source,
         "agent": row.agent,

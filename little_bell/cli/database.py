@@ -18,6 +18,7 @@ from little_bell.config import load_settings
 from little_bell.domain.errors import Invalid
 from little_bell.models import now
 from little_bell.restore import restore as put_back
+from little_bell.takeover.take import take_over
 from little_bell.verify import verify as look
 
 database = typer.Typer(no_args_is_help=True, help="The database as a whole.")
@@ -80,6 +81,28 @@ def verify(context: typer.Context) -> None:
         print_json(checks)
     if any(check.problems for check in checks):
         raise typer.Exit(1)
+
+
+@database.command()
+def import_seed(
+    context: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE", help="The older system's SQLite file.")]
+) -> None:
+    """Take an older system's database over, so that mail already sent goes on counting. No server may be running.
+
+    One with campaigns goes into a tenant that has no messages, one with tenants into tenants of the same names.
+    """
+    with opened(context) as here, counting("Messages") as advance:
+        taken = take_over(here, file, advance)
+    if context.obj.as_json:
+        print_json({**asdict(taken), "hosts": sorted(taken.hosts)})
+        return
+    typer.echo(f"{taken.campaigns} campaigns, {taken.messages} messages and {taken.events} events were taken over.")
+    if taken.hosts:
+        typer.echo(f"Links in mail already sent go on leading to: {', '.join(sorted(taken.hosts))}")
+    for named in taken.named:
+        typer.echo(f"  left out: {named}")
+    for reason, count in sorted(taken.left_out.items()):
+        typer.echo(f"{count} left out because {reason}")
 
 
 class Before(Form):

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 #: What a sender may choose as a token; ours fit it too.
 TOKEN_PATTERN = re.compile(r"[A-Za-z0-9._~-]{8,128}")
 EMAIL_PATTERN = re.compile(r"([1-9][0-9]{0,18})/([1-9][0-9]{0,18})")
+OLD_TOKEN_PATTERN = re.compile(r"[!-.0-~]{1,128}")
 MAC_BYTES = 16
 KEY_PREFIX = "lb_"
 
@@ -24,6 +25,11 @@ def new_token() -> str:
 def is_token(text: str) -> bool:
     """Whether a sender may use it: 8-128 of A-Z a-z 0-9 . _ ~ - and not ending in .gif, which the pixel route cuts off."""
     return TOKEN_PATTERN.fullmatch(text) is not None and not text.endswith(".gif")
+
+
+def is_old_token(text: str) -> bool:
+    """Whether an address in mail that an older system sent can have it: 1-128 printable ASCII characters, no slash, not ending in .gif."""
+    return OLD_TOKEN_PATTERN.fullmatch(text) is not None and not text.endswith(".gif")
 
 
 def email_token(tenant_id: int, email_id: int) -> str:

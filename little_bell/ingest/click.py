@@ -5,7 +5,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from little_bell.domain.links import LINK, host_of, location, parse_query, signer, why_refused
-from little_bell.domain.tokens import is_trackable
+from little_bell.domain.tokens import is_email_token
 from little_bell.ingest.answers import Send, send_json, send_page, send_redirect
 from little_bell.ingest.facts import Facts, Scope, read_facts
 from little_bell.journal.records import Hit
@@ -33,7 +33,7 @@ class Click:
             await self._refuse(send, refused, facts, is_head)
             return
         tenant_id = signer(self._parts.ring, LINK, query.get("s", ""), token, url)
-        if tenant_id is None and is_trackable(token):
+        if tenant_id is None and self._is_trackable(token):
             tenant_id = await self._parts.resolve(token, url)
         if tenant_id is None:
             await self._record(facts, token, url, None, is_head)
@@ -48,9 +48,12 @@ class Click:
             else:
                 await send_redirect(send, location(url))
 
+    def _is_trackable(self, token: str) -> bool:
+        return self._parts.tenants.may_be_token(token) or is_email_token(token)
+
     async def _record(self, facts: Facts, token: str, url: str, tenant_id: int | None, is_head: bool) -> None:
         reason: str | None = "bad_token"
-        if is_trackable(token):
+        if self._is_trackable(token):
             if not _is_text(url):
                 url = location(url)
             hit = Hit(

@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING
 
 from little_bell.domain.links import PIXEL, parse_query, signer
-from little_bell.domain.tokens import is_email_token, is_token
+from little_bell.domain.tokens import is_email_token
 from little_bell.ingest.answers import Send, send_gif
 from little_bell.ingest.facts import Scope, read_facts
 from little_bell.journal.records import Hit
@@ -25,7 +25,7 @@ class Pixel:
 
     async def __call__(self, scope: Scope, token: str, is_head: bool, send: Send) -> None:
         token = token.removesuffix(".gif")
-        if is_token(token):
+        if self._parts.tenants.may_be_token(token):
             reason = await self._record(scope, token, 0, True, is_head)
         elif is_email_token(token):
             reason = await self._record_email(scope, token, is_head)
@@ -39,8 +39,12 @@ class Pixel:
         """Its token can be guessed, so a signature has to say that we made the address, unless its tenant takes it without."""
         tenant_id = int(token.partition("/")[0])
         signature = parse_query(scope["query_string"]).get("s", "")
-        is_signed = signer(self._parts.ring, PIXEL, signature, token) == tenant_id or self._parts.tenants.accepts_unsigned(tenant_id)
+        is_signed = signer(self._parts.ring, PIXEL, signature, token) == tenant_id or self._is_welcome(token)
         return await self._record(scope, token, tenant_id if is_signed else 0, is_signed, is_head)
+
+    def _is_welcome(self, token: str) -> bool:
+        tenant_id, _, email_id = token.partition("/")
+        return self._parts.tenants.accepts_unsigned(int(tenant_id), int(email_id))
 
     async def _record(self, scope: Scope, token: str, tenant_id: int, is_signed: bool, is_head: bool) -> str | None:
         facts = read_facts(scope, self._parts.trusted)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from little_bell.domain.tokens import is_old_token, is_token
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -28,6 +30,8 @@ class Snapshot:
     endpoints: Mapping[tuple[str, str], Endpoint] = field(default_factory=dict)  # by slug and provider
     by_slug: Mapping[str, int] = field(default_factory=dict)
     unsigned: frozenset[int] = frozenset()
+    old_emails: Mapping[int, int] = field(default_factory=dict)  # by tenant, the last number that was taken over
+    has_old_tokens: bool = False
 
 
 class Tenants:
@@ -44,9 +48,13 @@ class Tenants:
         """The id of the tenant that has or had this slug."""
         return self.snapshot.by_slug.get(slug)
 
-    def accepts_unsigned(self, tenant_id: int) -> bool:
-        """Whether the tenant's e-mails count without a signature."""
-        return tenant_id in self.snapshot.unsigned
+    def accepts_unsigned(self, tenant_id: int, email_id: int) -> bool:
+        """Whether this e-mail counts without a signature: of a tenant that wants it so, or taken over with mail already sent."""
+        return tenant_id in self.snapshot.unsigned or email_id <= self.snapshot.old_emails.get(tenant_id, 0)
+
+    def may_be_token(self, text: str) -> bool:
+        """Whether it can be a message's token here."""
+        return is_token(text) or (self.snapshot.has_old_tokens and is_old_token(text))
 
     def endpoint(self, slug: str, provider: str) -> Endpoint | None:
         """Where the provider reports to the tenant of that slug; None where that isn't set up."""

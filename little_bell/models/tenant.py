@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, LargeBinary, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from little_bell.models.base import NEVER_REUSED, BigId, UtcMicros, now
@@ -26,6 +26,10 @@ class Tenant(SQLModel, table=True):
     accepts_unsigned_ids: bool = False
     #: What the next e-mail of the tenant's own route is called (POST /{tenant}/emails).
     next_email_id: int = Field(default=1, sa_column=Column(BigId, nullable=False, server_default="1"))
+    #: E-mails up to this number were taken over: mail already sent has their addresses without a signature.
+    old_email_ids: int = Field(default=0, sa_column=Column(BigId, nullable=False, server_default="0"))
+    #: Messages were taken over whose tokens have a form that senders can't choose here.
+    has_old_tokens: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     suspended_at: datetime | None = Field(default=None, sa_column=Column(UtcMicros))
     deleted_at: datetime | None = Field(default=None, sa_column=Column(UtcMicros))
     created_at: datetime = Field(default_factory=now, sa_column=Column(UtcMicros, nullable=False))

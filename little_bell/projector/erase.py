@@ -10,7 +10,7 @@ from little_bell.domain.addresses import address_key
 from little_bell.domain.fold import Sums
 from little_bell.domain.links import url_hash
 from little_bell.domain.tokens import new_token
-from little_bell.journal.records import Hit, Mark, Record, decode_one, encode_one
+from little_bell.journal.records import Hit, Mark, Record, Release, Suppression, decode_one, encode_one
 from little_bell.models import now
 from little_bell.models.tables import (
     bounce_stats,
@@ -70,6 +70,8 @@ def is_about(record: Record, names: Sequence[bytes], message_ids: frozenset[int]
         return record.token.encode() in names or (bool(record.url) and any(name in record.url.lower().encode() for name in names))
     if isinstance(record, Mark) and record.message_id in message_ids:
         return True
+    if isinstance(record, Suppression | Release):  # what keeps them from being mailed again stays, and is replayed
+        return False
     raw = encode_one(record).lower()
     return any(name in raw for name in names)
 

@@ -4,8 +4,9 @@ Opens of messages that were never clicked need no neighbours: only the time sinc
 whole message is judged anew, so that neither order nor batches matter.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, text
@@ -35,9 +36,11 @@ MOST_OF_ONE = 500
 
 _VERDICT, _REASONS = 9, 11  # places in store.EVENT_COLUMNS
 _STORED = text(
-    "SELECT id, message_id, type, occurred_at, visitor, agent_id, url, reasons FROM message_events "
+    "SELECT id, message_id, type, occurred_at, visitor, agent_id, url, reasons, address, details FROM message_events "
     "WHERE message_id IN :ids AND type IN ('opened', 'clicked') ORDER BY message_id, id LIMIT :most"
 ).bindparams(bindparam("ids", expanding=True))
+#: Tells the reasons of a stored request anew: from a row of the above.
+Reread = Callable[[Any], str]
 _CHANGE = text("UPDATE message_events SET verdict = :verdict, reasons = :reasons, rules = :rules WHERE id = :id")
 
 
@@ -59,7 +62,9 @@ class Rejudged:
     waiting: set[int] = field(default_factory=set)
 
 
-def judge_batch(connection: Connection, resolved: Resolved, again: Collection[int] = ()) -> Rejudged:
+def judge_batch(
+    connection: Connection, resolved: Resolved, again: Collection[int] = (), reread: Reread = attrgetter("reasons")
+) -> Rejudged:
     """Judge the events of a resolved batch in place; with them the stored ones of the messages in `again`, if they are in it."""
     told = _told(resolved)
     involved = _involved(resolved, told)
@@ -68,7 +73,7 @@ def judge_batch(connection: Connection, resolved: Resolved, again: Collection[in
     done = Rejudged()
     if not involved:
         return done
-    histories = _histories(connection, resolved, involved, told, done)
+    histories = _histories(connection, resolved, involved, told, done, reread)
     mine: dict[int, dict[tuple[int, int, int], bool]] = {}
     for message_id, history in histories.items():
         judge_behaviour(history.seen, history.handed)
@@ -126,28 +131,31 @@ def _known(state: MessageState) -> HandOver:
 
 
 def _involved(resolved: Resolved, told: Mapping[int, HandOver]) -> set[int]:
-    """Messages for whose events their neighbours matter: they were clicked, or opened before we heard of their hand-over."""
-    states = resolved.states
+    """Messages for whose events their neighbours matter: they are clicked now, or were opened before we heard of their hand-over."""
     involved = {event.message_id for event in resolved.events if event.type == "clicked"}
-    involved.update(event.message_id for event in resolved.events if event.type == "opened" and states[event.message_id].clicks)
-    involved.update(message_id for message_id in told if states[message_id].opened_at is not None)
+    involved.update(message_id for message_id in told if resolved.states[message_id].opened_at is not None)
     return involved
 
 
-def _judge_opens(resolved: Resolved, involved: Collection[int], told: Mapping[int, HandOver]) -> None:
+def _judge_opens(resolved: Resolved, involved: set[int], told: Mapping[int, HandOver]) -> None:
+    """Opens that need no neighbours; to the messages in `involved` come those that were clicked before."""
     states = resolved.states
     for place, event in enumerate(resolved.events):
-        if event.type != "opened" or not event.is_counted or event.message_id in involved:
+        if event.type != "opened":
             continue
         state = states[event.message_id]
+        if state.clicks:
+            involved.add(event.message_id)
+            continue
         handed_at = state.sent_at if state.delivered_at is None else state.delivered_at
-        if event.message_id in told:
+        if told and event.message_id in told:
             handed_at = told[event.message_id].at
-        if handed_at is not None and event.occurred_at - handed_at <= FILTERS_LOOK:
-            reasons = resolved.rows[place][_REASONS]
-            reason = of_open(reasons, event.occurred_at, handed_at)
-            if reason and reasons != "manual":
-                _amend(resolved, place, f"{reasons},{reason}")
+        if handed_at is None or event.occurred_at - handed_at > FILTERS_LOOK or not event.is_counted or event.message_id in involved:
+            continue
+        reasons = resolved.rows[place][_REASONS]
+        reason = of_open(reasons, event.occurred_at, handed_at)
+        if reason and reasons != "manual":
+            _amend(resolved, place, f"{reasons},{reason}")
 
 
 def _amend(resolved: Resolved, place: int, reasons: str) -> None:
@@ -157,7 +165,7 @@ def _amend(resolved: Resolved, place: int, reasons: str) -> None:
 
 
 def _histories(
-    connection: Connection, resolved: Resolved, involved: Iterable[int], told: Mapping[int, HandOver], done: Rejudged
+    connection: Connection, resolved: Resolved, involved: Iterable[int], told: Mapping[int, HandOver], done: Rejudged, reread: Reread
 ) -> dict[int, History]:
     """What is to be judged now; the rest waits."""
     states = resolved.states
@@ -166,18 +174,18 @@ def _histories(
     done.waiting.update(older[MOST_MESSAGES:])
     histories = {i: History(told.get(i) or _known(states[i])) for i in (*fresh, *older[:MOST_MESSAGES])}
     if older:
-        _recall(connection, older[:MOST_MESSAGES], histories, done)
+        _recall(connection, older[:MOST_MESSAGES], histories, done, reread)
     for place, event in enumerate(resolved.events):
         if (event.type == "opened" or event.type == "clicked") and event.message_id in histories:
             histories[event.message_id].seen.append(_seen(event, resolved.rows[place]))
     return {message_id: history for message_id, history in histories.items() if len(history.seen) <= MOST_OF_ONE}
 
 
-def _recall(connection: Connection, message_ids: list[int], histories: dict[int, History], done: Rejudged) -> None:
+def _recall(connection: Connection, message_ids: list[int], histories: dict[int, History], done: Rejudged, reread: Reread) -> None:
     rows = connection.execute(_STORED, {"ids": message_ids, "most": MOST_EVENTS}).all()
     for row in rows:
         history = histories[row.message_id]
-        seen = Seen(row.id, row.type, row.occurred_at, network_number(row.visitor), row.agent_id or 0, row.url or "", row.reasons)
+        seen = Seen(row.id, row.type, row.occurred_at, network_number(row.visitor), row.agent_id or 0, row.url or "", reread(row))
         history.seen.append(seen)
         history.stored[row.id] = row.reasons
     if len(rows) == MOST_EVENTS:  # the last one may not be whole; those behind it haven't come at all

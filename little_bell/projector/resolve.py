@@ -80,9 +80,10 @@ class Resolver:
     def resolve(self, records: Sequence[Record], message_ids: Iterable[int] = ()) -> Resolved:
         """Everything in `records`, placed; and the states of some messages more."""
         hits = [record for record in records if isinstance(record, Hit)]
-        marks = [record for record in records if isinstance(record, Mark)]
-        marks += self._read_reports(records)
-        self._read_notices(records)
+        others = [record for record in records if not isinstance(record, Hit)]  # mostly none: then what follows costs nothing
+        marks = [record for record in others if isinstance(record, Mark)]
+        marks += self._read_reports(others)
+        self._read_notices(others)
         by_token = self._load(hits, marks, message_ids)
         self._learn(hits, marks, by_token)
         for hit in hits:
@@ -90,10 +91,10 @@ class Resolver:
         for mark in marks:
             self._place_mark(mark)
         self._place_notices()
-        self.resolved.deletions = [record for record in records if isinstance(record, CampaignDeletion)]
-        self.resolved.said += [said_by_hand(record) for record in records if isinstance(record, Suppression | Release)]
-        self.resolved.prunes = [record for record in records if isinstance(record, Prune)]
-        self.resolved.erasures = [record for record in records if isinstance(record, Erasure)]
+        self.resolved.deletions = [record for record in others if isinstance(record, CampaignDeletion)]
+        self.resolved.said += [said_by_hand(record) for record in others if isinstance(record, Suppression | Release)]
+        self.resolved.prunes = [record for record in others if isinstance(record, Prune)]
+        self.resolved.erasures = [record for record in others if isinstance(record, Erasure)]
         return self.resolved
 
     def _read_reports(self, records: Sequence[Record]) -> list[Mark]:

@@ -60,6 +60,8 @@ def said_by_event(
     tenant_id: int, message_id: int | None, email: str, kind: str, bounce: BounceFacts | None, at: int, source: str
 ) -> Said | None:
     """What an event says of its message's recipient; None for most."""
+    if "@" not in email:  # of somebody who was forgotten, or whom the sender didn't name
+        return None
     note = ""
     if bounce is not None:
         words = bounce.diagnostic_code or bounce.reason

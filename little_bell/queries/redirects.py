@@ -10,11 +10,18 @@ from little_bell.models.tables import campaigns, links, messages, tenant_slugs, 
 
 @dataclass(frozen=True, slots=True)
 class ReadersTenants:
-    """What the reader's path knows by heart: who is suspended or deleted, ids by slug, who takes e-mail ids without a signature."""
+    """What the reader's path knows by heart: who is suspended or deleted, ids by slug, who takes e-mail ids without a signature;
+    up to which number e-mails were taken over from an older system, and whether tokens of other forms were.
+    """
 
     stopped: frozenset[int]
     by_slug: dict[str, int]
     unsigned: frozenset[int]
+    old_emails: dict[int, int]
+    has_old_tokens: bool
+
+
+_OLD_EMAILS = select(tenants.c.id, tenants.c.old_email_ids).where(tenants.c.old_email_ids > 0)
 
 
 def readers_tenants(connection: Connection) -> ReadersTenants:
@@ -24,6 +31,8 @@ def readers_tenants(connection: Connection) -> ReadersTenants:
         frozenset(connection.execute(select(tenants.c.id).where(stopped)).scalars()),
         {row.slug: row.tenant_id for row in connection.execute(select(tenant_slugs.c.slug, tenant_slugs.c.tenant_id))},
         frozenset(connection.execute(select(tenants.c.id).where(tenants.c.accepts_unsigned_ids)).scalars()),
+        {row.id: row.old_email_ids for row in connection.execute(_OLD_EMAILS)},
+        connection.execute(select(tenants.c.id).where(tenants.c.has_old_tokens).limit(1)).first() is not None,
     )
 
 

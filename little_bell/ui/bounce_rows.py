@@ -8,7 +8,7 @@ from little_bell.queries.bounce_breakdown import Breakdown
 from little_bell.queries.bounces import BounceRow
 from little_bell.queries.series import SeriesRow
 from little_bell.ui.bounce_filters import Filters
-from little_bell.ui.words import NOTHING, count, moment
+from little_bell.ui.words import NOTHING, addressee, count, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,12 @@ def bounce_line(row: BounceRow, zone: ZoneInfo) -> BounceLine:
     """A bounce as it was reported."""
     kind = "hard" if row.is_hard else "soft"
     return BounceLine(
-        f"/bounces/{row.id}", row.recipient_email, kind, words(row.category), row.reason or NOTHING, moment(row.occurred_at, zone)
+        f"/bounces/{row.id}",
+        addressee(row.recipient_email),
+        kind,
+        words(row.category),
+        row.reason or NOTHING,
+        moment(row.occurred_at, zone),
     )
 
 

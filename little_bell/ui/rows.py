@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from little_bell.domain.verdicts.reasons import REASONS
 from little_bell.providers import PROVIDERS
 from little_bell.queries.bounces import BounceCount
 from little_bell.queries.campaigns import CampaignRow
@@ -12,7 +13,7 @@ from little_bell.queries.links import LinkRow
 from little_bell.queries.messages import MessageRow
 from little_bell.queries.series import SeriesRow
 from little_bell.queries.webhooks import ProviderCounts
-from little_bell.ui.words import NOTHING, ago, count, day, exact, moment, percent
+from little_bell.ui.words import NOTHING, addressee, ago, count, day, exact, moment, percent
 
 #: Whose cause is in question; the others are somebody's report.
 JUDGED = ("opened", "clicked", "unsubscribed")
@@ -60,6 +61,7 @@ class EventLine:
     type: str
     verdict: str
     reasons: str
+    why: str
     when: str
     ago: str
     recipient: str
@@ -81,7 +83,7 @@ def message_line(row: MessageRow, zone: ZoneInfo) -> MessageLine:
     """A message; its first open and click are those of a person."""
     times = (moment(when, zone) for when in (row.sent_at, row.human_opened_at, row.human_clicked_at))
     note = "suppressed" if row.suppressed else row.bounce_reason or ("test message" if row.is_test else "")
-    return MessageLine(f"/messages/{row.id}", row.recipient_email, row.status, *times, count(row.opens), count(row.clicks), note)
+    return MessageLine(f"/messages/{row.id}", addressee(row.recipient_email), row.status, *times, count(row.opens), count(row.clicks), note)
 
 
 def link_lines(rows: list[LinkRow]) -> list[LinkLine]:
@@ -97,14 +99,16 @@ def event_line(row: EventRow, zone: ZoneInfo, now: datetime) -> EventLine:
     """An event with its verdict and why."""
     is_judged = row.type in JUDGED
     reasons = ", ".join(reason.replace("_", " ") for reason in row.reasons) if is_judged else ""
+    why = " ".join(REASONS[name].meaning for name in row.reasons if name in REASONS)
     return EventLine(
         f"/messages/{row.message_id}",
         row.type,
         row.verdict if is_judged else "",
         reasons,
+        why,
         exact(row.occurred_at, zone),
         ago(row.occurred_at, now),
-        row.recipient_email,
+        addressee(row.recipient_email),
         row.url or "",
         row.agent or "",
         row.source,

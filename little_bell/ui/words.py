@@ -6,6 +6,11 @@ from zoneinfo import ZoneInfo
 NOTHING = "–"
 
 
+def addressee(email: str) -> str:
+    """To whom a message is; an e-mail of a tenant's own route may be registered without."""
+    return email or "(no address)"
+
+
 def count(number: int | float | None) -> str:
     """12,345; – for None."""
     return NOTHING if number is None else f"{number:,.0f}"

@@ -1,11 +1,15 @@
 """What scripts cut out of the lines, and what people read in them."""
 
 import re
+import time
 
 import pytest
 
 from little_bell.actions.tenants import NewTenant, create_tenant
 from little_bell.db import make_engine, writing
+from little_bell.instance import journals_of
+from little_bell.journal.local import LocalJournal
+from little_bell.journal.records import Hit
 from little_bell.projector.projector import lease_of
 from tests.cli.conftest import CommandLine
 
@@ -150,12 +154,37 @@ def test_counters_that_are_wrong_are_found_and_put_right(mail: CommandLine) -> N
     assert mail("stats", "rebuild", "--check").code == 0
 
 
+def test_history_is_judged_again_by_lists_of_ones_own(mail: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = mail("message", "show", "1", "--json").json["tracking_token"]
+    engine = make_engine(mail.settings.database_url)
+    journal = LocalJournal(journals_of(engine, mail.settings.data_dir))
+    journal.append([Hit("opened", token, time.time_ns() // 1_000, 0, True, address="90.1.2.3", agent="Thunderbird")])
+    journal.close()
+    engine.dispose()
+    mail("message", "mark-sent", "1")
+    assert mail("campaign", "show", "1", "--json").json["metrics"]["human_opened"] == 1
+    (mail.data_dir / "agents.txt").write_text("robot_agent thunderbird\n")
+    monkeypatch.setenv("LITTLE_BELL_LISTS_DIR", str(mail.data_dir))
+
+    assert mail("stats", "rejudge", "--dry-run").out == (
+        "1 from human to machine\n1 events of 1 messages looked at; 1 would be judged otherwise\n"
+    )
+    assert mail("campaign", "show", "1", "--json").json["metrics"]["human_opened"] == 1
+    changed = [{"from": "human", "to": "machine", "events": 1}]
+    told = {"messages": 1, "events": 1, "without_whole_address": 0, "changed": changed, "written": True}
+    assert mail("stats", "rejudge", "--json").json == told
+    assert mail("campaign", "show", "1", "--json").json["metrics"]["human_opened"] == 0
+    assert mail("message", "show", "1", "--json").json["events"][0]["confidence"] == 0.98
+    assert mail("stats", "rebuild", "--check").code == 0
+
+
 def test_counters_are_left_alone_while_somebody_folds(mail: CommandLine) -> None:
     engine = make_engine(mail.settings.database_url)
     lease = lease_of(engine, mail.settings)
     lease.take(engine)
     try:
         answer = mail("stats", "rebuild")
+        assert mail("stats", "rejudge").code == 1
     finally:
         lease.release(engine)
         engine.dispose()

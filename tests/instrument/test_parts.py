@@ -1,5 +1,7 @@
 """The text part, UTM parameters, headers, and how the call is reached."""
 
+import html
+
 import pytest
 
 from little_bell import Tracking, instrument
@@ -75,3 +77,10 @@ def test_the_message_id_carries_the_token(base: str, token: str, message_id: str
 def test_it_needs_neither_the_server_nor_a_database() -> None:
     loaded = loaded_by("import little_bell; little_bell.instrument; little_bell.Tracking")
     assert not loaded & {"fastapi", "starlette", "pydantic", "sqlalchemy", "sqlmodel", "reflex"}
+
+
+@pytest.mark.parametrize(("path", "is_left"), [("acme/click/7?url=https%3A%2F%2Fexample.com&s=x", True), ("acme/clicks/7?url=x", False)])
+def test_a_link_of_a_tenants_email_is_not_wrapped_again(tracking: Tracking, path: str, is_left: bool) -> None:
+    url = tracking.own.removesuffix("track/") + path
+    mail = instrument(f'<a href="{html.escape(url)}">x</a>', tracking=tracking)
+    assert (url in mail.left_alone) is is_left and (url in mail.links) is not is_left

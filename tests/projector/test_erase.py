@@ -13,10 +13,10 @@ from sqlalchemy import insert, select
 
 from little_bell.db import writing
 from little_bell.journal.local import Limits, LocalJournal
-from little_bell.journal.records import Erasure, Hit, Record, encode, report_of
+from little_bell.journal.records import Erasure, Hit, Record, Suppression, encode, report_of
 from little_bell.models import metadata, now
 from little_bell.models.tables import bounces, erasures, links, message_events, messages, suppressions, tombstones, webhook_receipts
-from little_bell.projector.erase import ERASED
+from little_bell.projector.erase import ERASED, is_about, needles
 from tests.projector.conftest import START, Post, click_of, open_of
 
 ANN = "Ann.Other@Example.com"
@@ -212,3 +212,25 @@ def test_links_of_others_keep_their_names(post: Post, story: list[int]) -> None:
     post.project()
     urls = {row[0] for row in post.rows(select(links.c.url))}
     assert "https://example.com/a" in urls and sum(url.startswith("erased:") for url in urls) == 1
+
+
+def test_the_suppression_that_keeps_them_from_being_mailed_stays_and_is_replayed(post: Post, story: list[int]) -> None:
+    said = Suppression(post.tenant_id, ANN, "manual", START, "api")
+    post.write(said)
+    post.project()
+    post.write(erasure(post, story[0]))
+    with post.projecting() as running:
+        running.fold()
+        running.keep_house()
+    assert ANN.lower() in {row[0].lower() for row in post.rows(select(suppressions.c.email))}
+    assert not is_about(said, needles([ANN]), frozenset(story))
+
+
+def test_what_happens_to_somebody_forgotten_suppresses_nobody(post: Post, story: list[int]) -> None:
+    post.write(erasure(post, story[0]))
+    post.project()
+    before = post.rows(select(suppressions.c.email))
+    unsubscribed = Hit("unsubscribed", "token-of-ann", START, post.tenant_id, True, address="203.0.1.7", agent="Mail/1.0")
+    post.write(unsubscribed, post.mark(story[0], "complained", 99))
+    post.project()
+    assert post.rows(select(suppressions.c.email)) == before

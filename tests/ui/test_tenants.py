@@ -276,3 +276,14 @@ def test_the_pages_fit_a_phone(page: Page, app_server: RunningApp, alice_secret:
     operator.goto(path)
     expect(operator.get_by_role("table").first).to_be_visible()
     assert operator.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_an_email_without_an_address_can_be_opened_in_the_pages(page: Page, app_server: RunningApp, alice_secret: str) -> None:
+    with app_server.client() as api:
+        number = api.post("/default/emails", json={"subject": "To whom it may concern"}).raise_for_status().json()["email_id"]
+        [message] = api.get("/api/messages", params={"tracking_token": f"1/{number}"}).json()
+    marketer = as_somebody(page, app_server, alice_secret)
+    marketer.goto(f"/campaigns/{message['campaign_id']}")
+    marketer.get_by_role("button", name="Messages").click()
+    marketer.get_by_role("link", name="(no address)").first.click()
+    expect(marketer.get_by_role("heading", level=1)).to_have_text("(no address)")

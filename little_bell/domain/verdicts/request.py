@@ -40,12 +40,20 @@ class RequestJudge:
 
     def judge(self, type_: str, address: str, agent: str, purpose: str, is_head: bool, is_signed: bool) -> Judgement:
         """The verdict on a request alone. `purpose`: the headers that speak of prefetch, as name=value."""
-        kind = self._agents.get(agent)
-        if kind is None:
-            kind = self._learn_agent(agent)
         label = self._labels.get(address)
         if label is None:
             label = self._learn_address(address)
+        return self.judge_from(label, type_, agent, purpose, is_head, is_signed)
+
+    def label_within(self, network: str) -> str | None:
+        """What the lists call a whole network; None if they tell parts of it apart."""
+        return self._lists.networks.label_within(network)
+
+    def judge_from(self, label: str, type_: str, agent: str, purpose: str, is_head: bool, is_signed: bool) -> Judgement:
+        """The same for a request out of a network that networks.txt calls so."""
+        kind = self._agents.get(agent)
+        if kind is None:
+            kind = self._learn_agent(agent)
         key = (type_, kind, label, purpose, is_head, is_signed)
         judged = self._judged.get(key)
         if judged is None:

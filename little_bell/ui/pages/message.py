@@ -52,7 +52,7 @@ def _suppressed() -> rx.Component:
 def _timeline() -> rx.Component:
     def event(row: Any) -> rx.Component:
         uncounted = rx.cond(row.is_counted, rx.fragment(), rx.el.span("not counted", class_name="badge"))
-        why = rx.cond(row.reasons != "", rx.el.span(row.reasons, class_name="small soft"), rx.fragment())
+        why = rx.cond(row.reasons != "", rx.el.span(row.reasons, title=row.why, class_name="small soft"), rx.fragment())
         return rx.el.li(
             rx.el.div(event_badge(row.type), verdict_badge(row.verdict), uncounted, why, class_name="row wrap"),
             rx.cond(row.url != "", rx.el.div(row.url, class_name="mono small"), rx.fragment()),

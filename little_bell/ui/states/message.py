@@ -20,7 +20,7 @@ from little_bell.ui import checked
 from little_bell.ui.live import changes
 from little_bell.ui.rows import EventLine, event_line
 from little_bell.ui.session import SignIn, editor, house, member, read, write
-from little_bell.ui.words import NOTHING, moment, things
+from little_bell.ui.words import NOTHING, addressee, moment, things
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,14 @@ def view(connection: Connection, who: SignIn, message_id: int) -> View:
     pixel = house().addresses.pixel_html(row.token)
     standing = find_suppression(connection, who.tenant_id, row.recipient_email)
     return View(
-        row.recipient_email, row.status, campaign.name, campaign.id, facts(row, who), events, pixel, suppression(row, standing, who)
+        addressee(row.recipient_email),
+        row.status,
+        campaign.name,
+        campaign.id,
+        facts(row, who),
+        events,
+        pixel,
+        suppression(row, standing, who),
     )
 
 
