@@ -35,7 +35,7 @@ def reading_shape(reading: Reading) -> dict[str, Any]:
         "reporting_mta": reading.reporting_mta,
         "feedback_type": reading.feedback_type,
         "message_id": reading.message_id,
-        "tokens": reading.tokens,
+        "tokens": list(reading.tokens),
     }
 
 

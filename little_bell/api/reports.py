@@ -1,7 +1,7 @@
 """Mail that came back, over HTTP: handed in raw, and looked at as it came."""
 
 import time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
@@ -12,11 +12,12 @@ from little_bell.api.callers import Downloader, Reader, Reporter
 from little_bell.api.context import House
 from little_bell.api.paging import Cursor, Parameters, PathId, array
 from little_bell.api.recorded import record
+from little_bell.api.report_records import handed_in
 from little_bell.api.report_shapes import report_row_shape, whole_report_shape
 from little_bell.api.review_forms import ReviewForm, review_of
-from little_bell.domain.errors import Invalid, NotFound, UnsupportedType
-from little_bell.journal.records import MOST_RAW, report_of
-from little_bell.queries.reports import get_report, list_reports
+from little_bell.domain.errors import NotFound, UnsupportedType
+from little_bell.journal.records import MOST_RAW
+from little_bell.queries.reports import State, get_report, list_reports
 from little_bell.queries.tenants import find_tenant
 
 MOST_REPORTS = 200
@@ -40,7 +41,7 @@ Mail = Annotated[bytes, Depends(_mail)]
 class ReportSearch(Parameters):
     """Which reports, a page at a time."""
 
-    state: Literal["matched", "unmatched", "ignored"] | None = None
+    state: State | None = None
     limit: Annotated[int, Field(ge=1, le=MOST_REPORTS)] = 50
     cursor: Cursor | None = None
 
@@ -49,9 +50,7 @@ def _hand_in(request: Request, context: House, caller: Reporter, raw: Mail) -> J
     kind = request.headers.get("content-type", "message/rfc822").partition(";")[0].strip().lower()
     if not kind.startswith(MAIL_KINDS):
         raise UnsupportedType(f"send the raw mail with Content-Type: message/rfc822, not {kind}", "Content-Type")
-    if not raw.strip():
-        raise Invalid("there is no mail in the body")
-    report = report_of(caller.tenant_id, "dsn", raw, time.time_ns() // 1_000)
+    report = handed_in(caller.tenant_id, "dsn", raw, time.time_ns() // 1_000)
     return record(context, caller, request, raw, [report], {"processed": True})
 
 

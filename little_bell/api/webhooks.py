@@ -1,7 +1,6 @@
 """What providers told, over HTTP: endpoints, deliveries, and one of them read again. Their own requests go to ingest/webhooks.py."""
 
 import time
-import zlib
 from dataclasses import asdict
 from typing import Annotated
 
@@ -11,12 +10,11 @@ from pydantic import Field
 from little_bell.api.answers import Json
 from little_bell.api.callers import Reader, Reporter
 from little_bell.api.context import House
-from little_bell.api.freshness import WRITE_SECONDS, wait_until_folded
 from little_bell.api.paging import Cursor, Parameters, PathId, array
-from little_bell.providers import PROVIDERS, Refused
-from little_bell.providers.recording import Came, notices_again
+from little_bell.api.recorded import record
+from little_bell.api.webhook_records import told_again
 from little_bell.queries.campaigns import get_campaign
-from little_bell.queries.webhooks import get_receipt, list_deliveries, list_endpoints, provider_counts
+from little_bell.queries.webhooks import list_deliveries, list_endpoints, provider_counts
 
 MOST_DELIVERIES = 200
 routes = APIRouter(tags=["webhooks"])
@@ -47,19 +45,13 @@ def deliveries(request: Request, context: House, caller: Reader, asked: Annotate
 
 
 @routes.post("/api/webhooks/deliveries/{receipt_id:int}/rerun")
-def rerun(context: House, caller: Reporter, receipt_id: PathId) -> Json:
+def rerun(request: Request, context: House, caller: Reporter, receipt_id: PathId) -> Json:
     """Read a delivery again: what found no message is looked for once more, what was placed stays."""
     with context.reading() as connection:
-        row = get_receipt(connection, caller.tenant_id, receipt_id)
-        shown_only = {one.provider for one in list_endpoints(connection, caller.tenant_id) if not one.counts_opens}
-    came = Came(caller.tenant_id, row.headers, zlib.decompress(row.body), (row.external_id, row.digest), row.provider not in shown_only)
-    try:
-        records = notices_again(PROVIDERS[row.provider], came, time.time_ns() // 1_000)
-    except Refused as refused:
-        raise refused.error from refused
-    if records:
-        wait_until_folded(context, context.journal.append(records), WRITE_SECONDS)
-    return Json({"processed": len(records)})
+        records = told_again(connection, caller.tenant_id, receipt_id, time.time_ns() // 1_000)
+    if not records:
+        return Json({"processed": 0})
+    return record(context, caller, request, b"", records, {"processed": len(records)})
 
 
 @routes.get("/api/campaigns/{campaign_id:int}/providers")

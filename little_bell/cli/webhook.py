@@ -6,14 +6,16 @@ import typer
 
 from little_bell.actions.forms import fill
 from little_bell.actions.webhooks import EndpointForm, remove_endpoint, set_endpoint
-from little_bell.cli.installation import ACTOR, opened
-from little_bell.cli.output import print_json, print_table
+from little_bell.cli.installation import ACTOR, opened, reached
+from little_bell.cli.output import print_json, print_rows, print_table
 from little_bell.providers import find_provider, fit_secret
-from little_bell.queries.webhooks import list_deliveries, list_endpoints
+from little_bell.queries.webhooks import list_endpoints
 from little_bell.sealing import Sealing
 from little_bell.secret_key import key_ring
 
 webhook = typer.Typer(no_args_is_help=True, help="Where e-mail providers report to a tenant.")
+NUMBERS = {"Came": "deliveries", "Events": "events", "Placed": "placed", "Waiting": "waiting", "Unmatched": "unmatched"}
+DELIVERIES = {"ID": "id", "Provider": "provider", "Received": "received_at", **NUMBERS, "Note": "outcome"}
 Name = Annotated[str, typer.Argument(metavar="PROVIDER")]
 
 
@@ -75,16 +77,9 @@ def deliveries(
     limit: Annotated[int, typer.Option(min=1, max=1_000)] = 20,
 ) -> None:
     """List what providers sent, the newest first, and what has become of it."""
-    with opened(context) as here:
-        tenant_id = here.tenant_id
-        with here.reading() as connection:
-            rows = list_deliveries(connection, tenant_id, provider, limit=limit).rows
-        if here.as_json:
-            print_json(rows)
-            return
-        numbers = ("ID", "Came", "Events", "Placed", "Waiting", "Unmatched")
-        lines = [
-            (one.id, one.provider, one.received_at, one.deliveries, one.events, one.placed, one.waiting, one.unmatched, one.outcome)
-            for one in rows
-        ]
-        print_table(("ID", "Provider", "Received", *numbers[1:], "Note"), lines, numbers=numbers)
+    with reached(context) as bell:
+        rows = bell.get_webhook_deliveries(provider, limit)
+    if context.obj.as_json:
+        print_json(rows)
+    else:
+        print_rows(DELIVERIES, rows, numbers=("ID", *NUMBERS))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import index
 from os import PathLike
 from typing import Any, Generic, TypeVar
 
@@ -18,24 +19,29 @@ _TIMES = ("_at", "start", "end")
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
-    """A request, and how its answer's JSON becomes a `T`; `absent` gives what stands for a thing that isn't there."""
+    """A request, and how its answer's JSON becomes a `T`; `absent` gives what stands for a thing that isn't there.
+
+    A body of bytes is sent as it is, of any other its JSON.
+    """
 
     method: str
     path: str
     read: Callable[[Any], T]
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
+    media_type: str = "application/json"
     absent: Callable[[], T] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """A list that comes page by page: rows of JSON arrays, until one has no X-Next-Cursor."""
+    """A list that comes page by page, `most` rows on each: JSON arrays, until one has no X-Next-Cursor."""
 
     path: str
     query: Mapping[str, Any]
     limit: int | None = None
     offset: int = 0
+    most: int = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,11 @@ class Download:
     query: Mapping[str, Any]
     output_path: File
     advance: Advance | None = None
+
+
+def one(place: str, id_: int) -> str:
+    """The path of one thing. Raises TypeError for what is no number."""
+    return f"{place}/{index(id_)}"
 
 
 def rows(content: Sequence[Any]) -> list[Row]:

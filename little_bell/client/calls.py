@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from operator import index
 from typing import Any
 
-from little_bell.client.call import Advance, Call, Download, File, Pages, Row, Time, nothing, row, rows
+from little_bell.client.call import Advance, Call, Download, File, Pages, Row, Time, nothing, one, row, rows
 from little_bell.domain.exports import export_words
 from little_bell.domain.marks import mark_of
 
@@ -22,22 +21,22 @@ def create_campaign(
 
 def update_campaign(campaign_id: int, **changes: Any) -> Call[Row]:
     """The campaign with these fields changed: name, template_id, subject, tags, external_id, archived; None takes one away."""
-    return Call("PATCH", _one(CAMPAIGNS, campaign_id), row, body=changes)
+    return Call("PATCH", one(CAMPAIGNS, campaign_id), row, body=changes)
 
 
 def delete_campaign(campaign_id: int) -> Call[None]:
     """Gone at once for every reader; its messages and events are purged in small steps."""
-    return Call("DELETE", _one(CAMPAIGNS, campaign_id), nothing)
+    return Call("DELETE", one(CAMPAIGNS, campaign_id), nothing)
 
 
 def get_campaign(campaign_id: int) -> Call[Row | None]:
     """The campaign with its metrics, bounce reasons and links; None if there is none."""
-    return Call("GET", _one(CAMPAIGNS, campaign_id), row, absent=nothing)
+    return Call("GET", one(CAMPAIGNS, campaign_id), row, absent=nothing)
 
 
 def get_campaign_metrics(campaign_id: int) -> Call[Row]:
     """Every count, every rate (percent; None where there is nothing to divide by), and the bounces by reason."""
-    return Call("GET", _one(CAMPAIGNS, campaign_id), _metrics)
+    return Call("GET", one(CAMPAIGNS, campaign_id), _metrics)
 
 
 def get_all_campaigns(search: str = "", tags: Sequence[str] = (), external_id: str | None = None, sort: str = "-created_at") -> Pages:
@@ -58,7 +57,7 @@ def export_campaign(
     `advance` is told how many bytes each step wrote.
     """
     export_words(what, format)
-    return Download(f"{_one(CAMPAIGNS, campaign_id)}/export", {"what": what, "format": format}, output_path, advance)
+    return Download(f"{one(CAMPAIGNS, campaign_id)}/export", {"what": what, "format": format}, output_path, advance)
 
 
 def create_message(
@@ -91,7 +90,7 @@ def add_recipients(campaign_id: int, recipients: Sequence[Mapping[str, Any]], ch
 
     A recipient is known again by the tracking token, else the external id, else the address; `check` only says what would be.
     """
-    return Call("POST", f"{_one(CAMPAIGNS, campaign_id)}/recipients", row, body={"recipients": list(recipients), "check": check})
+    return Call("POST", f"{one(CAMPAIGNS, campaign_id)}/recipients", row, body={"recipients": list(recipients), "check": check})
 
 
 def export_recipient(recipient: str) -> Call[Row]:
@@ -106,7 +105,7 @@ def erase_recipient(recipient: str) -> Call[int]:
 
 def get_message(message_id: int) -> Call[Row | None]:
     """The message with its events, oldest first; None if there is none."""
-    return Call("GET", _one(MESSAGES, message_id), row, absent=nothing)
+    return Call("GET", one(MESSAGES, message_id), row, absent=nothing)
 
 
 def get_message_by_token(tracking_token: str) -> Call[Row | None]:
@@ -116,7 +115,7 @@ def get_message_by_token(tracking_token: str) -> Call[Row | None]:
 
 def get_campaign_messages(campaign_id: int, limit: int | None = None, offset: int = 0, status: str | None = None) -> Pages:
     """The campaign's messages in the order they were registered; all of them where no limit is given."""
-    return Pages(f"{_one(CAMPAIGNS, campaign_id)}/messages", {"status": status}, limit, offset)
+    return Pages(f"{one(CAMPAIGNS, campaign_id)}/messages", {"status": status}, limit, offset)
 
 
 def iterate_messages(
@@ -183,7 +182,7 @@ def add_message_event(message_id: int, event_type: str, event_data: Mapping[str,
     `event_data` holds the mark's fields, or is the link of a click or the reason of a bounce.
     """
     word, fields = mark_of(event_type, event_data)
-    return Call("GET", _one(MESSAGES, message_id), nothing) if word == "queued" else _mark(message_id, word, fields)
+    return Call("GET", one(MESSAGES, message_id), nothing) if word == "queued" else _mark(message_id, word, fields)
 
 
 def mark_messages(marks: Sequence[Mapping[str, Any]]) -> Call[int]:
@@ -193,17 +192,17 @@ def mark_messages(marks: Sequence[Mapping[str, Any]]) -> Call[int]:
 
 def sign_link(message_id: int, url: str) -> Call[str]:
     """The signed link that records the click and leads to the URL, which is a link of the campaign from now on."""
-    return Call("POST", f"{_one(MESSAGES, message_id)}/links", _click_url, body={"url": url})
+    return Call("POST", f"{one(MESSAGES, message_id)}/links", _click_url, body={"url": url})
 
 
 def sign_links(message_id: int, urls: Sequence[str]) -> Call[list[str]]:
     """The same for up to 1,000."""
-    return Call("POST", f"{_one(MESSAGES, message_id)}/links", _click_urls, body={"urls": list(urls)})
+    return Call("POST", f"{one(MESSAGES, message_id)}/links", _click_urls, body={"urls": list(urls)})
 
 
 def instrument(message_id: int, html: str, text: str | None = None, utm: Mapping[str, str] | None = None) -> Call[Row]:
     """The same mail with its pixel, signed links and the headers to send; `utm`: source, medium, campaign, term, content."""
-    return Call("POST", f"{_one(MESSAGES, message_id)}/instrument", row, body={"html": html, "text": text, "utm": dict(utm or {})})
+    return Call("POST", f"{one(MESSAGES, message_id)}/instrument", row, body={"html": html, "text": text, "utm": dict(utm or {})})
 
 
 def get_summary(start: datetime | None = None, end: datetime | None = None) -> Call[Row]:
@@ -245,16 +244,12 @@ def _strict(strict: bool) -> Row:
     return {"strict": "1"} if strict else {}
 
 
-def _one(place: str, id_: int) -> str:
-    return f"{place}/{index(id_)}"
-
-
 def _message(campaign_id: int, email: str, token: str | None, template_id: str | None, more: Mapping[str, Any]) -> Row:
     return {"campaign_id": campaign_id, "recipient_email": email, "tracking_token": token, "template_id": template_id, **more}
 
 
 def _mark(message_id: int, word: str, fields: Mapping[str, Any]) -> Call[None]:
-    return Call("POST", f"{_one(MESSAGES, message_id)}/{'bounce' if word == 'bounced' else word}", nothing, body=fields)
+    return Call("POST", f"{one(MESSAGES, message_id)}/{'bounce' if word == 'bounced' else word}", nothing, body=fields)
 
 
 def _id(content: Any) -> int:

@@ -18,8 +18,6 @@ from little_bell.client.retries import Outcome
 from little_bell.domain.errors import Invalid, Malformed
 from little_bell.journal.base import Position
 
-#: The most rows that the API puts on a page.
-PAGE = 1_000
 #: A position that isn't folded after so long was lost with its journal, or the projector is down: reads no longer wait for it.
 PATIENCE_SECONDS = 60.0
 
@@ -41,20 +39,17 @@ class Line:
         self._written: Position | None = None
         self._written_at = 0.0
 
-    def parts(self, method: str, path: str, query: Mapping[str, Any], body: Any = None) -> dict[str, Any]:
-        """What httpx builds the request from; bytes are a CSV file. Raises Malformed for a body that isn't JSON."""
+    def parts(self, method: str, path: str, query: Mapping[str, Any], body: Any = None, media_type: str = "") -> dict[str, Any]:
+        """What httpx builds the request from; bytes go as they are. Raises Malformed for a body that isn't JSON."""
         headers = {}
         if method == "POST":  # so that it may be sent again
             headers["Idempotency-Key"] = secrets.token_hex(16)
         if (method == "GET" or path.endswith("/check")) and self._written is not None:
             headers["X-Read-After"] = str(self._written)
         parts: dict[str, Any] = {"method": method, "url": path, "params": _query(query), "headers": headers}
-        if isinstance(body, bytes):
-            parts["content"] = body
-            headers["Content-Type"] = "text/csv"
-        elif body is not None:
-            parts["content"] = _json(body)
-            headers["Content-Type"] = "application/json"
+        if body is not None:
+            parts["content"] = body if isinstance(body, bytes) else _json(body)
+            headers["Content-Type"] = media_type
         return parts
 
     def settle(self, request: httpx.Request, outcome: Outcome, is_again: bool) -> httpx.Response:
@@ -81,7 +76,7 @@ class Line:
 
 def page_query(pages: Pages, taken: int, cursor: str | None) -> dict[str, Any]:
     """The query of the next page, `taken` rows having been read."""
-    limit = PAGE if pages.limit is None else min(PAGE, pages.limit - taken)
+    limit = pages.most if pages.limit is None else min(pages.most, pages.limit - taken)
     return {"limit": limit, **pages.query, "cursor": cursor, "offset": None if cursor else pages.offset or None}
 
 

@@ -28,7 +28,7 @@ def refusal(response: httpx.Response) -> BellError:
 
 
 #: The media types of what can be downloaded.
-_FILES = ("text/csv", "application/x-ndjson", "application/vnd.openxmlformats", "application/vnd.apache.parquet")
+_FILES = ("text/csv", "message/rfc822", "application/x-ndjson", "application/vnd.openxmlformats", "application/vnd.apache.parquet")
 
 
 def content_of(response: httpx.Response) -> Any:

@@ -44,7 +44,7 @@ def import_suppressions_from_csv(input_path: File) -> Call[Row]:
 
     {"added", "refused", "refusals": [{"line", "text", "reason"}, …]}: bad lines are told, the others are taken.
     """
-    return Call("POST", f"{SUPPRESSIONS}/import", row, body=Path(input_path).read_bytes())
+    return Call("POST", f"{SUPPRESSIONS}/import", row, body=Path(input_path).read_bytes(), media_type="text/csv")
 
 
 def export_suppressions_to_csv(output_path: File, search: str = "", reason: str | None = None) -> Download:

@@ -9,7 +9,9 @@ from typing import BinaryIO, Concatenate, ParamSpec, Self, TypeVar
 import httpx
 
 from little_bell.client import calls
+from little_bell.client import report_calls as reports
 from little_bell.client import suppression_calls as suppressions
+from little_bell.client import webhook_calls as webhooks
 from little_bell.client.call import Call, Download, Pages, Row, rows
 from little_bell.client.line import Line, as_method, begin_anew, page_query
 from little_bell.client.refusals import content_of, is_a_file, strange
@@ -112,6 +114,17 @@ class Client:
     export_suppressions_to_csv = _downloaded(suppressions.export_suppressions_to_csv)
     get_suppression_rules = _called(suppressions.get_suppression_rules)
     set_suppression_rules = _called(suppressions.set_suppression_rules)
+    hand_in_report = _called(reports.hand_in_report)
+    get_reports = _collected(reports.get_reports)
+    iterate_reports = _iterated(reports.iterate_reports)
+    get_report = _called(reports.get_report)
+    export_report_to_eml = _downloaded(reports.export_report_to_eml)
+    review_report = _called(reports.review_report)
+    get_webhooks = _called(webhooks.get_webhooks)
+    get_webhook_deliveries = _collected(webhooks.get_webhook_deliveries)
+    iterate_webhook_deliveries = _iterated(webhooks.iterate_webhook_deliveries)
+    rerun_webhook_delivery = _called(webhooks.rerun_webhook_delivery)
+    get_campaign_providers = _called(webhooks.get_campaign_providers)
     get_events = _called(calls.get_events)
     health = _called(calls.health)
 
@@ -138,7 +151,8 @@ class Client:
 
     def _call(self, call: Call[T]) -> T:
         try:
-            answer = self._answer(self._http.build_request(**self._line.parts(call.method, call.path, call.query, call.body)))
+            parts = self._line.parts(call.method, call.path, call.query, call.body, call.media_type)
+            answer = self._answer(self._http.build_request(**parts))
         except NotFound:
             if call.absent:
                 return call.absent()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, func, select
 
@@ -13,6 +13,8 @@ from little_bell.queries.paging import Page, beyond, id_after, page_of
 from little_bell.queries.rows import columns_of
 
 MAIL = "mail"
+#: What may have become of a mail.
+State = Literal["matched", "unmatched", "ignored"]
 #: Values in one IN (…); SQLite takes 32,766.
 MANY = 5_000
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from little_bell.projector.projector import Projector
 from tests.cli.conftest import Answer, CommandLine
 from tests.client.conftest import URL
+from tests.projector.test_reports import bounce_to
 
 READS = [
     ("campaign", "list"),
@@ -26,6 +27,10 @@ READS = [
     ("suppression", "check", "nobody"),
     ("suppression", "remove", "fine@example.com"),
     ("suppression", "rules"),
+    ("bounce", "unmatched"),
+    ("bounce", "unmatched", "--limit", "1"),
+    ("bounce", "review", "99"),
+    ("webhook", "deliveries"),
     ("campaign", "show", "99"),
     ("message", "show", "99"),
     ("report", "bounces", "--campaign-id", "99"),
@@ -38,14 +43,16 @@ READS = [
 
 
 @pytest.fixture
-def story(bell: CommandLine) -> None:
-    """A campaign of two messages, and what became of them."""
+def story(bell: CommandLine, tmp_path: Path) -> None:
+    """A campaign of two messages, what became of them, and a bounce of nobody's."""
     bell("campaign", "create", "--name", "Newsletter", "--subject", "Hello")
     for email in ("a@example.com", "b@example.com"):
         bell("message", "create", "--campaign-id", "1", "--email", email)
     bell("message", "mark-clicked", "1", "--link", "https://example.com/a")
     bell("message", "mark-bounced", "2", "--reason", "550 5.1.1 User unknown")
     bell("suppression", "add", "Gone@example.com", "--reason", "complaint", "--note", "by phone")
+    (tmp_path / "one.eml").write_bytes(bounce_to("stranger@example.net"))
+    bell("bounce", "import", str(tmp_path / "one.eml"))
 
 
 @pytest.mark.usefixtures("story")
@@ -67,6 +74,14 @@ def test_a_whole_story_can_be_told_over_http(bell: CommandLine, over_http: Calla
     assert file.read_text().splitlines()[1].startswith("1,a@example.com,")
     assert over_http("campaign", "delete", "1", "--yes").out == "Campaign deleted successfully\n"
     assert bell("campaign", "list", "--json").json == []
+
+
+@pytest.mark.usefixtures("story")
+def test_a_report_is_reviewed_over_http(bell: CommandLine, over_http: Callable[..., Answer], engine: Engine) -> None:
+    assert over_http("bounce", "review", "1", "--message-id", "1", "--dismiss").code == 1
+    assert over_http("bounce", "review", "1", "--dismiss").code == 0
+    Projector(engine, bell.settings).run_once()
+    assert over_http("bounce", "unmatched", "--json").json == []
 
 
 def test_suppressions_are_kept_over_http_as_here(

@@ -1,7 +1,11 @@
 """A client of the real API, in this process, with a projector at work, on each kind of database."""
 
 import asyncio
+import hashlib
+import json
 import threading
+import time
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,8 +14,12 @@ import pytest
 from sqlalchemy import Engine
 
 from little_bell import AsyncClient, Client
+from little_bell.actions.webhooks import EndpointForm, set_endpoint
+from little_bell.api.context import Context
 from little_bell.config import Settings
 from little_bell.domain.events import Scope
+from little_bell.journal.base import Position
+from little_bell.journal.records import Receipt
 from little_bell.projector.projector import Projector
 from tests.api.conftest import app, context, journal, key_of, settings  # noqa: F401 - fixtures
 from tests.fixtures.people import Person
@@ -60,6 +68,20 @@ def stranger(transport: InProcess, engine: Engine, charlie: Person, projector: N
     """Charlie's."""
     with Client(URL, key(engine, charlie), transport=transport) as client:
         yield client
+
+
+@pytest.fixture
+def delivery(context: Context, alice: Person) -> Position:  # noqa: F811
+    """A webhook that Alice believed, of a message that she hadn't registered: its events found nobody. Where it stands in the journal."""
+    with context.writing() as connection:
+        form = EndpointForm(secret="a-long-secret-of-ours")
+        set_endpoint(connection, alice.tenant_id, "generic", form, lambda text, _: text.encode(), lambda *_: None, "test")
+    now = time.time_ns() // 1_000
+    about = {"recipient": "user@example.com", "token": "my-own-token", "timestamp": now // 1_000_000 - 600}
+    body = json.dumps([{"event": "delivered", "id": "e-1", **about}, {"event": "opened", "id": "e-2", **about}]).encode()
+    kept = zlib.compress(body)
+    digest = hashlib.sha256(body).hexdigest()
+    return context.journal.append([Receipt(alice.tenant_id, "generic", "d-1", digest, now, {"user-agent": "test"}, kept, 2, [])])
 
 
 @pytest.fixture

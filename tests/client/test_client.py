@@ -17,11 +17,11 @@ from little_bell.domain.errors import BellError, Conflict, Forbidden, Invalid, N
 from little_bell.domain.events import Scope
 from tests.client.conftest import URL, InProcess, key
 from tests.fixtures.people import Person
+from tests.projector.test_reports import bounce_to
 
 #: Routes for other programs than a sender's.
-NOT_FOR_SENDERS = re.compile(
-    r"/(ready|metrics|auth/|api/docs|api/openapi|api/reports|api/webhooks|webhooks/|api/campaigns/\{\w+\}/providers|\{tenant\}/)"
-)
+#: /webhooks/dsn/{tenant} is /webhooks/dsn for a mail server that has the tenant in its address; a client's key says whose it is.
+NOT_FOR_SENDERS = re.compile(r"/(ready|metrics|auth/|api/docs|api/openapi|webhooks/dsn/|\{tenant\}/)")
 
 
 def public(kind: type) -> dict[str, inspect.Signature]:
@@ -87,12 +87,30 @@ def everything(client: Client, folder: Path) -> int:
     assert client.add_recipients(campaign, [{"recipient_email": "user@example.com"}, {"recipient_email": "n@example.com"}])["already"] == 1
     assert len(client.export_recipient("n@example.com")["messages"]) == 1
     assert client.erase_recipient("n@example.com") == 1
+    tell(client, campaign, folder)
     client.export_campaign_to_csv(campaign, folder / "messages.csv")
     client.export_bounces_to_csv(folder / "bounces.csv", campaign)
     other = client.create_campaign("Mistake")
     client.delete_campaign(other)
     assert client.get_campaign(other) is None
     return campaign
+
+
+def tell(client: Client, campaign: int, folder: Path) -> None:
+    """Mail comes back, and what a provider told is read again."""
+    returned, strange = bounce_to("user@example.com", returned="X-Little-Bell-Token: my-own-token"), bounce_to("stranger@example.net")
+    for mail in (returned, returned, strange):
+        client.hand_in_report(mail)
+    (matched,), (unmatched,) = client.get_reports("matched"), client.get_reports("unmatched")
+    assert client.get_report(matched["id"])["reading"]["tokens"] == ["my-own-token"]
+    client.export_report_to_eml(matched["id"], folder / "returned.eml")
+    assert (folder / "returned.eml").read_bytes() == returned
+    client.review_report(unmatched["id"], dismiss=True)
+    assert client.get_report(unmatched["id"])["state"] == "ignored"
+    assert [row["provider"] for row in client.get_webhooks()] == ["generic"]
+    assert client.rerun_webhook_delivery(client.get_webhook_deliveries("generic", limit=1)[0]["id"]) == 2
+    assert client.get_webhook_deliveries()[0]["placed"] == 2
+    assert client.get_campaign_providers(campaign)[0]["opens"] == 1
 
 
 def what_is_read(bell: Client | Database, campaign: int) -> dict[str, Any]:
@@ -117,9 +135,16 @@ def what_is_read(bell: Client | Database, campaign: int) -> dict[str, Any]:
         "some suppressions": list(bell.iterate_suppressions("GONE", "complaint")),
         "checked": bell.check_suppressions(["dead@example.com", "left@example.com", "DEAD@example.com"]),
         "rules": bell.get_suppression_rules(),
+        "reports": bell.get_reports(),
+        "some reports": list(bell.iterate_reports("ignored")),
+        "whole reports": [bell.get_report(row["id"]) for row in bell.get_reports()],
+        "webhooks": bell.get_webhooks(),
+        "deliveries": list(bell.iterate_webhook_deliveries("generic")),
+        "providers": bell.get_campaign_providers(campaign),
     }
 
 
+@pytest.mark.usefixtures("delivery")
 def test_what_a_client_reads_is_what_a_database_reads(
     client: Client, settings: Settings, alice: Person, tmp_path: Path, monkeypatch
 ) -> None:
@@ -140,6 +165,7 @@ def test_what_a_client_reads_is_what_a_database_reads(
     assert whole is not None and whole["metadata"] == {"sent_at": "a text"} and isinstance(whole["sent_at"], datetime)
 
 
+@pytest.mark.usefixtures("delivery")
 def test_every_route_for_senders_has_its_method(client: Client, transport: InProcess, app: Any, tmp_path: Path) -> None:
     what_is_read(client, everything(client, tmp_path))
     asked = {(request.method, re.sub(r"/\d+", "/{}", request.url.path)) for request in transport.requests}
