@@ -16,9 +16,10 @@ run: .venv/.requirements
 	@$(BIN)/python -m little_bell.web_build
 	@exec $(BIN)/little-bell serve
 
+# Three at a time: half of a test's time is waiting for a disk or for another process.
 test: .venv/.requirements-dev
 	@$(BIN)/python -m tests.prepare
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 lint: .venv/.requirements-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

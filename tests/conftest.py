@@ -1,4 +1,4 @@
-"""Fixtures for all tests; browser tests come last, because Playwright leaves an event loop running in this thread."""
+"""Fixtures for all tests, and which of them stay together when several processes share the work."""
 
 import pytest
 from hypothesis import settings
@@ -16,4 +16,11 @@ pytest_plugins = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    """Browser tests come last, because Playwright leaves an event loop running in its thread; else a file's tests share a process."""
+    items.sort(key=_is_browsing)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(f"{item.path} in a browser" if _is_browsing(item) else str(item.path)))
+
+
+def _is_browsing(item: pytest.Item) -> bool:
+    return "browser" in getattr(item, "fixturenames", ())
