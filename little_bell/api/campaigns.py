@@ -20,6 +20,7 @@ from little_bell.api.once import write_once
 from little_bell.api.paging import MAX_OFFSET, Cursor, Parameters, PathId, array
 from little_bell.api.shapes import campaign_shape, message_shape
 from little_bell.api.wholes import whole_campaign
+from little_bell.domain.events import Status
 from little_bell.journal.records import CampaignDeletion
 from little_bell.queries.campaigns import get_campaign, list_campaigns
 from little_bell.queries.messages import MessageFilter, list_messages
@@ -45,7 +46,7 @@ class CampaignList(Parameters):
 class MessagePage(Parameters):
     """Which messages of a campaign."""
 
-    status: Annotated[str, Field(max_length=16)] | None = None
+    status: Status | None = None
     search: Annotated[str, Field(max_length=320, description="any part of the address")] = ""
     limit: Annotated[int, Field(ge=1, le=MOST_MESSAGES)] = MOST_MESSAGES
     offset: Annotated[int, Field(ge=0, le=MAX_OFFSET)] = 0
@@ -113,7 +114,7 @@ def delete(context: House, caller: Writer, campaign_id: PathId) -> Json:
 @routes.get("/{campaign_id:int}/messages")
 def messages_of(request: Request, context: House, caller: Reader, campaign_id: PathId, asked: Annotated[MessagePage, Query()]) -> Json:
     """The campaign's messages in the order they were registered."""
-    wanted = MessageFilter(campaign_id=campaign_id, status=asked.status, search=asked.search)
+    wanted = MessageFilter(campaign_id=campaign_id, status=asked.status and asked.status.value, search=asked.search)
     with context.reading() as connection:
         get_campaign(connection, caller.tenant_id, campaign_id)
         page = list_messages(connection, caller.tenant_id, wanted, limit=asked.limit, cursor=asked.cursor, offset=asked.offset)

@@ -18,6 +18,7 @@ from little_bell.api.once import write_once
 from little_bell.api.paging import Cursor, Parameters, PathId, QueryId, array
 from little_bell.api.shapes import message_shape, registered_shape
 from little_bell.api.wholes import whole_message
+from little_bell.domain.events import Status
 from little_bell.queries.messages import MessageFilter, list_messages
 
 MOST_MESSAGES = 1_000
@@ -34,7 +35,7 @@ class MessageSearch(Parameters):
     provider_message_id: Annotated[str, Field(max_length=300)] | None = None
     tracking_token: Annotated[str, Field(max_length=128)] | None = None
     campaign_id: QueryId | None = None
-    status: Annotated[str, Field(max_length=16)] | None = None
+    status: Status | None = None
     limit: Annotated[int, Field(ge=1, le=MOST_MESSAGES)] = MOST_MESSAGES
     cursor: Cursor | None = None
 
@@ -94,7 +95,7 @@ def look_up(request: Request, context: House, caller: Reader, asked: Annotated[M
     """Messages by any of their names, in the order they were registered."""
     wanted = MessageFilter(
         campaign_id=asked.campaign_id,
-        status=asked.status,
+        status=asked.status and asked.status.value,
         recipient=asked.recipient,
         external_id=asked.external_id,
         provider_message_id=asked.provider_message_id,

@@ -165,6 +165,7 @@ def test_messages_are_found_by_each_of_their_names(api: Http, campaign: int) -> 
     assert ids("tracking_token=the-last-one") == [made["id"]]
     assert ids(f"campaign_id={campaign}&status=queued&limit=2") == [first, first + 1]
     assert ids("external_id=nobody") == ids("status=sent") == []
+    assert api.get("/api/messages?status=sennt").status_code == 422
 
 
 def test_a_campaigns_messages_are_paged_by_cursor_and_by_offset(api: Http, campaign: int) -> None:
