@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from little_bell.actions.audit import note
-from little_bell.actions.forms import CampaignChanges, NewCampaign
+from little_bell.actions.forms import CampaignChanges, NewCampaign, Utm
 from little_bell.domain.errors import Conflict, Invalid, NotFound
 from little_bell.models import now
 from little_bell.models.tables import campaigns
@@ -16,7 +16,7 @@ def create_campaign(connection: Connection, tenant_id: int, new: NewCampaign, ac
     """The id of the new campaign, made now or `at` a time gone by. Raises Conflict for an external id that is in use."""
     _refuse_used(connection, tenant_id, new.external_id)
     moment = at or now()
-    values = new.model_dump() | {"tenant_id": tenant_id, "created_at": moment, "updated_at": moment}
+    values = new.model_dump() | {"utm": _named(new.utm), "tenant_id": tenant_id, "created_at": moment, "updated_at": moment}
     try:
         campaign_id = int(connection.execute(insert(campaigns).values(**values).returning(campaigns.c.id)).scalar_one())
     except IntegrityError as error:  # two at once on PostgreSQL
@@ -31,6 +31,8 @@ def update_campaign(connection: Connection, tenant_id: int, campaign_id: int, ch
     for name in ("name", "tags"):
         if name in values and values[name] is None:
             raise Invalid(f"a campaign needs its {name}", name)
+    if "utm" in values:
+        values["utm"] = _named(changes.utm)
     if "archived" in values:
         values["archived_at"] = now() if values.pop("archived") else None
     if values.get("external_id"):
@@ -52,6 +54,10 @@ def hide_campaign(connection: Connection, tenant_id: int, campaign_id: int, acto
     if connection.execute(hidden).rowcount == 0:
         raise _missing()
     note(connection, tenant_id, actor, "campaign.deleted", f"{campaign_id} {name}")
+
+
+def _named(utm: Utm | None) -> dict[str, str] | None:
+    return (utm.model_dump(exclude_none=True) or None) if utm else None
 
 
 def _this(tenant_id: int, campaign_id: int) -> tuple[ColumnElement[bool], ...]:

@@ -69,6 +69,16 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+class Utm(Form):
+    """What to add to every destination as utm_source, utm_medium and so on, unless it has its own."""
+
+    source: Name | None = None
+    medium: Name | None = None
+    campaign: Name | None = None
+    term: Name | None = None
+    content: Name | None = None
+
+
 class NewCampaign(Form):
     """A campaign to create."""
 
@@ -77,6 +87,7 @@ class NewCampaign(Form):
     subject: Subject | None = None
     tags: Tags = []
     external_id: Name | None = None
+    utm: Utm | None = None
 
 
 class CampaignChanges(Form):
@@ -87,6 +98,7 @@ class CampaignChanges(Form):
     subject: Subject | None = None
     tags: Tags | None = None
     external_id: Name | None = None
+    utm: Utm | None = None
     archived: bool | None = None
 
 

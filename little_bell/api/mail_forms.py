@@ -1,23 +1,15 @@
 """The body of a request to instrument a mail, and the shape of its answer."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from little_bell.actions.forms import Form, Name
+from little_bell.actions.forms import Form, Utm
 from little_bell.domain.errors import TooLarge
 from little_bell.domain.links import Addresses
+from little_bell.mail.destinations import UTM
 from little_bell.mail.instrument import Draft, Instrumented
 
 MOST_LINKS = 1_000
-
-
-class Utm(Form):
-    """What to add to every destination as utm_source, utm_medium and so on, unless it has its own."""
-
-    source: Name | None = None
-    medium: Name | None = None
-    campaign: Name | None = None
-    term: Name | None = None
-    content: Name | None = None
 
 
 class NewMail(Form):
@@ -30,10 +22,16 @@ class NewMail(Form):
 
 def draft_of(new: NewMail, addresses: Addresses) -> Draft:
     """The mail read, before its links are signed. Raises TooLarge."""
-    draft = Draft(new.html, new.text, addresses.own, new.utm.model_dump(exclude_none=True))
+    draft = Draft(new.html, new.text, addresses.own)
     if len(draft.destinations) > MOST_LINKS:
         raise TooLarge(f"html: {len(draft.destinations):,} different links; at most {MOST_LINKS:,} in one mail", "html")
     return draft
+
+
+def tagged_draft(draft: Draft, new: NewMail, campaign_utm: Mapping[str, str]) -> Draft:
+    """The mail with the campaign's UTM parameters; the call's go before them name by name, and null there leaves one out."""
+    utm = {**campaign_utm, **new.utm.model_dump(exclude_unset=True)}
+    return draft.tagged({name: utm[name] for name in UTM if utm.get(name) is not None})
 
 
 def mail_shape(mail: Instrumented) -> dict[str, Any]:

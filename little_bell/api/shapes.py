@@ -43,6 +43,7 @@ def campaign_shape(row: CampaignRow) -> dict[str, Any]:
         "subject": row.subject,
         "tags": row.tags,
         "external_id": row.external_id,
+        "utm": row.utm,
         "archived_at": row.archived_at,
         "metrics": row.metrics,
     }

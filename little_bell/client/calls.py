@@ -12,15 +12,20 @@ CAMPAIGNS, MESSAGES, BOUNCES, SUPPRESSIONS = "/api/campaigns", "/api/messages", 
 
 
 def create_campaign(
-    name: str, template_id: str | None = None, subject: str | None = None, tags: Sequence[str] = (), external_id: str | None = None
+    name: str,
+    template_id: str | None = None,
+    subject: str | None = None,
+    tags: Sequence[str] = (),
+    external_id: str | None = None,
+    utm: Mapping[str, str] | None = None,
 ) -> Call[int]:
-    """The id of the new campaign."""
-    body = {"name": name, "template_id": template_id, "subject": subject, "tags": list(tags), "external_id": external_id}
+    """The id of the new campaign. `utm` (source, medium, campaign, term, content) is what instrument() adds to its links."""
+    body = {"name": name, "template_id": template_id, "subject": subject, "tags": list(tags), "external_id": external_id, "utm": utm}
     return Call("POST", CAMPAIGNS, _id, body=body)
 
 
 def update_campaign(campaign_id: int, **changes: Any) -> Call[Row]:
-    """The campaign with these fields changed: name, template_id, subject, tags, external_id, archived; None takes one away."""
+    """The campaign with these fields changed: name, template_id, subject, tags, external_id, utm, archived; None takes one away."""
     return Call("PATCH", one(CAMPAIGNS, campaign_id), row, body=changes)
 
 
@@ -200,8 +205,11 @@ def sign_links(message_id: int, urls: Sequence[str]) -> Call[list[str]]:
     return Call("POST", f"{one(MESSAGES, message_id)}/links", _click_urls, body={"urls": list(urls)})
 
 
-def instrument(message_id: int, html: str, text: str | None = None, utm: Mapping[str, str] | None = None) -> Call[Row]:
-    """The same mail with its pixel, signed links and the headers to send; `utm`: source, medium, campaign, term, content."""
+def instrument(message_id: int, html: str, text: str | None = None, utm: Mapping[str, str | None] | None = None) -> Call[Row]:
+    """The same mail with its pixel, signed links and the headers to send.
+
+    `utm`: source, medium, campaign, term, content; what it doesn't name is as the campaign has it, None leaves one out.
+    """
     return Call("POST", f"{one(MESSAGES, message_id)}/instrument", row, body={"html": html, "text": text, "utm": dict(utm or {})})
 
 

@@ -1,7 +1,7 @@
 """Campaigns: made, changed, read, exported, deleted."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -30,15 +30,16 @@ class Campaigns(Desk):
         subject: str | None = None,
         tags: Sequence[str] = (),
         external_id: str | None = None,
+        utm: Mapping[str, str] | None = None,
     ) -> int:
-        """The id of the new campaign."""
+        """The id of the new campaign. `utm` (source, medium, campaign, term, content) is what instrument() adds to its links."""
         values = {"name": name, "template_id": template_id, "subject": subject, "tags": list(tags), "external_id": external_id}
-        form = fill(NewCampaign, values)
+        form = fill(NewCampaign, {**values, "utm": utm})
         with self._here.writing() as connection:
             return create_campaign(connection, self._tenant_id, form, self._here.actor)
 
     def update_campaign(self, campaign_id: int, **changes: Any) -> Row:
-        """The campaign with these fields changed: name, template_id, subject, tags, external_id, archived; None takes one away."""
+        """The campaign with these fields changed: name, template_id, subject, tags, external_id, utm, archived; None takes one away."""
         form = fill(CampaignChanges, changes)
         with self._here.writing() as connection:
             update_campaign(connection, self._tenant_id, an_id(campaign_id), form, self._here.actor)

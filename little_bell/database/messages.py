@@ -11,10 +11,11 @@ from little_bell.actions.links import register_links
 from little_bell.actions.messages import Registered, create_message, create_messages
 from little_bell.actions.recipients import add_recipients
 from little_bell.api.link_forms import NewLinks
-from little_bell.api.mail_forms import NewMail, draft_of, mail_shape
+from little_bell.api.mail_forms import NewMail, draft_of, mail_shape, tagged_draft
 from little_bell.api.shapes import added_shape, message_shape, registered_shape
 from little_bell.api.wholes import whole_message
 from little_bell.database.desk import PAGE, Desk, Row, an_id
+from little_bell.queries.campaigns import get_campaign_utm
 from little_bell.queries.messages import MessageFilter, MessageRow, get_message, list_messages
 from little_bell.queries.paging import Page
 
@@ -99,11 +100,16 @@ class Messages(Desk):
             register_links(connection, self._tenant_id, message.campaign_id, wanted)
         return [self._here.addresses.click_url(self._tenant_id, message.token, url) for url in wanted]
 
-    def instrument(self, message_id: int, html: str, text: str | None = None, utm: Mapping[str, str] | None = None) -> Row:
-        """The same mail with its pixel, signed links and the headers to send; `utm`: source, medium, campaign, term, content."""
-        draft = draft_of(fill(NewMail, {"html": html, "text": text, "utm": dict(utm or {})}), self._here.addresses)
+    def instrument(self, message_id: int, html: str, text: str | None = None, utm: Mapping[str, str | None] | None = None) -> Row:
+        """The same mail with its pixel, signed links and the headers to send.
+
+        `utm`: source, medium, campaign, term, content; what it doesn't name is as the campaign has it, None leaves one out.
+        """
+        new = fill(NewMail, {"html": html, "text": text, "utm": dict(utm or {})})
+        read = draft_of(new, self._here.addresses)
         with self._here.writing() as connection:
             message = get_message(connection, self._tenant_id, an_id(message_id))
+            draft = tagged_draft(read, new, get_campaign_utm(connection, self._tenant_id, message.campaign_id))
             register_links(connection, self._tenant_id, message.campaign_id, draft.destinations)
         return mail_shape(draft.finish(self._here.addresses.tracking(self._tenant_id, message.token)))
 

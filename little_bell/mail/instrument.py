@@ -1,5 +1,6 @@
 """A mail made trackable: its links signed, its pixel in place, and everything else as it was, byte for byte."""
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,18 +27,30 @@ class Instrumented:
 class Draft:
     """A mail that was read, and can be instrumented. `own` is what tracking links begin with; those stay, so that twice is once."""
 
-    def __init__(self, html: str, text: str | None, own: str, utm: Mapping[str, str] | None = None) -> None:
-        self._html, self._text = html, text
+    def __init__(self, html: str, text: str | None, own: str) -> None:
+        self._html, self._text, self._own = html, text, own
         self.left_alone: dict[str, str] = {}
         found = scan(html)
         self._pixel_at = found.pixel_at
-        self._in_html = self._tracked(found.places, own, utm or {})
-        self._in_text = self._tracked(scan_text(text or ""), own, utm or {})
+        self._in_html = self._tracked(found.places)
+        self._in_text = self._tracked(scan_text(text or ""))
 
     @property
     def destinations(self) -> list[str]:
         """Where the tracked links lead: each once, in the order of the mail."""
         return list(dict.fromkeys(place.url for place in (*self._in_html, *self._in_text)))
+
+    def tagged(self, utm: Mapping[str, str]) -> "Draft":
+        """The same mail with these UTM parameters on the destinations that lack them."""
+        if not utm:
+            return self
+        tagged = {url: with_utm(url, utm) for url in self.destinations}
+        reasons = {url: why_left(destination, self._own) for url, destination in tagged.items()}  # it may have become too long
+        kept = {url: destination for url, destination in tagged.items() if reasons[url] is None}
+        draft = copy.copy(self)
+        draft._in_html, draft._in_text = self._moved(self._in_html, kept), self._moved(self._in_text, kept)
+        draft.left_alone = self.left_alone | {url: reason for url, reason in reasons.items() if reason}
+        return draft
 
     def finish(self, tracking: Tracking) -> Instrumented:
         """The mail with its pixel, its links and the headers to send."""
@@ -46,19 +59,19 @@ class Draft:
         text = self._with_links(self._text, self._in_text, links.__getitem__) if self._text is not None else None
         return Instrumented(html, text, tracking.headers, links, self.left_alone)
 
-    def _tracked(self, places: Sequence[Place], own: str, utm: Mapping[str, str]) -> list[Place]:
+    def _tracked(self, places: Sequence[Place]) -> list[Place]:
         kept = []
         for place in places:
-            reason = OPTED_OUT if place.is_opted_out else why_left(place.url, own)
-            destination = place.url
-            if reason is None and utm:
-                destination = with_utm(place.url, utm)
-                reason = why_left(destination, own)  # it may have become too long
+            reason = OPTED_OUT if place.is_opted_out else why_left(place.url, self._own)
             if reason is None:
-                kept.append(Place(place.start, place.end, destination))
+                kept.append(Place(place.start, place.end, place.url))
             else:
                 self.left_alone[place.url] = reason
         return kept
+
+    @staticmethod
+    def _moved(places: Sequence[Place], destinations: Mapping[str, str]) -> list[Place]:
+        return [Place(place.start, place.end, destinations[place.url]) for place in places if place.url in destinations]
 
     def _pixel(self, tracking: Tracking) -> str:
         return "" if tracking.pixel_url in without_comments(self._html) else tracking.pixel_html
@@ -83,4 +96,4 @@ def instrument(html: str, text: str | None = None, *, tracking: Tracking, utm: M
     campaign, term, content) is added to the destinations that lack it. Never fails on bad HTML: what can't be read is left alone.
     Links are signed, not registered: they redirect all the same, and show in the campaign's figures from the first click on.
     """
-    return Draft(html, text, tracking.own, utm).finish(tracking)
+    return Draft(html, text, tracking.own).tagged(utm or {}).finish(tracking)

@@ -25,6 +25,7 @@ class Campaign(SQLModel, table=True):
     subject: str | None = Field(default=None, max_length=998)
     tags: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     external_id: str | None = Field(default=None, max_length=200)
+    utm: dict[str, str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     created_at: datetime = Field(default_factory=now, sa_column=Column(UtcMicros, nullable=False))
     updated_at: datetime = Field(default_factory=now, sa_column=Column(UtcMicros, nullable=False))
     archived_at: datetime | None = Field(default=None, sa_column=Column(UtcMicros))

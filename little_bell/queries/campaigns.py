@@ -24,6 +24,7 @@ class CampaignRow:
     subject: str | None
     tags: list[str]
     external_id: str | None
+    utm: dict[str, str] | None
     created_at: datetime
     updated_at: datetime
     archived_at: datetime | None
@@ -78,6 +79,11 @@ def get_campaign(connection: Connection, tenant_id: int, campaign_id: int) -> Ca
     if row is None:
         raise NotFound("there is no such campaign", "campaign_id")
     return _row(row)
+
+
+def get_campaign_utm(connection: Connection, tenant_id: int, campaign_id: int) -> dict[str, str]:
+    """The campaign's UTM parameters (source, medium, …), without its numbers; empty for one that has none or isn't there."""
+    return connection.execute(select(campaigns.c.utm).where(live(tenant_id), campaigns.c.id == campaign_id)).scalar() or {}
 
 
 def _with_counts(tenant_id: int, key: ColumnElement[Any]) -> Select[Any]:

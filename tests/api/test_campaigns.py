@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, null, select
 
 from little_bell.db import reading
 from little_bell.journal.base import JournalFull
 from little_bell.journal.local import LocalJournal
-from little_bell.models.tables import audit_log
+from little_bell.models.tables import audit_log, campaigns
 from tests.api.conftest import Http, error_of, on_sqlite
 
 
@@ -35,6 +35,10 @@ def test_a_campaign_is_created_with_what_was_given(api: Http) -> None:
         ({"name": "a", "tags": ['say "hi"']}, "tags[0]"),
         ({"name": "a", "tags": ["t"] * 51}, "tags"),
         ({"name": "a", "colour": "red"}, "colour"),
+        ({"name": "a", "utm": "news"}, "utm"),
+        ({"name": "a", "utm": {"sauce": "x"}}, "utm.sauce"),
+        ({"name": "a", "utm": {"source": "x\ny"}}, "utm.source"),
+        ({"name": "a", "utm": {"term": ""}}, "utm.term"),
     ],
 )
 @on_sqlite
@@ -86,6 +90,20 @@ def test_only_what_is_named_is_changed(api: Http, campaign: int) -> None:
     assert answer.json()["archived_at"] is not None
     assert error_of(api.patch(f"/api/campaigns/{campaign}", json={"name": None})) == (422, "invalid", "name")
     assert api.patch(f"/api/campaigns/{campaign}", json={"subject": None, "archived": False}).json()["archived_at"] is None
+
+
+def test_utm_parameters_are_shown_replaced_and_taken_away(api: Http, engine: Engine, campaign: int) -> None:
+    made = api.post("/api/campaigns", json={"name": "Tagged", "utm": {"source": " news ", "term": None}}).json()
+    path = f"/api/campaigns/{made['id']}"
+    assert made["utm"] == api.get(path).json()["utm"] == {"source": "news"}
+    assert api.patch(path, json={"utm": {"medium": "mail"}}).json()["utm"] == {"medium": "mail"}
+    assert error_of(api.patch(path, json={"utm": {"medium": "a\nb"}})) == (422, "invalid", "utm.medium")
+    assert api.patch(path, json={"subject": "Hi"}).json()["utm"] == {"medium": "mail"}
+    assert api.get(f"/api/campaigns/{campaign}").json()["utm"] is None
+    for nothing in (None, {}):
+        assert api.patch(path, json={"utm": nothing}).json()["utm"] is None
+        with reading(engine) as connection:
+            assert connection.scalar(select(campaigns.c.id).where(campaigns.c.id == made["id"], campaigns.c.utm.is_(null()))) == made["id"]
 
 
 def test_a_deleted_campaign_is_gone_at_once_and_purged_later(

@@ -40,6 +40,30 @@ def test_instrumenting_again_changes_nothing_and_registers_nothing(api: Http, ca
     assert links == {"https://shop.example/?a=1&b=ü&utm_source=news", "https://shop.example/text?utm_source=news"}
 
 
+def test_the_campaigns_utm_parameters_are_the_default_and_the_calls_override_them(
+    api: Http, campaign: int, message: dict[str, Any]
+) -> None:
+    api.patch(f"/api/campaigns/{campaign}", json={"utm": {"source": "news", "campaign": "spring", "term": "tea"}})
+    path = f"/api/messages/{message['id']}/instrument"
+    html = '<a href="https://shop.example/?a=1&amp;utm_term=own#top">Shop</a>'
+    once = api.post(path, json={"html": html}).json()
+    assert [link["original_url"] for link in once["links"]] == [
+        "https://shop.example/?a=1&utm_term=own&utm_source=news&utm_campaign=spring#top"
+    ]
+    assert api.post(path, json={"html": once["html"]}).json()["html"] == once["html"]
+    utm = {"medium": "mail", "source": "call", "campaign": None}
+    called = api.post(path, json={"html": '<a href="https://x.example/">X</a>', "utm": utm}).json()
+    assert called["links"][0]["original_url"] == "https://x.example/?utm_source=call&utm_medium=mail&utm_term=tea"
+    links = {link["url"] for link in api.get(f"/api/campaigns/{campaign}").json()["links"]}
+    assert links == {once["links"][0]["original_url"], called["links"][0]["original_url"]}
+
+
+def test_a_campaign_without_parameters_is_untouched_by_anothers(api: Http, message: dict[str, Any]) -> None:
+    api.post("/api/campaigns", json={"name": "Tagged", "utm": {"source": "news"}})
+    mail = api.post(f"/api/messages/{message['id']}/instrument", json={"html": HTML, "text": TEXT}).json()
+    assert [link["original_url"] for link in mail["links"]] == ["https://shop.example/?a=1&b=ü", "https://shop.example/text"]
+
+
 @pytest.mark.parametrize(
     ("body", "error"),
     [

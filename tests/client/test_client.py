@@ -54,6 +54,11 @@ def everything(client: Client, folder: Path) -> int:
     assert client.health()["status"] == "healthy"
     campaign = client.create_campaign("Newsletter", "template-1", "Hello", ["shop"], "external-1")
     assert client.update_campaign(campaign, name="Autumn")["name"] == "Autumn"
+    tagged = client.create_campaign("Tagged", utm={"source": "news", "term": "tea"})
+    mail = client.instrument(client.create_message(tagged, "t@example.com"), '<a href="https://x.example/">', utm={"term": None})
+    assert [link["original_url"] for link in mail["links"]] == ["https://x.example/?utm_source=news"]
+    assert client.update_campaign(tagged, utm=None)["utm"] is None
+    client.delete_campaign(tagged)
     one = client.create_message(campaign, "user@example.com", "my-own-token", "template-2", subject="Hi", metadata={"sent_at": "a text"})
     two = client.register_message(campaign, "b@example.com", external_id="order-7")
     client.register_messages([{"campaign_id": campaign, "recipient_email": f"reader-{n}@example.com"} for n in range(3)])

@@ -19,4 +19,5 @@ def test_the_examples_of_the_page_run_one_after_the_other(app_server: RunningApp
         assert client.get(link).headers["location"] == "https://shop.example/tea?a=1&b=2&utm_source=spring"
         assert client.get(seen_by_a_browser(names["mail"]["html"]).images[0]).headers["content-type"] == "image/gif"
     assert names["outgoing"]["Message-ID"] and names["message"]["tracking_token"] in names["outgoing"]["Message-ID"]
+    assert names["tagged"]["links"][0]["original_url"] == "https://shop.example/tea?a=1&b=2&utm_source=shop&utm_campaign=autumn"
     assert len(names["made"].links) == 1
