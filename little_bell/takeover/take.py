@@ -229,7 +229,7 @@ class _Move:
 def _campaign(one: OldCampaign) -> NewCampaign:
     """Found again by its number when the import goes on."""
     values = {"name": one.name.strip()[:200] or f"Campaign {one.id}", "template_id": (one.template_id or "")[:200] or None}
-    return trusted(NewCampaign, {**values, "subject": None, "tags": [], "external_id": f"old-{one.id}"})
+    return trusted(NewCampaign, {**values, "subject": None, "tags": [], "external_id": f"old-{one.id}", "utm": None})
 
 
 def _used(table: Table, tokens: Sequence[str]) -> Select[Any]:
