@@ -47,7 +47,7 @@ def test_an_open_page_goes_on_after_a_process_behind_it_was_killed(browser: Brow
         _eventually(lambda: any(module in _command(pid) for pid in _children(app.process.pid) if pid != victim))
         wait_until_healthy(app)
         httpx.get(two["pixel_url"], headers=MAIL_CLIENT)
-        expect(figures).to_contain_text("2 people", timeout=20_000)
+        expect(figures).to_contain_text("2 people")
         page.close()
 
 
