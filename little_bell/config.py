@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     sendgrid_webhook_secret: str = Field("", validation_alias=_names("SENDGRID_WEBHOOK_SECRET", "SENDGRID_WEBHOOK_SECRET"), repr=False)
     webhook_secrets: str = Field("", validation_alias=_names("WEBHOOK_SECRETS"), repr=False)
     webhook_keep_days: int = Field(30, ge=1, validation_alias=_names("WEBHOOK_KEEP_DAYS"))
-    report_keep_days: int = Field(90, ge=1, validation_alias=_names("REPORT_KEEP_DAYS"))
+    report_keep_days: int = Field(30, ge=1, validation_alias=_names("REPORT_KEEP_DAYS"))
     journal_max_bytes: int = Field(0, ge=0, validation_alias=_names("JOURNAL_MAX_BYTES"))
     journal_min_free_percent: float = Field(5.0, ge=0, le=100, validation_alias=_names("JOURNAL_MIN_FREE_PERCENT"))
     journal_keep_hours: int = Field(72, ge=0, validation_alias=_names("JOURNAL_KEEP_HOURS"))
