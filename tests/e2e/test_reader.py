@@ -14,7 +14,7 @@ def message(app_server: RunningApp) -> dict[str, str]:
     """A message that was sent to somebody."""
     with app_server.client() as api:
         campaign_id = api.post("/api/campaigns", json={"name": "To readers"}).raise_for_status().json()["id"]
-        new = {"campaign_id": campaign_id, "recipient_email": "reader@example.org"}
+        new = {"campaign_id": campaign_id, "recipient_email": "asks-for-no-more@example.org"}
         return api.post("/api/messages", json=new).raise_for_status().json()  # type: ignore[no-any-return]
 
 
