@@ -1,13 +1,13 @@
 """The projector's view of all local journals: read on from a position, know what lies behind, let go of what is folded."""
 
 import contextlib
-import fcntl
 import os
 import shutil
 import time
 from pathlib import Path
 
 from little_bell.journal.local import folder_bytes
+from little_bell.journal.locks import is_locked
 from little_bell.journal.segment import Batch, SegmentReader, segment_numbers, segment_path
 
 
@@ -78,17 +78,7 @@ def journal_names(root: Path) -> list[str]:
 
 def has_writer(root: Path, name: str) -> bool:
     """Whether the process that writes a journal is alive: it holds the folder's lock."""
-    try:
-        lock_file = os.open(root / name / "writer.lock", os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(lock_file)
-    return False
+    return is_locked(root / name / "writer.lock")
 
 
 def is_older(root: Path, name: str, seconds: float) -> bool:

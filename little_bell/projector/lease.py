@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, insert, or_, select, update
 
 from little_bell.db import writing
+from little_bell.journal.locks import is_locked
 from little_bell.models import ProjectorLease, now
 
 LEASE_SECONDS = 15
@@ -18,17 +19,7 @@ _lease = ProjectorLease.__table__  # type: ignore[attr-defined]
 
 def is_held_here(folder: Path) -> bool:
     """Whether a process of this machine holds the lease of the journals in `folder`."""
-    try:
-        file = os.open(folder / "projector.lock", os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(file)
-    return False
+    return is_locked(folder / "projector.lock")
 
 
 class LeaseTaken(Exception):
