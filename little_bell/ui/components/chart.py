@@ -11,7 +11,13 @@ TICK = {"fontSize": 11, "fill": "var(--ink-3)"}
 
 
 def events_chart(points: rx.Var[list[Point]], label: str) -> rx.Component:
-    """Events over time; colours are tokens, so both modes come for free."""
+    """Events over time."""
+    lines = (_area("human_opens", 18), _area("human_clicks", 26), _line("opens", "5 4"), _line("clicks", "5 4"), _line("bounces", "0"))
+    return framed(*lines, points=points, label=label, cursor={"stroke": "var(--line-strong)"})
+
+
+def framed(*series: rx.Component, points: rx.Var[list[Point]], label: str, cursor: dict[str, str]) -> rx.Component:
+    """Series over time with their axes; colours are tokens, so both modes come for free."""
     chart = rx.recharts.composed_chart(
         rx.recharts.cartesian_grid(vertical=False, stroke="var(--line)", stroke_dasharray="2 4"),
         rx.recharts.x_axis(
@@ -22,13 +28,9 @@ def events_chart(points: rx.Var[list[Point]], label: str) -> rx.Component:
             content_style={"background": "var(--surface)", "borderColor": "var(--line)", "borderRadius": "8px", "fontSize": "13px"},
             label_style={"color": "var(--ink)", "fontWeight": 600},
             item_style={"padding": 0},
-            cursor={"stroke": "var(--line-strong)"},
+            cursor=cursor,
         ),
-        _area("human_opens", 18),
-        _area("human_clicks", 26),
-        _line("opens", "5 4"),
-        _line("clicks", "5 4"),
-        _line("bounces", "0"),
+        *series,
         data=points,
         width="100%",
         height="100%",
