@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 from little_bell.actions.forms import MAX_BATCH, Form, Id, Line64, Line300, Url, Utc
 from little_bell.domain.bounces import classify
 from little_bell.domain.events import BounceType, EventType
+from little_bell.domain.times import micros_of
 from little_bell.journal.records import Mark
 
 LONGEST_REASON = 4_000
@@ -28,7 +29,7 @@ class SentMark(Telling):
     provider_message_id: Line300 | None = None
 
     def record(self, tenant_id: int, message_id: int, received_at: int) -> Mark:
-        stated = _micros(self.sent_at)
+        stated = micros_of(self.sent_at)
         return Mark(tenant_id, message_id, EventType.SENT, received_at, "api", stated, self.provider_message_id)
 
 
@@ -38,7 +39,7 @@ class OpenedMark(Telling):
     opened_at: Utc | None = None
 
     def record(self, tenant_id: int, message_id: int, received_at: int) -> Mark:
-        return Mark(tenant_id, message_id, EventType.OPENED, received_at, "api", _micros(self.opened_at))
+        return Mark(tenant_id, message_id, EventType.OPENED, received_at, "api", micros_of(self.opened_at))
 
 
 class ClickedMark(Telling):
@@ -48,7 +49,7 @@ class ClickedMark(Telling):
     url: Url | None = None
 
     def record(self, tenant_id: int, message_id: int, received_at: int) -> Mark:
-        return Mark(tenant_id, message_id, EventType.CLICKED, received_at, "api", _micros(self.clicked_at), url=self.url or "")
+        return Mark(tenant_id, message_id, EventType.CLICKED, received_at, "api", micros_of(self.clicked_at), url=self.url or "")
 
 
 class BounceMark(Telling):
@@ -70,7 +71,7 @@ class BounceMark(Telling):
             "subtype": self.bounce_subtype,
             "diagnostic_code": self.diagnostic_code,
         }
-        return Mark(tenant_id, message_id, EventType.BOUNCED, received_at, "api", _micros(self.bounced_at), bounce=bounce)
+        return Mark(tenant_id, message_id, EventType.BOUNCED, received_at, "api", micros_of(self.bounced_at), bounce=bounce)
 
 
 #: The marks by the words a sender may use.
@@ -116,7 +117,3 @@ class BulkMarks(Form):
     """Marks to make together, all or none."""
 
     marks: Annotated[list[BulkMark], Field(min_length=1, max_length=MAX_BATCH)]
-
-
-def _micros(when: Utc | None) -> int | None:
-    return None if when is None else round(when.timestamp() * 1_000_000)

@@ -8,6 +8,7 @@ from typing import Any
 
 from little_bell.actions.suppression_files import Line, Refusal, read_suppressions
 from little_bell.actions.suppressions import NewSuppression, refuse_past
+from little_bell.domain.times import micros_of
 from little_bell.journal.base import Position
 from little_bell.journal.records import Record, Suppression
 
@@ -35,7 +36,7 @@ class Imported:
 def record_of(new: NewSuppression, tenant_id: int, at: int, source: str, field: str = "expires_at") -> Suppression:
     """The record that a form becomes. Raises Invalid for an end that has come already."""
     refuse_past(new.expires_at, field)
-    return Suppression(tenant_id, new.address, str(new.reason), at, source, None, micros(new.expires_at), new.note)
+    return Suppression(tenant_id, new.address, str(new.reason), at, source, None, micros_of(new.expires_at), new.note)
 
 
 def take_in(lines: Iterable[bytes], tenant_id: int, at: int, append: Callable[[list[Record]], Position]) -> Imported:
@@ -51,13 +52,8 @@ def take_in(lines: Iterable[bytes], tenant_id: int, at: int, append: Callable[[l
 def _records(lines: Iterable[bytes], tenant_id: int, at: int, done: Imported) -> Iterator[Record]:
     for one in read_suppressions(lines, datetime.now(UTC)):
         if isinstance(one, Line):
-            yield Suppression(tenant_id, one.address, str(one.why), at, "import", micros(one.since), micros(one.expires_at), one.note)
+            yield Suppression(tenant_id, one.address, str(one.why), at, "import", micros_of(one.since), micros_of(one.expires_at), one.note)
             continue
         done.refused += 1
         if len(done.refusals) < MOST_REFUSALS:
             done.refusals.append(one)
-
-
-def micros(when: datetime | None) -> int | None:
-    """Microseconds since 1970."""
-    return None if when is None else round(when.timestamp() * 1_000_000)

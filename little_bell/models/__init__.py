@@ -1,6 +1,7 @@
 """All tables, so that importing this package fills the metadata."""
 
-from little_bell.models.base import from_micros, metadata, now, to_micros
+from little_bell.domain.times import from_micros, to_micros
+from little_bell.models.base import metadata, now
 from little_bell.models.campaign import Campaign, Link
 from little_bell.models.event import Agent, Bounce, LinkClick, MessageEvent, ProviderEvent, WebhookReceipt
 from little_bell.models.message import Message

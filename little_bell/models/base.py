@@ -1,13 +1,12 @@
 """What all tables share: naming of constraints, times as integer microseconds, the tenant first."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Integer, MetaData, TypeDecorator
 from sqlmodel import SQLModel
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+from little_bell.domain.times import from_micros, to_micros
 
 #: SQLite only gives AUTOINCREMENT (ids never reused) to a column that is exactly INTEGER.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
@@ -26,16 +25,6 @@ NAMING = {
 }
 metadata: MetaData = SQLModel.metadata
 metadata.naming_convention = NAMING
-
-
-def to_micros(when: datetime) -> int:
-    """Microseconds since 1970 of an aware time. Raises TypeError for a naive one."""
-    return (when - EPOCH) // MICROSECOND
-
-
-def from_micros(micros: int) -> datetime:
-    """The aware UTC time of microseconds since 1970."""
-    return EPOCH + timedelta(microseconds=micros)
 
 
 class UtcMicros(TypeDecorator[datetime]):

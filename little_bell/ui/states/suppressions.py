@@ -12,6 +12,7 @@ from little_bell.actions.forms import fill
 from little_bell.actions.suppressions import NewSuppression
 from little_bell.domain.errors import Invalid, NotFound
 from little_bell.domain.suppressions import Why
+from little_bell.domain.times import micros_of
 from little_bell.journal.records import Release, Suppression
 from little_bell.queries.paging import Page
 from little_bell.queries.series import zone_of
@@ -110,8 +111,7 @@ class Suppressions(Paged, rx.State):
             self.refusal = sentence(error.message)
             return None
         until = datetime.now(UTC) + timedelta(days=int(days)) if days else None
-        expires_at = round(until.timestamp() * 1_000_000) if until else None
-        said = Suppression(who.tenant_id, new.address, str(Why.MANUAL), _now(), "page", None, expires_at, new.note)
+        said = Suppression(who.tenant_id, new.address, str(Why.MANUAL), _now(), "page", None, micros_of(until), new.note)
         await record(who, [said], "suppression.added", new.address)
         self._start_over()
         await self._load()
