@@ -5,9 +5,10 @@ from typing import Any
 import reflex as rx
 
 from little_bell.ui import routes
-from little_bell.ui.components.forms import dialog, dialog_foot, field, problem
+from little_bell.ui.components.forms import confirm, dialog, dialog_foot, field, problem
+from little_bell.ui.components.loading import empty, filled
 from little_bell.ui.components.marks import icon, to
-from little_bell.ui.components.parts import card, empty, filled, page_head, snippet, table
+from little_bell.ui.components.parts import card, page_head, snippet, table
 from little_bell.ui.pages.people import people
 from little_bell.ui.pages.tenant import tenant
 from little_bell.ui.shell import Shell, frame
@@ -110,7 +111,4 @@ def _key_dialog() -> rx.Component:
 
 def _revoke_dialog() -> rx.Component:
     text = rx.fragment(rx.el.strong(Settings.doomed), " stops working at once, wherever it is used.")
-    foot = dialog_foot(
-        Settings.close_revoke(False), rx.el.button("Revoke key", type="button", class_name="button danger", on_click=Settings.revoke)
-    )
-    return dialog("Revoke this key?", text, foot, is_open=Settings.doomed_id > 0, on_change=Settings.close_revoke)
+    return confirm("Revoke this key?", text, "Revoke key", Settings.revoke, is_open=Settings.doomed_id > 0, on_close=Settings.close_revoke)

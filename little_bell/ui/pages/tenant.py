@@ -5,7 +5,8 @@ from zoneinfo import available_timezones
 import reflex as rx
 
 from little_bell.ui.components.forms import field, problem
-from little_bell.ui.components.parts import bones, card, fact
+from little_bell.ui.components.loading import bones, loaded
+from little_bell.ui.components.parts import card, fact
 from little_bell.ui.shell import Shell
 from little_bell.ui.states.tenant import TenantSettings
 
@@ -16,7 +17,7 @@ ZONES = [*sorted(zone for zone in available_timezones() if "/" in zone and not z
 def tenant() -> rx.Component:
     """A form for owners; for others, what is set."""
     content = rx.cond(Shell.is_owner, _form(), _facts())
-    return card(rx.cond(TenantSettings.is_loading, bones(5), content), title="Tenant")
+    return card(loaded(TenantSettings.is_loading, bones(5), content), title="Tenant")
 
 
 def _form() -> rx.Component:
