@@ -38,7 +38,7 @@
     opened = mark;
     mark.dataset.open = "";
     const tip = mark.querySelector(".tip");
-    const at = mark.getBoundingClientRect();
+    const at = mark.firstElementChild.getBoundingClientRect();
     const size = tip.getBoundingClientRect();
     const left = Math.min(Math.max(GAP, at.left + at.width / 2 - size.width / 2), document.documentElement.clientWidth - size.width - GAP);
     const below = at.bottom + GAP;
@@ -53,11 +53,11 @@
     if (event.pointerType !== "mouse") return;
     const mark = markOf(event);
     if (mark) open(mark);
-    else if (opened && opened !== document.activeElement) close();
+    else if (opened && !opened.contains(document.activeElement)) close();
   });
   document.addEventListener("focusin", (event) => {
     const mark = markOf(event);
-    if (mark && mark.matches(":focus-visible")) open(mark);
+    if (mark && event.target.matches(":focus-visible")) open(mark);
     else if (!mark) close();
   });
   document.addEventListener("click", (event) => {

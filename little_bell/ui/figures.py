@@ -22,6 +22,7 @@ class Figure:
     change: str = ""
     tone: str = ""  # good or bad; empty where neither can be said
     about: str = ""  # by which policy it is counted
+    field: str = ""  # its name in domain.metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def figures(numbers: Metrics, before: Metrics | None = None) -> list[Figure]:
         ("human_click_to_open_rate", _rate(numbers, "Click-to-open", "click_to_open_rate", "")),
         ("bounce_rate", Figure("Bounce rate", percent(numbers["bounce_rate"]), bounced, formula("bounce_rate"), "bounces")),
     ]
-    explained = ((field, replace(figure, about=policy(field))) for field, figure in rows)
+    explained = ((field, replace(figure, about=policy(field), field=field)) for field, figure in rows)
     return [figure if before is None else _compared(figure, field, numbers, before) for field, figure in explained]
 
 

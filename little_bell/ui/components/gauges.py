@@ -14,7 +14,7 @@ def gauge(one: rx.Var[Gauge]) -> rx.Component:
     """A number with its name, where it stands to its limit, and its formula."""
     verdict = rx.el.span(one.verdict, class_name=f"badge {one.tone}")
     return rx.el.div(
-        rx.el.span(one.name, rx.cond(one.about != "", about(one.name, one.about), rx.fragment()), class_name="name"),
+        rx.el.span(one.name, rx.cond(one.about != "", about(one.name, one.about, place=one.field), rx.fragment()), class_name="name"),
         rx.el.span(one.value, class_name="value number"),
         rx.cond(one.verdict != "", rx.el.div(verdict), rx.fragment()),
         rx.el.span(one.beside, class_name="beside number"),

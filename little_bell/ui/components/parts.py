@@ -32,7 +32,7 @@ def figure(one: rx.Var[Figure]) -> rx.Component:
     """A number with its name, what stands beside it, and its formula."""
     dot = rx.cond(one.dot != "", rx.el.span(class_name=f"dot {one.dot}", aria_hidden="true"), rx.fragment())
     return rx.el.div(
-        rx.el.span(dot, one.name, rx.cond(one.about != "", about(one.name, one.about), rx.fragment()), class_name="name"),
+        rx.el.span(dot, one.name, rx.cond(one.about != "", about(one.name, one.about, place=one.field), rx.fragment()), class_name="name"),
         rx.el.span(one.value, class_name="value number"),
         rx.cond(one.change != "", _change(one), rx.fragment()),
         rx.el.span(one.beside, class_name="beside number"),
@@ -58,7 +58,7 @@ def table(headings: Sequence[str], rows: rx.Component | rx.Var, label: str) -> r
     """A table. A heading's marks say: # numbers, ~ left out on a phone, ! read aloud only; after a ? the number it is about
     (`#Open rate?human_open_rate`), for the mark that explains it.
     """
-    cells = [rx.el.th(_heading(name), scope="col", class_name=_column_class(name)) for name in headings]
+    cells = [rx.el.th(_heading(name, label), scope="col", class_name=_column_class(name)) for name in headings]
     return rx.el.table(rx.el.thead(rx.el.tr(*cells)), rx.el.tbody(rows), class_name="table", aria_label=label)
 
 
@@ -77,10 +77,10 @@ def reasons_table(rows: rx.Var[list[ReasonLine]]) -> rx.Component:
     return table(["Reason", "Kind", "~!Share", "#Messages"], rx.foreach(rows, line), "Bounces by reason")
 
 
-def _heading(name: str) -> rx.Component:
+def _heading(name: str, label: str) -> rx.Component:
     words, _, number = name.lstrip("#~!").partition("?")
     if number:
-        return rx.el.span(words, about_rate(words, number), class_name="explained")
+        return rx.el.span(words, about_rate(words, number, place=label.lower().replace(" ", "-")), class_name="explained")
     return rx.el.span(words, class_name="hidden-text") if "!" in name else rx.fragment(words)
 
 

@@ -36,4 +36,4 @@ def period_words(state: Any) -> rx.Component:
 def by_switch(state: Any) -> rx.Component:
     """Whether people or everybody is counted, where one of the two is shown."""
     buttons = switch("Who is counted", state.asked.by, lambda key: state.choose("by", key), BY)
-    return rx.el.div(buttons, about_rate("who is counted", "by"), class_name="row")
+    return rx.el.div(buttons, about_rate("who is counted", "by", place="switch"), class_name="row")
