@@ -94,8 +94,7 @@ class Upkeep:
         """One step of whatever waits, if it is time for one; whether more may wait."""
         if time.monotonic() < self._next_at:
             return False
-        if self._is_shared and time.monotonic() >= self._partition_at:
-            self._make_partitions()
+        self._make_partitions()
         is_busy = self._unpark_new() or self._unpark_old()
         is_busy = self._rejudge() or is_busy
         is_busy = self._place_waiting() or is_busy
@@ -141,6 +140,8 @@ class Upkeep:
             return step(connection) > 0
 
     def _make_partitions(self) -> None:
+        if not self._is_shared or time.monotonic() < self._partition_at:
+            return
         self._partition_at = time.monotonic() + PARTITION_SECONDS
         try:
             self._write(lambda connection: make_ahead(connection, to_micros(now()), self._keeping.event_days))
