@@ -26,6 +26,7 @@ from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
 from little_bell.projector.notices import forget_step
 from little_bell.projector.projection import Batch, Projection
 from little_bell.projector.prune import Pruning
+from little_bell.projector.prune_tenants import TenantPruning
 from little_bell.projector.purge import purge_step
 from little_bell.projector.purge_tenant import TENANTS_TO_PURGE, purge_tenant_step
 from little_bell.projector.reports import empty_step
@@ -75,6 +76,7 @@ class Upkeep:
         self._seen_message_id = 0
         self._emptied_to = 0
         self._pruning = Pruning()
+        self._of_tenants = TenantPruning(keeping.event_days)
         self._erasing = Erasing(engine, journals)
         self._retained_at = -RETAIN_SECONDS
         self._next_at = 0.0
@@ -92,6 +94,8 @@ class Upkeep:
         is_busy = self._write(purge_step, if_any=_DELETED) or is_busy
         is_busy = self._write(purge_tenant_step, if_any=TENANTS_TO_PURGE) or is_busy
         is_busy = self._write(self._pruning.step, if_any=_TO_PRUNE) or is_busy
+        if self._of_tenants.is_due:
+            is_busy = self._write(self._of_tenants.step) or is_busy
         is_busy = self._erasing.step() or is_busy
         self._next_at = time.monotonic() + (0 if is_busy else PAUSE_SECONDS)
         if self._is_shared and time.monotonic() - self._prolonged_at > LEASE_SECONDS / 3:
@@ -109,9 +113,12 @@ class Upkeep:
                 return True
             self._cleared_at = time.monotonic()
             self._projection.recount_parked()
-        if self._keeping.event_days and time.monotonic() - self._retained_at > RETAIN_SECONDS:
+        if time.monotonic() - self._retained_at > RETAIN_SECONDS:
             self._retained_at = time.monotonic()
-            self._write(self._retain)
+            with self._engine.connect() as connection:
+                self._of_tenants.order(connection)
+            if self._keeping.event_days:
+                self._write(self._retain)
         return is_busy
 
     def _write(self, step: Callable[[Connection], int], if_any: Select[Any] | None = None) -> bool:
