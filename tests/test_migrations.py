@@ -58,7 +58,7 @@ def test_events_are_partitioned_on_postgres(postgres_database: str) -> None:
 def test_events_that_were_there_before_partitions_stay_where_they_are_and_new_ones_go_beside_them(empty_postgres_database: str) -> None:
     config = Config(ROOT / "alembic" / "alembic.ini")
     config.attributes["url"] = empty_postgres_database
-    command.upgrade(config, "0011")
+    command.upgrade(config, "0012")
     engine = make_engine(empty_postgres_database)
     in_2040 = 2_208_988_800_000_000
     with engine.begin() as connection:

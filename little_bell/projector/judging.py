@@ -38,7 +38,7 @@ MOST_OF_ONE = 500
 
 _VERDICT, _REASONS = 9, 11  # places in store.EVENT_COLUMNS
 _STORED = text(
-    "SELECT id, message_id, type, occurred_at, visitor, agent_id, url, reasons, address, details FROM message_events "
+    "SELECT id, message_id, type, occurred_at, visitor, agent_id, url, reasons, address, asn, details FROM message_events "
     f"WHERE message_id IN :ids AND type IN ('opened', 'clicked') AND {IS_LEFT} ORDER BY message_id, id LIMIT :most"
 ).bindparams(bindparam("ids", expanding=True))
 #: Tells the reasons of a stored request anew: from a row of the above.

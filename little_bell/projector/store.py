@@ -27,6 +27,8 @@ EVENT_COLUMNS = (
     "link_id",
     "url",
     "details",
+    "country",
+    "asn",
 )
 CLICK_COLUMNS = ("message_id", "link_id", "tenant_id", "campaign_id", "first_at", "human_first_at", "clicks", "human_clicks")
 READ_CLICKS = "message_id, link_id, first_at, human_first_at, clicks, human_clicks"
