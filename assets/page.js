@@ -8,15 +8,62 @@
   // Ctrl-K or Cmd-K presses the button of the command palette.
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
-      const button = document.querySelector("[data-palette]");
-      if (!button) return;
+      if (!document.querySelector("[data-palette]")) return;
       event.preventDefault();
-      if (!event.repeat) button.click();
+      if (!event.repeat) openPalette();
+    } else if (event.target.matches?.(FIELD)) {
+      walk(event);
     } else if (event.key === "Escape" && opened) {
       event.stopPropagation();
       close();
     }
   }, true);
+
+  // The command palette: its field keeps the focus, the arrow keys walk the list, Enter goes where the marked line leads.
+  const FIELD = "[aria-controls=palette-list]";
+  const field = () => document.querySelector(FIELD);
+  const places = () => [...document.querySelectorAll("#palette-list [role=option]")];
+  const marked = () => places().find((one) => one.getAttribute("aria-selected") === "true" && one.id === field()?.getAttribute("aria-activedescendant"));
+  let isWaiting = false; // Enter was pressed before the list was of what is typed
+  if (/Mac|iP(hone|ad)/.test(navigator.platform)) document.documentElement.dataset.mac = "";
+  function openPalette() {
+    if (!field()) document.querySelector("[data-palette]")?.click();
+  }
+  function mark(place) {
+    for (const one of places()) one.setAttribute("aria-selected", String(one === place));
+    if (place) field()?.setAttribute("aria-activedescendant", place.id);
+    else field()?.removeAttribute("aria-activedescendant");
+    place?.scrollIntoView({ block: "nearest" });
+  }
+  function go() {
+    isWaiting = field().value.trim() !== document.getElementById("palette-list").dataset.sought;
+    if (!isWaiting) (marked() ?? places()[0])?.click();
+  }
+  function refresh() {
+    if (!field()) return;
+    if (isWaiting) go();
+    else if (!marked()) mark(places()[0]);
+  }
+  function walk(event) {
+    const all = places();
+    const at = all.indexOf(marked());
+    const to = { ArrowDown: (at + 1) % all.length, ArrowUp: (at - 1 + all.length) % all.length }[event.key];
+    if (event.key === "Enter" && !event.isComposing) go();
+    else if (to !== undefined && all.length) mark(all[to]);
+    else return;
+    event.preventDefault();
+  }
+  document.addEventListener("input", (event) => {
+    if (!event.target.matches(FIELD)) return;
+    isWaiting = false;
+    mark(places()[0]);
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-opens-palette]")) openPalette();
+  });
+  new MutationObserver(refresh).observe(document.documentElement, {
+    childList: true, subtree: true, attributes: true, attributeFilter: ["id", "data-sought"],
+  });
 
   // A dialog that closes gives the focus back to where it was taken from.
   const dialogs = "[role=dialog], [role=alertdialog]";

@@ -26,7 +26,8 @@ class Message(SQLModel, table=True):
     __table_args__ = (
         # The status lies behind the id: lists filter within the index, and a change of status touches one page of it.
         Index("ix_messages_campaign", "tenant_id", "campaign_id", "id", "status"),
-        Index("ix_messages_recipient", "tenant_id", "recipient_email"),
+        # In the order of bytes, so that it also finds how an address begins; equal is equal in any order.
+        Index("ix_messages_recipient", "tenant_id", "recipient_email", postgresql_ops={"recipient_email": "text_pattern_ops"}),
         _index_where_set("ix_messages_external", "external_id"),
         _index_where_set("ix_messages_provider", "provider_message_id"),
         NEVER_REUSED,

@@ -20,6 +20,21 @@ TENANTS = "/tenants"
 JOIN = "/join"
 WEBHOOKS = "/settings/webhooks"
 
+#: What the pages are called that one can simply go to: in the command palette. A page of one thing has no entry.
+NAMES = {
+    OVERVIEW: "Overview",
+    CAMPAIGNS: "Campaigns",
+    BOUNCES: "Bounces",
+    REVIEW: "Review: mail that found no message",
+    SUPPRESSIONS: "Suppressions",
+    SETTINGS: "Settings: you",
+    PEOPLE: "Settings: people",
+    KEYS: "Settings: API keys",
+    WEBHOOKS: "Settings: webhooks",
+    TENANT: "Settings: tenant",
+    TENANTS: "Tenants",
+}
+
 #: What the browser asks the HTTP half for, with its sign-in cookie.
 SIGN_IN = "/auth/login"
 SIGN_OUT = "/auth/logout"

@@ -12,6 +12,7 @@ from little_bell.domain.events import Role
 from little_bell.queries.tenants import find_tenant, tenants_of
 from little_bell.ui import checked, routes
 from little_bell.ui.components.marks import bell, icon, to
+from little_bell.ui.components.palette import palette, palette_button
 from little_bell.ui.session import SignIn, forget, house, member, read, write
 from little_bell.ui.undo import take_back
 
@@ -149,6 +150,7 @@ def frame(here: str, *sections: rx.Component) -> rx.Component:
         rx.el.a("Skip to content", href="#content", class_name="skip"),
         topbar(here),
         sidebar(here),
+        palette(Shell.say("The address is on the clipboard.")),
         rx.el.main(rx.el.div(*alarms(), *sections, class_name="page"), id="content", tab_index=-1, class_name="main"),
         rx.el.div(rx.cond(Shell.messages > 0, said(), rx.fragment()), role="status", aria_live="polite"),
         class_name="shell",
@@ -186,6 +188,7 @@ def sidebar(here: str) -> rx.Component:
     """Navigation, and at its foot the person."""
     return rx.el.aside(
         rx.el.div(brand(), switcher(), class_name="stack tight"),
+        palette_button(),
         rx.el.nav(
             *(_entry(*entry, is_here=entry[0] == here) for entry in NAVIGATION),
             rx.cond(Shell.is_operator, _entry(*FOR_OPERATORS, is_here=FOR_OPERATORS[0] == here), rx.fragment()),
@@ -243,7 +246,7 @@ def topbar(here: str) -> rx.Component:
         open=Shell.is_menu_open,
         on_open_change=Shell.set_menu,
     )
-    return rx.el.div(brand(), drawer, class_name="topbar")
+    return rx.el.div(brand(), rx.el.div(palette_button(), drawer, class_name="row"), class_name="topbar")
 
 
 def brand() -> rx.Component:

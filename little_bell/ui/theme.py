@@ -76,6 +76,8 @@ DARK = {
 PAIRS = (
     *((text, ground) for text in ("ink", "ink-2", "ink-3") for ground in ("ground", "surface", "sunken", "hover")),
     *((tone, f"{tone}-soft") for tone in ("accent", "good", "warn", "bad")),
+    ("ink", "accent-soft"),
+    ("ink-3", "accent-soft"),
     *((tone, "surface") for tone in ("accent", "good", "warn", "bad")),
     ("on-accent", "accent"),
     ("ink", "raised"),

@@ -36,7 +36,7 @@ def framed(*series: rx.Component, points: rx.Var[list[Point]], label: str, curso
         height="100%",
         margin={"top": 8, "right": 8, "left": 0, "bottom": 0},
     )
-    return rx.el.div(chart, class_name="chart", role="img", aria_label=label)
+    return rx.el.div(chart, class_name="chart", role="group", aria_label=label)
 
 
 def legend() -> rx.Component:

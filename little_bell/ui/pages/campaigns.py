@@ -41,7 +41,7 @@ class Campaigns(Paged, rx.State):
 
     @rx.event
     async def load(self):
-        self.is_creating, self.doomed_id = False, 0
+        self.is_creating, self.doomed_id = self.router.url.query_parameters.get("do") == "new", 0
         await self._load()
         return Campaigns.watch
 

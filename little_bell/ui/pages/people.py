@@ -34,8 +34,9 @@ def _people() -> rx.Component:
 
 
 def _member(row: Any) -> rx.Component:
-    chosen = choice("", row.role, lambda role: People.change_role(row.id, role), {str(role): str(role) for role in Role})
-    chosen = rx.el.div(chosen, role="group", aria_label=f"Role of {row.email}")
+    chosen = choice(
+        f"Role of {row.email}", row.role, lambda role: People.change_role(row.id, role), {str(role): str(role) for role in Role}
+    )
     away = rx.el.button(
         rx.cond(row.is_me, "Leave", "Remove"),
         type="button",

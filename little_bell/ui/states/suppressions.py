@@ -49,7 +49,7 @@ class SuppressionFilters(Filters):
     """Which addresses."""
 
     CHOICES: ClassVar[Mapping[str, Mapping[str, str]]] = {"reason": REASONS}
-    PASSING: ClassVar[frozenset[str]] = frozenset({"added", "refused", "lines"})
+    PASSING: ClassVar[frozenset[str]] = frozenset({"added", "refused", "lines", "do"})
 
     q: str = ""
     reason: str = ""
@@ -88,8 +88,8 @@ class Suppressions(Paged, Addressed, rx.State):
 
     @rx.event
     async def load(self):
-        self.is_adding, self.doomed = False, ""
         self._read_address()
+        self.is_adding, self.doomed = self.router.url.query_parameters.get("do") == "add", ""
         self.notice = imported(self.router.url.query_parameters)
         await self._load()
         return Suppressions.watch
