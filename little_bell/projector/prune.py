@@ -7,15 +7,16 @@ import orjson
 from sqlalchemy import Connection, RowMapping, delete, select, text, tuple_, update
 
 from little_bell.domain.events import Event
-from little_bell.domain.fold import QUARTER_COUNTS, LinkState, Sums
+from little_bell.domain.sums import QUARTER_COUNTS, TRAIT_COUNTS, LinkState, Sums
 from little_bell.models import from_micros, to_micros
-from little_bell.models.tables import message_baselines, message_events, projector_lease, rollup_baselines
+from little_bell.models.tables import message_baselines, message_events, projector_lease, rollup_baselines, trait_baselines
 from little_bell.projector import baseline
-from little_bell.projector.refold import refold
-from little_bell.projector.resolve import DAY, event_of
+from little_bell.projector.events import EVENT_FIELDS, EVENT_ROWS, event_of
+from little_bell.projector.refold import Refolded, refold
+from little_bell.projector.resolve import DAY
 from little_bell.projector.states import state_of
 from little_bell.projector.store import store_of
-from little_bell.projector.write import upsert
+from little_bell.projector.write import TRAIT_KEY, keyed, upsert
 
 #: Events a step prunes, and ids it looks through for them: some tens of milliseconds with the write lock held.
 STEP, SPAN = 500, 10_000
@@ -23,8 +24,8 @@ STEP, SPAN = 500, 10_000
 SLACK = 5 * DAY
 
 _LOOK = text(
-    "SELECT id, tenant_id, campaign_id, message_id, type, occurred_at, verdict, is_counted, visitor, link_id, details "
-    "FROM message_events WHERE id > :after AND id <= :up_to AND occurred_at < :limit ORDER BY id LIMIT :step"
+    f"SELECT {EVENT_FIELDS} FROM {EVENT_ROWS} WHERE message_events.id > :after AND message_events.id <= :up_to AND occurred_at < :limit "
+    "ORDER BY message_events.id LIMIT :step"
 )
 _NEXT = text("SELECT id, received_at FROM message_events WHERE id > :after ORDER BY id LIMIT 1")
 
@@ -60,7 +61,7 @@ class Pruning:
 def prune_events(connection: Connection, events: list[Event]) -> None:
     """Take these events away; the baselines hold what they had added up to."""
     message_ids = sorted({event.message_id for event in events})
-    fresh = [state_of(row[:8] + _FRESH) for row in store_of(connection).messages_by_id(message_ids)]
+    fresh = [state_of(row[:9] + _FRESH) for row in store_of(connection).messages_by_id(message_ids)]
     known = {state.message_id for state in fresh}
     done = refold(connection, fresh, [event for event in events if event.message_id in known])
     clicks: defaultdict[int, dict[int, LinkState]] = defaultdict(dict)
@@ -69,11 +70,16 @@ def prune_events(connection: Connection, events: list[Event]) -> None:
     states = [{"message_id": i, "state": baseline.dump(state, clicks[i])} for i, state in sorted(done.states.items())]
     upsert(connection, message_baselines, states, put=["state"])
     _add_quarters(connection, done.sums)
+    _add_traits(connection, done)
     connection.execute(delete(message_events).where(message_events.c.id.in_([event.id for event in events])))
 
 
 #: The columns behind KEY_COLUMNS of a message that nothing has happened to.
-_FRESH = (*(None,) * 12, 0, 0, 0, 0, 0, *(None,) * 6, "queued")
+_FRESH = (*(None,) * 13, 0, 0, 0, 0, 0, *(None,) * 6, "queued")
+
+
+def _add_traits(connection: Connection, done: Refolded) -> None:
+    upsert(connection, trait_baselines, keyed(TRAIT_KEY, TRAIT_COUNTS, done.sums.traits), add=TRAIT_COUNTS)
 
 
 def _add_quarters(connection: Connection, sums: Sums) -> None:

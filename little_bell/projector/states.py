@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
-from little_bell.domain.fold import newest_visits
 from little_bell.domain.lifecycle import MessageState, status
+from little_bell.domain.visits import newest_visits
 from little_bell.models import now, to_micros
 
 #: What a fold can change of a message.
@@ -17,6 +17,7 @@ STATE_COLUMNS = (
     "deferred_at",
     "opened_at",
     "human_opened_at",
+    "private_opened_at",
     "clicked_at",
     "human_clicked_at",
     "bounced_at",
@@ -35,11 +36,11 @@ STATE_COLUMNS = (
     "last_event_at",
 )
 #: What opens alone change.
-OPEN_COLUMNS = ("opened_at", "human_opened_at", "opens", "human_opens", "last_event_at")
+OPEN_COLUMNS = ("opened_at", "human_opened_at", "private_opened_at", "opens", "human_opens", "last_event_at")
 #: What is written beside, derived from the state.
-DERIVED_COLUMNS = ("updated_at", "recent_visits")
+DERIVED_COLUMNS = ("updated_at", "recent_visits", "mailbox")
 #: What it reads before them.
-KEY_COLUMNS = ("id", "tenant_id", "campaign_id", "created_at", "is_test", "is_tracked", "token", "recipient_email")
+KEY_COLUMNS = ("id", "tenant_id", "campaign_id", "created_at", "is_test", "is_tracked", "token", "recipient_email", "mailbox")
 
 READ_COLUMNS = ", ".join(f"messages.{column}" for column in (*KEY_COLUMNS, *STATE_COLUMNS, "recent_visits", "status"))
 
@@ -66,12 +67,14 @@ def state_of(row: Row) -> MessageState:
         is_tracked,
         _token,
         _recipient,
+        state.mailbox,
         state.provider_message_id,
         state.sent_at,
         state.delivered_at,
         state.deferred_at,
         state.opened_at,
         state.human_opened_at,
+        state.private_opened_at,
         state.clicked_at,
         state.human_clicked_at,
         state.bounced_at,
@@ -120,14 +123,15 @@ def writes_of(states: Iterable[MessageState]) -> Writes:
     for state in states:
         reads = status(state)
         if state.is_rewritten:
-            row = (*_whole(state), updated_at, _pack_visits(state))
+            row = (*_whole(state), updated_at, _pack_visits(state), state.mailbox)
             if reads == state.status:
                 whole.append((*row, state.message_id))
             else:
                 risen.append((*row, reads, state.message_id))
             continue
         row = (
-            state.opened_at, state.human_opened_at, state.opens, state.human_opens, state.last_event_at, updated_at, _pack_visits(state)
+            state.opened_at, state.human_opened_at, state.private_opened_at, state.opens, state.human_opens, state.last_event_at,
+            updated_at, _pack_visits(state), state.mailbox,
         )  # fmt: skip
         if reads == state.status:
             opens.append((*row, state.message_id))

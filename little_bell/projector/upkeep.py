@@ -20,6 +20,7 @@ from little_bell.models import now
 from little_bell.models.tables import campaigns, journal_positions, messages, parked_records, projector_lease, provider_events
 from little_bell.projector.crowds import forget_crowds
 from little_bell.projector.erasing import Erasing
+from little_bell.projector.fill import TO_FILL
 from little_bell.projector.judging import waiting
 from little_bell.projector.lag import records_behind
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
@@ -75,6 +76,7 @@ class Upkeep:
         self._seen_message_id = 0
         self._emptied_to = 0
         self._pruning = Pruning()
+        self._filling = projection.filling()
         self._erasing = Erasing(engine, journals)
         self._retained_at = -RETAIN_SECONDS
         self._next_at = 0.0
@@ -91,7 +93,10 @@ class Upkeep:
         is_busy = self._place_waiting() or is_busy
         is_busy = self._write(purge_step, if_any=_DELETED) or is_busy
         is_busy = self._write(purge_tenant_step, if_any=TENANTS_TO_PURGE) or is_busy
-        is_busy = self._write(self._pruning.step, if_any=_TO_PRUNE) or is_busy
+        is_filling = self._write(self._filling.step, if_any=TO_FILL)
+        if not is_filling:  # what goes before it is filled in would be missing there
+            is_busy = self._write(self._pruning.step, if_any=_TO_PRUNE) or is_busy
+        is_busy = is_filling or is_busy
         is_busy = self._erasing.step() or is_busy
         self._next_at = time.monotonic() + (0 if is_busy else PAUSE_SECONDS)
         if self._is_shared and time.monotonic() - self._prolonged_at > LEASE_SECONDS / 3:
