@@ -8,6 +8,7 @@ from little_bell.models.message import Message
 from little_bell.models.projection import (
     DeadRecord,
     Erasure,
+    FrozenEvents,
     Instance,
     JournalPosition,
     MessageBaseline,
@@ -59,6 +60,7 @@ __all__ = [
     "DelayStats",
     "Erasure",
     "EventQuarter",
+    "FrozenEvents",
     "IdempotencyKey",
     "Instance",
     "Invitation",

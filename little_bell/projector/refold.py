@@ -11,9 +11,9 @@ from little_bell.domain.lifecycle import MessageState
 from little_bell.domain.sums import LinkState, Sums, settle_link, settle_message
 from little_bell.models.tables import message_baselines
 from little_bell.projector import baseline
-from little_bell.projector.events import EVENT_FIELDS, EVENT_ROWS, event_of
+from little_bell.projector.events import EVENT_FIELDS, EVENT_ROWS, IS_LEFT, event_of
 
-_EVENTS = text(f"SELECT {EVENT_FIELDS} FROM {EVENT_ROWS} WHERE message_id IN :ids ORDER BY message_events.id").bindparams(
+_EVENTS = text(f"SELECT {EVENT_FIELDS} FROM {EVENT_ROWS} WHERE message_id IN :ids AND {IS_LEFT} ORDER BY message_events.id").bindparams(
     bindparam("ids", expanding=True)
 )
 
