@@ -14,7 +14,7 @@ from little_bell.ui.states.suppressions import imported
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SOME = Filters("90", "soft", "mailbox_full", "bücher.example", "7", "a&b=c", "oldest")
 COUNTS = dict.fromkeys(("opened", "human_opened", "clicked", "human_clicked", "unsubscribed", "rejected", "opens", "human_opens"), 0)
-COUNTS |= dict.fromkeys(("clicks", "human_clicks", "unique_clicks"), 0)
+COUNTS |= dict.fromkeys(("clicks", "human_clicks", "unique_clicks", "private_opened", "private_human_opened"), 0)
 
 
 def query_of(href: str) -> dict[str, str]:
