@@ -23,7 +23,7 @@ from little_bell.api.wholes import whole_campaign
 from little_bell.domain.events import Status
 from little_bell.journal.records import CampaignDeletion
 from little_bell.queries.campaigns import get_campaign, list_campaigns
-from little_bell.queries.messages import MessageFilter, list_messages
+from little_bell.queries.message_lists import MessageFilter, list_messages
 
 MOST_CAMPAIGNS = 10_000
 MOST_MESSAGES = 1_000

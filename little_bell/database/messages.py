@@ -16,7 +16,8 @@ from little_bell.api.shapes import added_shape, message_shape, registered_shape
 from little_bell.api.wholes import whole_message
 from little_bell.database.desk import PAGE, Desk, Row, an_id
 from little_bell.queries.campaigns import get_campaign_utm
-from little_bell.queries.messages import MessageFilter, MessageRow, get_message, list_messages
+from little_bell.queries.message_lists import MessageFilter, list_messages
+from little_bell.queries.messages import MessageRow, get_message
 from little_bell.queries.paging import Page
 
 
