@@ -1,6 +1,11 @@
-"""Who did what with a message, as lists and exports are filtered by it."""
+"""The words that lists and exports of campaigns and messages are filtered and sorted by."""
 
 from enum import StrEnum
+from typing import TypeVar
+
+from little_bell.domain.errors import Invalid
+
+Word = TypeVar("Word", bound=StrEnum)
 
 
 class Reading(StrEnum):
@@ -22,3 +27,18 @@ class MessageSort(StrEnum):
     RECIPIENT_BACK = "-recipient_email"
     OPENED = "-human_opened_at"  # the last first opened by a person leads
     CLICKED = "-human_clicked_at"
+
+
+class Archived(StrEnum):
+    """Whether a list shows campaigns that were put away."""
+
+    NO = "no"
+    YES = "yes"  # these alone
+    ALL = "all"
+
+
+def one_word(words: type[Word], word: str, field: str) -> Word:
+    """The same word. Raises Invalid for one that isn't among them."""
+    if word not in set(words):
+        raise Invalid(f"{field} has to be one of {', '.join(words)}", field)
+    return words(word)

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, select
 
 from little_bell.domain.errors import Invalid
-from little_bell.domain.readings import MessageSort, Reading
+from little_bell.domain.events import Status
+from little_bell.domain.readings import MessageSort, Reading, one_word
 from little_bell.models.tables import campaigns, link_clicks, messages
 from little_bell.queries.campaigns import live
 from little_bell.queries.message_walks import (
@@ -41,6 +42,27 @@ class MessageFilter:
     clicked: Reading | None = None
     link_id: int | None = None
     domain: str = ""
+
+
+def messages_wanted(
+    campaign_id: int,
+    status: str | None = None,
+    opened: str | None = None,
+    clicked: str | None = None,
+    link_id: int | None = None,
+    domain: str = "",
+    search: str = "",
+) -> MessageFilter:
+    """The filter in words that anybody may have written. Raises Invalid."""
+    return MessageFilter(
+        campaign_id,
+        None if status is None else one_word(Status, status, "status").value,
+        search,
+        opened=None if opened is None else one_word(Reading, opened, "opened"),
+        clicked=None if clicked is None else one_word(Reading, clicked, "clicked"),
+        link_id=link_id,
+        domain=domain,
+    )
 
 
 _columns = columns_of(messages, MessageRow)
