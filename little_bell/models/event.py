@@ -59,7 +59,7 @@ class LinkClick(SQLModel, table=True):
     """The clicks of one message on one link."""
 
     __tablename__ = "link_clicks"
-    __table_args__ = (Index("ix_link_clicks_link", "tenant_id", "link_id"), CLUSTERED)
+    __table_args__ = (Index("ix_link_clicks_link", "tenant_id", "link_id", "message_id"), CLUSTERED)
     message_id: int = Field(sa_column=Column(BigId, primary_key=True))
     link_id: int = Field(sa_column=Column(BigId, primary_key=True))
     tenant_id: int = Field(sa_column=Column(BigId, nullable=False))
