@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from little_bell.models.tables import bounces, campaigns
-from little_bell.queries.campaigns import live
+from little_bell.models.tables import bounces
+from little_bell.queries.campaigns import campaign_names
 
 #: Of more bounces than this the newest are looked at: a page must not cost more because there are more.
 MOST = 20_000
@@ -34,7 +34,7 @@ def bounce_breakdown(connection: Connection, tenant_id: int, start: datetime | N
     columns = (table.campaign_id, table.domain, table.is_hard, table.category)
     newest = select(*columns).where(*mine).order_by(table.occurred_at.desc()).limit(MOST).subquery()
     groups = connection.execute(select(*newest.c, func.count()).group_by(*newest.c)).all()
-    names = _names(connection, tenant_id, {row[0] for row in groups})
+    names = campaign_names(connection, tenant_id, {row[0] for row in groups})
     kinds: Counter[bool] = Counter()
     categories: Counter[tuple[str, bool]] = Counter()
     domains: Counter[str] = Counter()
@@ -55,8 +55,3 @@ def bounce_breakdown(connection: Connection, tenant_id: int, start: datetime | N
         [(campaign_id, names[campaign_id], count) for campaign_id, count in by_campaign.most_common(most)],
         sum(row[-1] for row in groups) >= MOST,
     )
-
-
-def _names(connection: Connection, tenant_id: int, campaign_ids: set[int]) -> dict[int, str]:
-    found = select(campaigns.c.id, campaigns.c.name).where(campaigns.c.id.in_(campaign_ids), live(tenant_id))
-    return {row.id: row.name for row in connection.execute(found)}

@@ -1,7 +1,7 @@
 """Campaigns as their readers see them: with the sums that the projector keeps. Deleted ones are not there."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,6 +91,12 @@ def get_campaign(connection: Connection, tenant_id: int, campaign_id: int) -> Ca
     if row is None:
         raise NotFound("there is no such campaign", "campaign_id")
     return _row(row)
+
+
+def campaign_names(connection: Connection, tenant_id: int, campaign_ids: Collection[int]) -> dict[int, str]:
+    """The names of those that are there."""
+    found = select(campaigns.c.id, campaigns.c.name).where(campaigns.c.id.in_(campaign_ids), live(tenant_id))
+    return {row.id: row.name for row in connection.execute(found)}
 
 
 def get_campaign_utm(connection: Connection, tenant_id: int, campaign_id: int) -> dict[str, str]:

@@ -36,8 +36,11 @@ class Step:
     tone: str
 
 
-def figures(numbers: Metrics, before: Metrics | None = None) -> list[Figure]:
-    """The six figures of a campaign or a period; with the numbers of the period `before`, how they changed."""
+def figures(numbers: Metrics, before: Metrics | None = None, *, is_human: bool = True) -> list[Figure]:
+    """The six figures of a campaign or a period; with the numbers of the period `before`, how they changed.
+
+    Rates of what people did lead, with those of all beside; or the other way round.
+    """
     bounced = f"{things(numbers['bounced'], 'message', 'messages')} bounced"
     registered = f"of {things(numbers['total'], 'message', 'messages')}"
     if numbers["suppressed"]:
@@ -48,9 +51,9 @@ def figures(numbers: Metrics, before: Metrics | None = None) -> list[Figure]:
             Figure("Sent", count(numbers["sent"]), registered, "handed to a mail server"),
         ),
         ("delivered", Figure("Delivered", count(numbers["delivered"]), f"{_share_of_sent(numbers)} of sent", "sent − finally failed")),
-        ("human_open_rate", _rate(numbers, "Open rate", "open_rate", "opens")),
-        ("human_click_rate", _rate(numbers, "Click rate", "click_rate", "clicks")),
-        ("human_click_to_open_rate", _rate(numbers, "Click-to-open", "click_to_open_rate", "")),
+        _rate(numbers, "Open rate", "open_rate", "opens", is_human),
+        _rate(numbers, "Click rate", "click_rate", "clicks", is_human),
+        _rate(numbers, "Click-to-open", "click_to_open_rate", "", is_human),
         ("bounce_rate", Figure("Bounce rate", percent(numbers["bounce_rate"]), bounced, formula("bounce_rate"), "bounces")),
     ]
     explained = ((field, replace(figure, about=policy(field), field=field)) for field, figure in rows)
@@ -87,11 +90,13 @@ def _step(name: str, numbers: Metrics, field: str, tone: str) -> Step:
     return Step(name, count(numbers[field]), percent(share), f"{share or 0}%", tone)
 
 
-def _rate(numbers: Metrics, name: str, field: str, dot: str) -> Figure:
-    people = f"human_{field}"
-    number = numbers[RATES[people][0]]
-    beside = f"{things(number, 'person', 'people')} · {percent(numbers[field])} with machines"
-    return Figure(name, percent(numbers[people]), beside, formula(people), dot)
+def _rate(numbers: Metrics, name: str, everybody: str, dot: str, is_human: bool) -> tuple[str, Figure]:
+    people = f"human_{everybody}"
+    if is_human:
+        field, beside = people, f"{things(numbers[RATES[people][0]], 'person', 'people')} · {percent(numbers[everybody])} with machines"
+    else:
+        field, beside = everybody, f"{things(numbers[RATES[everybody][0]], 'message', 'messages')} · {percent(numbers[people])} by people"
+    return field, Figure(name, percent(numbers[field]), beside, formula(field), dot)
 
 
 def _share_of_sent(numbers: Metrics) -> str:

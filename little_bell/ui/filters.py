@@ -10,7 +10,7 @@ from little_bell.ui import checked
 from little_bell.ui.period import checked_period
 
 #: Whom a chart or a table counts, where it shows one of the two.
-BY = {"people": "People", "all": "All, machines too"}
+BY = {"people": "People", "all": "With machines"}
 
 
 @dataclass(frozen=True, slots=True)

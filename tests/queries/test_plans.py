@@ -16,10 +16,12 @@ from little_bell.queries.bounce_breakdown import bounce_breakdown
 from little_bell.queries.bounces import BounceFilter, bounces_by_reason, get_bounce, list_bounces
 from little_bell.queries.campaigns import get_campaign, list_campaigns
 from little_bell.queries.events import events_after, message_story, recent_events
+from little_bell.queries.jump import jump_to_messages
 from little_bell.queries.links import campaign_links, message_links
 from little_bell.queries.message_lists import MessageFilter, list_messages
 from little_bell.queries.messages import get_message, get_message_by_token
 from little_bell.queries.overview import summary
+from little_bell.queries.ranking import ranked_campaigns
 from little_bell.queries.reports import count_unmatched
 from little_bell.queries.suppressions import SuppressionFilter, count_suppressions, find_suppression, list_suppressions
 
@@ -70,6 +72,8 @@ PAGES: dict[str, Any] = {
     "reasons": lambda c: bounces_by_reason(c, 1, 1),
     "overview": lambda c: summary(c, 1),
     "a campaign": lambda c: get_campaign(c, 1, 1),
+    "campaigns of a period": lambda c: ranked_campaigns(c, 1, START, END),
+    "a jump to an address": lambda c: jump_to_messages(c, 1, "ann"),
 }
 
 

@@ -19,6 +19,11 @@ def test_people_lead_and_machines_stand_beside() -> None:
     assert (opened.value, opened.beside, opened.formula) == ("25.0 %", "40 people · 50.0 % with machines", "human opened ÷ delivered")
 
 
+def test_all_lead_where_they_are_asked_for() -> None:
+    opened = next(one for one in figures(SOME, is_human=False) if one.name == "Open rate")
+    assert (opened.value, opened.beside, opened.formula) == ("50.0 %", "80 messages · 25.0 % by people", "opened ÷ delivered")
+
+
 def test_nothing_to_divide_by_is_a_dash_and_never_zero() -> None:
     rates = {one.name: one.value for one in figures(NOTHING) if "rate" in one.name or one.name == "Click-to-open"}
     assert set(rates.values()) == {"–"}

@@ -14,7 +14,7 @@ def palette_button() -> rx.Component:
     keys = rx.el.kbd(rx.el.span("Ctrl K", class_name="not-mac"), rx.el.span("⌘ K", class_name="mac"))
     return rx.el.button(
         icon("search", 16),
-        rx.el.span("Search or go to …", class_name="words"),
+        rx.el.span("Search …", class_name="words"),
         keys,
         type="button",
         class_name="jump",
@@ -61,19 +61,20 @@ def palette(on_copied: Any) -> rx.Component:
 
 def _list(on_copied: Any) -> rx.Component:
     copy = _button(COPY, "link", [rx.set_clipboard(rx.Var("window.location.href")), on_copied])
+    actions = rx.el.div(
+        rx.el.div("Actions", class_name="palette-head", aria_hidden="true"),
+        rx.foreach(Palette.actions, lambda one: _option(one, "plus")),
+        rx.cond(Palette.can_copy, copy, rx.fragment()),
+        rx.cond(Palette.can_switch, _button(MODE, "sun-moon", rx.toggle_color_mode), rx.fragment()),
+        role="group",
+        aria_label="Actions",
+        class_name="palette-group",
+    )
     return rx.el.div(
         _group("Campaigns", Palette.campaigns, "mails"),
         _group("Recipients and messages", Palette.messages, "mail"),
         _group("Pages", Palette.pages, "arrow-right"),
-        rx.el.div(
-            rx.el.div("Actions", class_name="palette-head", aria_hidden="true"),
-            rx.foreach(Palette.actions, lambda one: _option(one, "plus")),
-            rx.cond(Palette.can_copy, copy, rx.fragment()),
-            rx.cond(Palette.can_switch, _button(MODE, "sun-moon", rx.toggle_color_mode), rx.fragment()),
-            role="group",
-            aria_label="Actions",
-            class_name="palette-group",
-        ),
+        rx.cond(Palette.has_actions, actions, rx.fragment()),
         id="palette-list",
         role="listbox",
         aria_label="Places",
@@ -107,4 +108,4 @@ def _button(words: str, icon_name: str, on_click: Any) -> rx.Component:
         id=f"action-{icon_name}",
         on_click=on_click,
     )
-    return rx.el.div(button, role="none")
+    return base.close(button, as_child=True)

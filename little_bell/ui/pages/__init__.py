@@ -25,13 +25,13 @@ from little_bell.ui.pages import (
 from little_bell.ui.pages.campaigns import Campaigns
 from little_bell.ui.pages.join import Join
 from little_bell.ui.pages.login import Login
-from little_bell.ui.pages.overview import Overview
 from little_bell.ui.shell import Shell
 from little_bell.ui.states.bounce import BouncePage
 from little_bell.ui.states.bounces import Bounces
 from little_bell.ui.states.campaign import Campaign
 from little_bell.ui.states.keys import Keys
 from little_bell.ui.states.message import Message
+from little_bell.ui.states.overview import Overview
 from little_bell.ui.states.people import People
 from little_bell.ui.states.recipients import Recipients
 from little_bell.ui.states.review import Review, ReviewQueue

@@ -35,6 +35,7 @@ class Palette(rx.State):
     actions: list[Place] = []
     can_copy: bool = True
     can_switch: bool = True
+    has_actions: bool = True
     is_empty: bool = False
 
     @rx.event
@@ -57,7 +58,8 @@ class Palette(rx.State):
         self.actions = [Place(f"action-{n}", path, name) for n, (name, path) in enumerate(_actions(who)) if _matches(name, sought)]
         self.can_copy, self.can_switch = _matches(COPY, sought), _matches(MODE, sought)
         self.sought = sought
-        self.is_empty = not (campaigns or messages or self.pages or self.actions or self.can_copy or self.can_switch)
+        self.has_actions = bool(self.actions) or self.can_copy or self.can_switch
+        self.is_empty = not (campaigns or messages or self.pages or self.has_actions)
 
 
 def _place(kind: str, path: str, one: Found, note: str) -> Place:
