@@ -69,7 +69,7 @@ def create(
 @routes.get("")
 def all_of_them(request: Request, context: House, caller: Reader, asked: Annotated[CampaignList, Query()]) -> Json:
     """Campaigns with their metrics, the newest first."""
-    with context.reading() as connection:
+    with context.reports() as connection:
         page = list_campaigns(
             connection,
             caller.tenant_id,
@@ -115,7 +115,7 @@ def delete(context: House, caller: Writer, campaign_id: PathId) -> Json:
 def messages_of(request: Request, context: House, caller: Reader, campaign_id: PathId, asked: Annotated[MessagePage, Query()]) -> Json:
     """The campaign's messages in the order they were registered."""
     wanted = MessageFilter(campaign_id=campaign_id, status=asked.status and asked.status.value, search=asked.search)
-    with context.reading() as connection:
+    with context.reports() as connection:
         get_campaign(connection, caller.tenant_id, campaign_id)
         page = list_messages(connection, caller.tenant_id, wanted, limit=asked.limit, cursor=asked.cursor, offset=asked.offset)
     return array(context, request, page, message_shape)

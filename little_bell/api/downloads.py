@@ -46,8 +46,8 @@ class Export(Parameters):
 @routes.get("/{campaign_id:int}/export", response_class=Response, responses=FILE)
 def export_campaign(context: House, caller: Downloader, campaign_id: PathId, asked: Annotated[Export, Query()]) -> FileDownload:
     """The campaign's messages, events, bounces or links as a file. A browser that is signed in may follow a link here."""
-    with context.reading() as connection:
+    with context.reports() as connection:
         campaign = get_campaign(connection, caller.tenant_id, campaign_id)
     name = campaign.name if asked.what is What.MESSAGES else f"{campaign.name}-{asked.what}"
-    pieces = export(context.reading, caller.tenant_id, campaign_id, asked.what, asked.format)
+    pieces = export(context.reports, caller.tenant_id, campaign_id, asked.what, asked.format)
     return FileDownload(pieces, f"{name}-{campaign_id}", asked.format)
