@@ -21,7 +21,7 @@ FROM messages m, generate_series(0, 2) n, LATERAL (SELECT :start + (m.id * 3 + n
 
 INSERT INTO link_clicks (message_id, link_id, tenant_id, campaign_id, first_at, clicks, human_clicks)
 SELECT m.id, l.id, m.tenant_id, m.campaign_id, :start, 1, 1 FROM messages m
-JOIN LATERAL (SELECT id FROM links WHERE campaign_id = m.campaign_id ORDER BY id LIMIT 1) l ON true WHERE m.id % 3 = 0;
+JOIN LATERAL (SELECT id FROM links WHERE campaign_id = m.campaign_id ORDER BY id LIMIT 1) l ON true WHERE m.id % 30 = 0;
 
 INSERT INTO bounces (id, tenant_id, campaign_id, message_id, recipient_email, address, domain, bounce_type, category, is_hard, reason, source,
                      occurred_at)
@@ -34,12 +34,12 @@ SELECT tenant_id, address, address, 'hard_bounce', 'event', '', 0, '[]' FROM bou
 INSERT INTO campaign_stats (tenant_id, campaign_id, sent, opens) SELECT tenant_id, campaign_id, count(*), count(*) FROM messages GROUP BY 1, 2;
 
 INSERT INTO message_quarters (tenant_id, campaign_id, quarter, created)
-SELECT tenant_id, id, :start + n * 900000000::bigint, 9 FROM campaigns, generate_series(0, 2000) n;
+SELECT tenant_id, id, :start + n * 900000000::bigint, 9 FROM campaigns, generate_series(0, 400) n;
 
 INSERT INTO cohort_quarters (tenant_id, campaign_id, quarter, sent)
-SELECT tenant_id, id, :start + n * 900000000::bigint, 9 FROM campaigns, generate_series(0, 2000) n;
+SELECT tenant_id, id, :start + n * 900000000::bigint, 9 FROM campaigns, generate_series(0, 400) n;
 
 INSERT INTO event_quarters (tenant_id, campaign_id, quarter, opens)
-SELECT tenant_id, id, :start + n * 900000000::bigint, 9 FROM campaigns, generate_series(0, 2000) n;
+SELECT tenant_id, id, :start + n * 900000000::bigint, 9 FROM campaigns, generate_series(0, 400) n;
 
 ANALYZE;

@@ -122,7 +122,7 @@ def filled_url(postgres_url: str) -> str:
     migrate(filled)
     engine = make_engine(filled)
     with writing(engine) as connection:
-        fill(connection, 40_000)
+        fill(connection, 30_000)
     engine.dispose()
     return filled
 
