@@ -3,16 +3,33 @@
 import re
 
 import httpx
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, select
 
 from little_bell.db import reading
-from little_bell.models.tables import messages, parked_records, users
+from little_bell.models.tables import links, messages, parked_records, users
 from tests.fixtures.app import RunningApp
-from tests.ui.test_journeys import MAIL_CLIENT, as_somebody
+from tests.ui.test_journeys import MAIL_CLIENT, as_somebody, new_campaign
 from tests.ui.test_tenants import house, owner
 
 __all__ = ["house", "owner"]
+
+#: Each way out of a frame that mail has been seen to try.
+HOSTILE = """
+<base href="{own}/stolen/" target="_top"><meta http-equiv="refresh" content="0;url={own}/stolen/refresh">
+<link rel="stylesheet" href="{own}/stolen.css"><link rel="prefetch" href="{own}/stolen-prefetch">
+<style>@import url({own}/stolen-import.css); body { background: url({own}/stolen-background.png); }
+@font-face { font-family: stolen; src: url({own}/stolen.woff2); } p { font-family: stolen; }</style>
+<script>parent.stolen = document.cookie; top.document.title = 'stolen'; top.location = '{own}/stolen/script'</script>
+<p onclick="parent.stolen = 1">A friendly mail</p>
+<img src="x" onerror="parent.stolen = document.cookie"><img src="{own}/track/pixel/stolen-token.gif">
+<svg onload="parent.stolen = 2"><image href="{own}/stolen.svg"/></svg>
+<iframe src="{own}/stolen/frame"></iframe><object data="{own}/stolen/object"></object><embed src="{own}/stolen/embed">
+<video src="{own}/stolen.mp4" autoplay poster="{own}/stolen-poster.png"></video>
+<form action="{own}/auth/logout" method="post" target="_top"><button autofocus>Send</button></form>
+<a href="{own}/track/redirect/stolen-token?url=https%3A%2F%2Fexample.com" target="_self">Follow me</a>
+<a href="javascript:parent.stolen=3" target="_self">Script link</a> <a href="https://example.com/stolen" target="_top">Out of the frame</a>
+"""
 
 
 def test_somebody_names_themselves_and_chooses_how_pages_look(
@@ -73,3 +90,58 @@ def test_a_newcomer_goes_from_nothing_to_the_first_event(owner: Page, app_server
     with reading(app_engine) as connection:
         seen = select(messages.c.is_test, messages.c.status).where(messages.c.campaign_id == campaign["id"])
         assert [tuple(row) for row in connection.execute(seen)] == [(True, "opened")]
+
+
+def test_a_mail_is_tracked_by_hand_first_as_a_preview_then_for_somebody(owner: Page, app_engine: Engine, app_server: RunningApp) -> None:
+    new_campaign(owner, "By hand")
+    owner.goto("/builder")
+    mail = owner.get_by_label("The mail’s HTML")
+    mail.fill('<p>See <a href="https://example.com/a?b=1&amp;c=2">a</a> or <a href="mailto:ann@example.com">write</a></p>')
+    owner.get_by_role("button", name="Make it trackable").click()
+    table = owner.get_by_role("table", name="Links")
+    expect(table.get_by_role("row").filter(has_text="https://example.com/a?b=1&c=2")).to_contain_text("/track/redirect/preview?url=")
+    expect(table.get_by_role("row").filter(has_text="mailto:")).to_contain_text("left as it is")
+    for title in ("As you gave it", "As it is sent"):
+        expect(owner.frame_locator(f"iframe[title='{title}']").get_by_role("link", name="write")).to_be_visible()
+    with reading(app_engine) as connection:
+        assert connection.execute(select(links.c.id).where(links.c.url == "https://example.com/a?b=1&c=2")).first() is None
+
+    owner.get_by_label("Recipient").fill("ann-by-hand@example.com")
+    for _ in range(2):  # the second time it is the same message
+        owner.get_by_role("button", name="Make it trackable").click()
+        expect(owner.get_by_text("List-Unsubscribe-Post")).to_be_visible()
+    html = owner.get_by_role("region", name="Tracked HTML").inner_text()
+    with reading(app_engine) as connection:
+        made = connection.execute(select(messages.c.token).where(messages.c.recipient_email == "ann-by-hand@example.com")).scalars().all()
+        assert len(made) == 1 and html.count(made[0]) == 2
+        assert connection.execute(select(links.c.id).where(links.c.url == "https://example.com/a?b=1&c=2")).first() is not None
+    link = re.search(r'href="([^"]*/track/redirect/[^"]*)"', html)
+    assert link is not None
+    answer = httpx.get(link[1].replace("&amp;", "&"), headers={"User-Agent": MAIL_CLIENT})
+    assert (answer.status_code, answer.headers["location"]) == (302, "https://example.com/a?b=1&c=2")
+    owner.get_by_role("link", name="Its message").click()
+    expect(owner.get_by_role("heading", level=1)).to_have_text("ann-by-hand@example.com")
+
+
+def test_a_mail_that_is_shown_runs_loads_and_follows_nothing(browser: Browser, app_server: RunningApp, bob_secret: str) -> None:
+    context = browser.new_context(base_url=app_server.url, reduced_motion="reduce")
+    page = as_somebody(context.new_page(), app_server, bob_secret)
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: asked.append(f"dialog {dialog.message}"))
+    page.goto("/builder")
+    page.get_by_label("The mail’s HTML").fill(HOSTILE.replace("{own}", app_server.url))
+    page.get_by_role("button", name="Make it trackable").click()
+    expect(page.get_by_role("table", name="Links")).to_be_visible()
+    before = len(asked)
+    for title in ("As you gave it", "As it is sent"):
+        inside = page.frame_locator(f"iframe[title='{title}']")
+        expect(inside.get_by_text("A friendly mail")).to_be_visible()
+        for way_out in ("Script link", "Out of the frame", "Follow me"):
+            inside.get_by_role("link", name=way_out).click()
+    page.get_by_role("button", name="Dark mode").click()  # the page lives
+    expect(page.get_by_role("button", name="Light mode")).to_be_visible()
+    assert [url for url in asked[before:] if not url.startswith(("about:", "data:"))] == []
+    assert page.url.endswith("/builder") and len(context.pages) == 1
+    assert page.evaluate("[window.stolen ?? null, document.title.includes('stolen')]") == [None, False]
+    context.close()

@@ -6,6 +6,7 @@ from little_bell.ui import routes
 from little_bell.ui.pages import (
     bounce,
     bounces,
+    builder,
     campaign,
     campaigns,
     join,
@@ -30,6 +31,7 @@ from little_bell.ui.pages.overview import Overview
 from little_bell.ui.shell import Shell
 from little_bell.ui.states.bounce import BouncePage
 from little_bell.ui.states.bounces import Bounces
+from little_bell.ui.states.builder import Builder
 from little_bell.ui.states.campaign import Campaign
 from little_bell.ui.states.keys import Keys
 from little_bell.ui.states.message import Message
@@ -58,6 +60,7 @@ def add_pages(app: rx.App) -> None:
     _add(app, routes.REVIEW_ONE, review.one, "Review", Review.load)
     _add(app, routes.SUPPRESSIONS, suppressions.page, "Suppressions", Suppressions.load, SuppressionRules.load_rules)
     _add(app, routes.SETUP, setup.page, "Set up sending", Setup.load, FirstEvent.load)
+    _add(app, routes.BUILDER, builder.page, "Track a mail by hand", Builder.load)
     _add(app, routes.SETTINGS, settings.page, "Settings", Profile.load)
     _add(app, routes.PEOPLE, people.page, "People", People.load)
     _add(app, routes.KEYS, keys.page, "API keys", Keys.load)

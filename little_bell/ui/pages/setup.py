@@ -3,13 +3,13 @@
 import reflex as rx
 
 from little_bell.ui import routes
-from little_bell.ui.components.forms import field, problem, switch
+from little_bell.ui.components.forms import field, pick, problem, switch
 from little_bell.ui.components.marks import badge, icon, to
 from little_bell.ui.components.parts import bones, card, copy_button, page_head, snippet
 from little_bell.ui.pages.selftest import first_event, self_test
 from little_bell.ui.sending import WAYS
 from little_bell.ui.shell import Shell, frame
-from little_bell.ui.states.setup import CampaignChoice, Setup
+from little_bell.ui.states.setup import Setup
 
 OWN = {name: way.title for name, way in WAYS.items() if not way.provider}
 PROVIDERS = {name: way.title for name, way in WAYS.items() if way.provider}
@@ -43,10 +43,11 @@ def _key() -> rx.Component:
 
 
 def _way() -> rx.Component:
+    campaign = pick("Campaign that the mail belongs to", "campaign", Setup.campaigns, value=Setup.campaign, on_change=Setup.choose_campaign)
     return rx.el.div(
         _ways("Your own code", OWN),
         _ways("A provider", PROVIDERS),
-        rx.cond(Setup.campaigns.length() > 0, _campaign(), _first_campaign()),
+        rx.cond(Setup.campaigns.length() > 0, campaign, _first_campaign()),
         rx.el.div(rx.el.p(Setup.hint, class_name="soft"), copy_button(Setup.code, "Copy code"), class_name="row wrap between"),
         rx.el.pre(Setup.code, class_name="raw", tab_index=0, role="region", aria_label=f"Code for {Setup.title}"),
         rx.el.details(
@@ -66,16 +67,6 @@ def _way() -> rx.Component:
 
 def _ways(label: str, ways: dict[str, str]) -> rx.Component:
     return rx.el.div(rx.el.span(label, class_name="label"), switch(label, Setup.way, Setup.choose_way, ways), class_name="field")
-
-
-def _campaign() -> rx.Component:
-    def option(one: rx.Var[CampaignChoice]) -> rx.Component:
-        return rx.el.option(one.name, value=one.id)
-
-    box = rx.el.select(
-        rx.foreach(Setup.campaigns, option), id="field-campaign", class_name="input", value=Setup.campaign, on_change=Setup.choose_campaign
-    )
-    return rx.el.div(rx.el.label("Campaign that the mail belongs to", html_for="field-campaign"), box, class_name="field")
 
 
 def _first_campaign() -> rx.Component:
