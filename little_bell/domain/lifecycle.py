@@ -9,10 +9,11 @@ NOTHING = (0,) * len(COUNTS)
 class MessageState:
     """All that a message's events add up to. Times are microseconds since 1970 or None; the earliest of its kind wins.
 
-    `is_changed`: a fold changed something since the state was read; `is_rewritten`: more than its opens did. `status` is
-    what was stored last, which is not always what status() says now. `last_event_at` is exact to the minute for opens, so
-    that a repeat changes nothing. `visits` holds who opened in which minute (see fold.visit); only the newest minute's need
-    to be kept for later, and lie in `packed_visits` until an event of that minute or an earlier one comes.
+    `is_changed`: a fold changed something since the state was read; `is_rewritten`: more than its opens did. `status` and
+    `stored_times` (first human open, first human click) are what was stored last, which is not always what holds now.
+    `last_event_at` is exact to the minute for opens, so that a repeat changes nothing. `visits` holds who opened in which
+    minute (see fold.visit); only the newest minute's need to be kept for later, and lie in `packed_visits` until an event of
+    that minute or an earlier one comes.
     """
 
     __slots__ = (
@@ -44,6 +45,7 @@ class MessageState:
         "rejected_at",
         "sent_at",
         "status",
+        "stored_times",
         "tenant_id",
         "unique_clicks",
         "unsubscribed_at",
@@ -59,6 +61,7 @@ class MessageState:
         self.is_changed = False
         self.is_rewritten = False
         self.status = "queued"
+        self.stored_times: tuple[int | None, int | None] = (None, None)
         self.provider_message_id: str | None = None
         self.sent_at: int | None = None
         self.delivered_at: int | None = None

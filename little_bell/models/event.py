@@ -36,6 +36,9 @@ class MessageEvent(SQLModel, table=True):
     link_id: int | None = Field(default=None, sa_column=Column(BigId))
     url: str | None = None
     details: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    #: Of the whole address, from the operator's own files.
+    country: str | None = Field(default=None, max_length=2)
+    asn: int | None = Field(default=None, sa_column=Column(BigId))
 
 
 class Agent(SQLModel, table=True):
@@ -50,7 +53,7 @@ class LinkClick(SQLModel, table=True):
     """The clicks of one message on one link."""
 
     __tablename__ = "link_clicks"
-    __table_args__ = (Index("ix_link_clicks_link", "tenant_id", "link_id"), CLUSTERED)
+    __table_args__ = (Index("ix_link_clicks_link", "tenant_id", "link_id", "message_id"), CLUSTERED)
     message_id: int = Field(sa_column=Column(BigId, primary_key=True))
     link_id: int = Field(sa_column=Column(BigId, primary_key=True))
     tenant_id: int = Field(sa_column=Column(BigId, nullable=False))

@@ -49,7 +49,7 @@ def _fold(connection: Connection, resolved: Resolved, message_ids: set[int], eve
 
 
 def fresh(stored: MessageState) -> MessageState:
-    """A message that nothing has happened to yet, but that is written with this status."""
+    """A message that nothing has happened to yet, but that is written with this status and these times."""
     state = MessageState(stored.message_id, stored.tenant_id, stored.campaign_id, stored.created_at, stored.is_counted)
-    state.status = stored.status
+    state.status, state.stored_times = stored.status, stored.stored_times
     return state
