@@ -112,9 +112,7 @@ class Builder(rx.State):
         left = [Rewritten(url, "", reason) for url, reason in mail.left_alone.items()]
         self.links = [*rewritten, *left]
         self.headers = [HeaderLine(name, value) for name, value in mail.headers.items()] if self.message else []
-        self.told = (
-            f"{things(len(rewritten), 'link', 'links')} tracked, {things(len(left), 'link', 'links')} left as it is, the pixel at the end."
-        )
+        self.told = f"{things(len(rewritten), 'link', 'links')} tracked, {len(left):,} left as given; the pixel stands at the end."
 
 
 def _entered(form: Any) -> tuple[str, str]:
