@@ -29,6 +29,7 @@ BELOW_THE_WEB_APP = {
     "providers",
     "queries",
     "recipients",
+    "selftest",
     "server",
 } | GROUND
 COMMANDS = {
@@ -59,7 +60,7 @@ ARROWS: dict[str, set[str]] = {
     "actions": {"domain", "models"},
     "projector": {"domain", "journal", "models", "mail", "providers"} | GROUND,
     "api": {"actions", "queries", "journal", "domain", "mail", "providers", "db", "config", "recipients", "replica"},
-    "ui": {"actions", "queries", "journal", "domain", "db", "recipients", "replica", "providers", "sealing"},
+    "ui": {"actions", "queries", "journal", "domain", "db", "mail", "recipients", "replica", "providers", "sealing", "selftest"},
     "recipients": {"actions", "domain"},
     "mailroom": {"domain", "journal", "queries"} | GROUND,
     "server": {"ingest", "api", "queries", "journal", "domain", "providers", "webhook_desk"} | GROUND,
@@ -81,6 +82,7 @@ ARROWS: dict[str, set[str]] = {
     "replica": {"db"},
     "sealing": {"domain"},
     "secret_key": {"config", "domain"},
+    "selftest": {"domain"},
     "webhook_desk": {"actions", "queries", "ingest", "journal", "domain", "db", "sealing"},
 } | dict.fromkeys(COMMANDS, BELOW_THE_WEB_APP | COMMANDS | {"client"})
 
