@@ -29,6 +29,8 @@ NAMES = {
     BOUNCES: "Bounces",
     REVIEW: "Review: mail that found no message",
     SUPPRESSIONS: "Suppressions",
+    SETUP: "Set up sending",
+    BUILDER: "Link builder",
     SETTINGS: "Settings: you",
     PEOPLE: "Settings: people",
     KEYS: "Settings: API keys",

@@ -119,3 +119,7 @@ def test_everybody_can_use_the_page(route: str, owner: BrowserContext, anybody: 
     assert page.evaluate(CUT) == [], "nothing cut off"
     assert page.evaluate(SMALL) == [], "a finger hits it"
     page.close()
+
+
+def test_every_page_without_an_id_is_in_the_command_palette() -> None:
+    assert {route for route in PAGES if "[" not in route and route not in OPEN_TO_ALL} == set(routes.NAMES)

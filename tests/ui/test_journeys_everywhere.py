@@ -117,9 +117,7 @@ def test_another_tenants_palette_finds_nothing_of_alices(tab: Opener, things: Th
     async def play() -> None:
         async with tab(charlie_secret) as charlie:
             for sought in ("Alice", "only-alice", str(things.message_id), str(things.campaign_id)):
-                frames = await charlie.call(
-                    "reflex___state____state.little_bell___ui___states___palette____palette.find", {"sought": sought}
-                )
+                frames = await charlie.call(FIND, {"sought": sought})
                 assert any("'sought_rx_state_'" in frame for frame in frames), sought
                 assert not [frame for frame in frames if any(secret in frame for secret in things.secrets)], sought
 
