@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, select
 
-from little_bell.db import reading
+from little_bell.db import reading, writing
 from little_bell.models.tables import suppressions
 from tests.fixtures.app import RunningApp
 from tests.ui.conftest import Opener, Things, run
@@ -184,3 +184,25 @@ def test_what_is_not_there_says_so_and_leads_on(marketer: Page, address: str) ->
     expect(marketer.get_by_role("heading", level=1, name=re.compile("There is no such"))).to_be_visible()
     marketer.locator("main").get_by_role("link").first.click()
     expect(marketer.get_by_role("heading", level=1, name=re.compile("Overview|Campaigns|Bounces"))).to_be_visible()
+
+
+def test_a_page_that_cant_be_loaded_says_what_to_do_and_loads_once_it_can(
+    marketer: Page,  # noqa: F811
+    app_server: RunningApp,
+    app_engine: Engine,
+) -> None:
+    campaign_named(app_server, "Unharmed")
+    rename = "ALTER TABLE {} RENAME TO {}"
+    with writing(app_engine) as connection:
+        connection.exec_driver_sql(rename.format("cohort_quarters", "cohort_quarters_away"))
+    try:
+        marketer.goto("/")
+        expect(marketer.get_by_role("alert")).to_contain_text("it is our fault")
+        expect(marketer.get_by_text("This couldn’t be loaded").first).to_be_visible()
+        expect(marketer.get_by_label("Loading")).to_have_count(0)
+    finally:
+        with writing(app_engine) as connection:
+            connection.exec_driver_sql(rename.format("cohort_quarters_away", "cohort_quarters"))
+    marketer.get_by_role("link", name="Try again").click()
+    expect(marketer.get_by_label("Key figures")).to_contain_text("Open rate")
+    expect(marketer.get_by_role("alert")).to_have_count(0)
