@@ -3,6 +3,7 @@
 import os
 from typing import cast
 
+from little_bell.alerts.watch import Watch
 from little_bell.config import load_settings
 from little_bell.domain.slugs import is_a_tenants_route
 from little_bell.security_headers import App, Message, Receive, Scope, Send, protected
@@ -23,6 +24,7 @@ OURS = frozenset({"track", "api", "webhooks", "auth", "health", "ready", "metric
 settings = load_settings()
 ours = server()
 move_into(House(ours.engine, ours.addresses, ours.journal, settings.data_dir / "uploads", ours.why_full, ours.sealing, ours.refusals.of))
+watch = Watch(ours.engine, settings, ours.sealing)
 pages: App = protected(cast(App, web_app()), bundle=BUNDLE, own_url=settings.base_url)
 
 
@@ -43,10 +45,12 @@ async def _live(scope: Scope, receive: Receive, send: Send) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             await ours.startup()
+            watch.start()
         return message
 
     async def sending(message: Message) -> None:
         if message["type"] in ("lifespan.shutdown.complete", "lifespan.startup.failed"):
+            await watch.stop()
             await ours.shutdown()
         await send(message)
 

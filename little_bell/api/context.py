@@ -13,6 +13,7 @@ from little_bell.config import Settings
 from little_bell.domain.links import Addresses
 from little_bell.domain.tokens import KeyRing
 from little_bell.journal.base import Journal, Position
+from little_bell.sealing import Sealing
 
 Scope = MutableMapping[str, Any]
 
@@ -61,6 +62,11 @@ class Context:
     journal_figures: Callable[[], JournalFigures] = JournalFigures
     #: When each key's use was last noted by this process, by time.monotonic().
     noted_keys: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def sealing(self) -> Sealing:
+        """Encrypts the secrets of others that are kept."""
+        return Sealing(self.ring)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection that sees one snapshot."""
