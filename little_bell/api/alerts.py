@@ -17,6 +17,7 @@ from little_bell.queries.alerts import get_alert_rules, list_alert_deliveries, l
 
 MOST = 200
 routes = APIRouter(prefix="/api/alerts", tags=["alerts"])
+Changes = Annotated[AlertRuleChanges, Depends(json_of(AlertRuleChanges))]
 
 
 class DeliveryPage(Parameters):
@@ -50,9 +51,7 @@ def rules(context: House, caller: Reader) -> Json:
 
 
 @routes.patch("/rules/{kind}", openapi_extra=takes(AlertRuleChanges))
-def change_rule(
-    context: House, caller: Writer, kind: str, changes: Annotated[AlertRuleChanges, Depends(json_of(AlertRuleChanges))]
-) -> Json:
+def change_rule(context: House, caller: Writer, kind: str, changes: Changes) -> Json:
     """Change a threshold, or switch it off; what no longer stands by it is resolved within a minute."""
     word = kind_of(kind)
     with context.writing() as connection:

@@ -38,7 +38,7 @@ def get_alert_destinations() -> Call[list[Row]]:
 
 
 def add_alert_destination(kind: str, target: str) -> Call[Row]:
-    """Tell alerts to a URL (kind webhook) or an address (email): its `id`, and the `secret` that signs, shown this once. Raises Conflict."""
+    """Tell alerts to a URL (kind webhook) or an address (email): `id`, and the `secret` that signs, shown this once. Raises Conflict."""
     return Call("POST", DESTINATIONS, row, body={"kind": kind, "target": target})
 
 
