@@ -9,6 +9,7 @@ from little_bell.models.message import Message
 from little_bell.models.projection import (
     DeadRecord,
     Erasure,
+    FrozenEvents,
     Instance,
     JournalPosition,
     MessageBaseline,
@@ -53,6 +54,7 @@ __all__ = [
     "DeadRecord",
     "Erasure",
     "EventQuarter",
+    "FrozenEvents",
     "IdempotencyKey",
     "Instance",
     "Invitation",

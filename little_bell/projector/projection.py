@@ -25,6 +25,7 @@ from little_bell.projector.judging import judge_batch, write_judged
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
 from little_bell.projector.lists import read_lists
 from little_bell.projector.notices import write_notices
+from little_bell.projector.places import Places
 from little_bell.projector.reports import write_receipts
 from little_bell.projector.resolve import Resolved, Resolver, without_tombstones
 from little_bell.projector.states import Writes, writes_of
@@ -70,10 +71,18 @@ class Batch:
 class Projection:
     """Folds batches as long as its lease is held."""
 
-    def __init__(self, engine: Engine, lease: Lease, visitor_key: bytes, ip_policy: str = "truncate", lists_folder: str = "") -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        lease: Lease,
+        visitor_key: bytes,
+        ip_policy: str = "truncate",
+        lists_folder: str = "",
+        places: Places | None = None,
+    ) -> None:
         self._engine = engine
         self._lease = lease
-        self._known = Dictionaries.empty(engine, visitor_key, ip_policy, read_lists(lists_folder))
+        self._known = Dictionaries.empty(engine, visitor_key, ip_policy, read_lists(lists_folder), places or Places())
         self._checkpoint = Checkpoint(engine)
         self.parked = 0
         self._writing_since = 0.0
@@ -139,6 +148,7 @@ class Projection:
 
     def _transact(self, connection: Connection, batch: Batch) -> tuple[int, int]:
         """Returns how many events there were, and by how much the number of parked hits changed."""
+        self._known.renew()
         next_event_id = connection.execute(select(projector_lease.c.next_event_id)).scalar_one()
         store = store_of(connection)
         resolver = Resolver(connection, store, self._known, next_event_id)

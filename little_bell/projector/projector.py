@@ -7,6 +7,7 @@ from little_bell.instance import journals_of
 from little_bell.journal.local import default_max_bytes
 from little_bell.projector.lease import Lease
 from little_bell.projector.loop import Loop
+from little_bell.projector.places import Places
 from little_bell.projector.projection import Projection
 from little_bell.projector.upkeep import Keeping, Upkeep
 from little_bell.secret_key import key_ring
@@ -19,7 +20,8 @@ def lease_of(engine: Engine, settings: Settings) -> Lease:
 
 def projection_of(engine: Engine, settings: Settings, lease: Lease) -> Projection:
     """What folds, as this installation is set."""
-    return Projection(engine, lease, key_ring(settings).derive("visitor"), settings.ip_policy, settings.lists_dir)
+    places = Places(settings.country_db, settings.asn_db)
+    return Projection(engine, lease, key_ring(settings).derive("visitor"), settings.ip_policy, settings.lists_dir, places)
 
 
 class Projector:

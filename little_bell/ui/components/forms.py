@@ -9,10 +9,11 @@ from reflex_components_radix.primitives.dialog import dialog as base
 from little_bell.ui.components.marks import icon
 
 
-def field(label: str, name: str, hint: str = "", **props: Any) -> rx.Component:
+def field(label: str, name: str, hint: rx.Var[str] | str = "", **props: Any) -> rx.Component:
     """A labelled input of a form."""
-    note = rx.el.span(hint, class_name="hint", id=f"{name}-hint") if hint else rx.fragment()
-    about = {"aria_describedby": f"{name}-hint"} if hint else {}
+    has_hint = isinstance(hint, rx.Var) or hint != ""
+    note = rx.el.span(hint, class_name="hint", id=f"{name}-hint") if has_hint else rx.fragment()
+    about = {"aria_describedby": f"{name}-hint"} if has_hint else {}
     return rx.el.div(
         rx.el.label(label, html_for=f"field-{name}"),
         rx.el.input(name=name, id=f"field-{name}", class_name="input", **about, **props),

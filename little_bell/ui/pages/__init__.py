@@ -4,18 +4,22 @@ import reflex as rx
 
 from little_bell.ui import routes
 from little_bell.ui.pages import (
+    alerts,
     bounce,
     bounces,
     campaign,
     campaigns,
     join,
+    keys,
     login,
     lost,
     message,
     overview,
+    people,
     review,
     settings,
     suppressions,
+    tenant,
     tenants,
     webhooks,
 )
@@ -24,14 +28,17 @@ from little_bell.ui.pages.join import Join
 from little_bell.ui.pages.login import Login
 from little_bell.ui.pages.overview import Overview
 from little_bell.ui.shell import Shell
+from little_bell.ui.states.alert_destinations import AlertDestinations
+from little_bell.ui.states.alerts import Alerts, OpenAlerts
 from little_bell.ui.states.bounce import BouncePage
 from little_bell.ui.states.bounces import Bounces
 from little_bell.ui.states.campaign import Campaign
+from little_bell.ui.states.keys import Keys
 from little_bell.ui.states.message import Message
 from little_bell.ui.states.people import People
 from little_bell.ui.states.recipients import Recipients
 from little_bell.ui.states.review import Review, ReviewQueue
-from little_bell.ui.states.settings import Settings
+from little_bell.ui.states.settings import Profile
 from little_bell.ui.states.suppression_rules import SuppressionRules
 from little_bell.ui.states.suppressions import Suppressions
 from little_bell.ui.states.tenant import TenantSettings
@@ -41,7 +48,7 @@ from little_bell.ui.states.webhooks import Webhooks
 
 def add_pages(app: rx.App) -> None:
     """Give the app all its pages."""
-    _add(app, routes.OVERVIEW, overview.page, "Overview", Overview.load)
+    _add(app, routes.OVERVIEW, overview.page, "Overview", Overview.load, OpenAlerts.load)
     _add(app, routes.CAMPAIGNS, campaigns.page, "Campaigns", Campaigns.load)
     _add(app, routes.CAMPAIGN, campaign.page, rx.cond(Campaign.name != "", Campaign.name, "Campaign"), Campaign.load, Recipients.load)
     _add(app, routes.MESSAGE, message.page, rx.cond(Message.recipient != "", Message.recipient, "Message"), Message.load)
@@ -50,7 +57,11 @@ def add_pages(app: rx.App) -> None:
     _add(app, routes.REVIEW, review.page, "Review", ReviewQueue.load)
     _add(app, routes.REVIEW_ONE, review.one, "Review", Review.load)
     _add(app, routes.SUPPRESSIONS, suppressions.page, "Suppressions", Suppressions.load, SuppressionRules.load_rules)
-    _add(app, routes.SETTINGS, settings.page, "Settings", Settings.load, People.load, TenantSettings.load)
+    _add(app, routes.ALERTS, alerts.page, "Alerts", Alerts.load, AlertDestinations.load)
+    _add(app, routes.SETTINGS, settings.page, "Settings", Profile.load)
+    _add(app, routes.PEOPLE, people.page, "People", People.load)
+    _add(app, routes.KEYS, keys.page, "API keys", Keys.load)
+    _add(app, routes.TENANT, tenant.page, "Tenant", TenantSettings.load)
     _add(app, routes.TENANTS, tenants.page, "Tenants", Tenants.load)
     _add(app, routes.WEBHOOKS, webhooks.page, "Webhooks", Webhooks.load)
     app.add_page(login.page, route=routes.LOGIN, title="Sign in · Little Bell", on_load=Login.enter)

@@ -12,6 +12,7 @@ from little_bell.queries.events import recent_events
 from little_bell.queries.overview import summary
 from little_bell.queries.series import time_series, zone_of
 from little_bell.ui import checked, routes
+from little_bell.ui.components.alerts import open_alerts
 from little_bell.ui.components.chart import Point, events_chart, legend
 from little_bell.ui.components.forms import switch
 from little_bell.ui.components.marks import event_badge, icon, to, verdict_badge
@@ -118,6 +119,7 @@ def page() -> rx.Component:
             switch("Period", Overview.period, Overview.choose_period, PERIODS),
             lead="What your mail did, and what people did with it. Changes are against the period before.",
         ),
+        open_alerts(),
         rx.cond(
             Overview.is_loading | Overview.has_campaigns,
             rx.el.div(figures_row(Overview.figures, Overview.is_loading), _over_time(), _below(), class_name=_dimmed("stack")),
