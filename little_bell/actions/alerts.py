@@ -15,7 +15,7 @@ from little_bell.actions.audit import note
 from little_bell.actions.forms import Email, Form
 from little_bell.actions.webhooks import Seal
 from little_bell.domain.alerts import Kind, Rule, changed_rule
-from little_bell.domain.errors import Conflict, NotFound, TooMany
+from little_bell.domain.errors import Conflict, NotFound
 from little_bell.models import now
 from little_bell.models.tables import alert_deliveries, alert_destinations, alert_rules
 
@@ -79,11 +79,16 @@ def set_alert_rule(connection: Connection, tenant_id: int, kind: Kind, rule: Rul
 
 
 def add_destination(connection: Connection, tenant_id: int, form: NewDestination, seal: Seal, actor: str) -> tuple[int, str | None]:
-    """The new destination's id, and for a webhook the secret that signs what goes there: shown this once. Raises Conflict."""
+    """The new destination's id, and for a webhook the secret that signs what goes there: shown this once.
+
+    An address that is there already stays as it is. Raises Conflict for a URL that is, and for one too many.
+    """
     table = alert_destinations.c
-    known = connection.execute(select(table.target).where(table.tenant_id == tenant_id)).scalars().all()
-    if form.target in known:
-        raise Conflict("this destination is there already", "target")
+    known = {row.target: row.id for row in connection.execute(select(table.target, table.id).where(table.tenant_id == tenant_id))}
+    if form.target in known and form.kind == "email":
+        return known[form.target], None
+    if form.target in known:  # its secret was shown, and can't be shown again
+        raise Conflict("this destination is there already; remove it to get a new secret", "target")
     if len(known) >= MOST_DESTINATIONS:
         raise Conflict(f"a tenant has {MOST_DESTINATIONS} destinations at most; remove one first", "target")
     made = None
@@ -109,7 +114,7 @@ def remove_destination(connection: Connection, tenant_id: int, destination_id: i
 
 
 def send_test(connection: Connection, tenant_id: int, destination_id: int) -> int:
-    """Have a sample told there; the id of its delivery. Raises NotFound, TooMany."""
+    """Have a sample told there; the id of its delivery. Raises NotFound, Conflict."""
     table, told = alert_destinations.c, alert_deliveries.c
     mine = (table.tenant_id == tenant_id, table.id == destination_id)
     if connection.execute(select(table.id).where(*mine).with_for_update()).first() is None:
@@ -117,7 +122,7 @@ def send_test(connection: Connection, tenant_id: int, destination_id: int) -> in
     tests = (told.tenant_id == tenant_id, told.destination_id == destination_id, told.event == "test")
     last = connection.execute(select(func.max(told.created_at)).where(*tests)).scalar()
     if last is not None and now() - last < TEST_EVERY:
-        raise TooMany("this destination was sent a test just now; wait half a minute", int(TEST_EVERY.total_seconds()))
+        raise Conflict("this destination was sent a test just now; wait half a minute")
     return queue(connection, tenant_id, destination_id, "test", now())
 
 

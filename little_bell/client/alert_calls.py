@@ -48,7 +48,7 @@ def remove_alert_destination(destination_id: int) -> Call[None]:
 
 
 def test_alert_destination(destination_id: int) -> Call[int]:
-    """Have a sample told there by the running server; the id of the delivery. Raises NotFound, TooMany within half a minute."""
+    """Have a sample told there by the running server; the id of the delivery. Raises NotFound, Conflict within half a minute."""
     return Call("POST", f"{one(DESTINATIONS, destination_id)}/test", _delivery)
 
 

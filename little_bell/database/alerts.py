@@ -65,7 +65,7 @@ class Alerts(Desk):
             remove_destination(connection, self._tenant_id, an_id(destination_id), self._here.actor)
 
     def test_alert_destination(self, destination_id: int) -> int:
-        """Have a sample told there by the running server; the id of the delivery. Raises NotFound, TooMany within half a minute."""
+        """Have a sample told there by the running server; the id of the delivery. Raises NotFound, Conflict within half a minute."""
         with self._here.writing() as connection:
             return send_test(connection, self._tenant_id, an_id(destination_id))
 

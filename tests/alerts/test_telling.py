@@ -14,7 +14,7 @@ from little_bell.actions.alerts import NewDestination, add_destination, remove_d
 from little_bell.actions.forms import fill
 from little_bell.alerts.posting import Refused, _is_public, post
 from little_bell.db import reading, writing
-from little_bell.domain.errors import Conflict, Invalid, NotFound, TooMany
+from little_bell.domain.errors import Conflict, Invalid, NotFound
 from little_bell.providers.base import Request
 from little_bell.providers.proofs import by_standard_webhook
 from little_bell.queries.alerts import list_alert_deliveries, list_destinations
@@ -225,7 +225,7 @@ def test_a_test_is_told_at_once_and_not_again_within_half_a_minute(
     destination, _ = tell_to("webhook", receiver.url)
     with writing(engine) as connection:
         send_test(connection, alice.tenant_id, destination)
-        with pytest.raises(TooMany):
+        with pytest.raises(Conflict):
             send_test(connection, alice.tenant_id, destination)
         with pytest.raises(NotFound):
             send_test(connection, charlie.tenant_id, destination)
@@ -252,6 +252,14 @@ def test_a_destination_that_was_removed_is_told_nothing_more_and_ten_are_enough(
     assert watch().tell() == 0 and receiver.got == []
     for number in range(10):
         tell_to("email", f"ops{number}@example.com")
-    for target in ("one-more@example.com", "ops1@example.com"):
-        with pytest.raises(Conflict):
-            tell_to("email", target)
+    with pytest.raises(Conflict):
+        tell_to("email", "one-more@example.com")
+    assert tell_to("email", "ops1@example.com") == (3, "")
+
+
+def test_the_secret_of_a_url_is_shown_once(receiver: Receiver, tell_to: Any, engine: Engine, alice: Person) -> None:
+    _, secret = tell_to("webhook", receiver.url)
+    with pytest.raises(Conflict):
+        tell_to("webhook", receiver.url)
+    with reading(engine) as connection:
+        assert secret.startswith("whsec_") and secret not in str(list_destinations(connection, alice.tenant_id))
