@@ -6,9 +6,10 @@ import reflex as rx
 
 from little_bell.ui import routes
 from little_bell.ui.components.alerts import about
-from little_bell.ui.components.forms import dialog, dialog_foot, field, problem, switch
+from little_bell.ui.components.forms import confirm, dialog, dialog_foot, field, problem, switch
+from little_bell.ui.components.loading import empty, filled
 from little_bell.ui.components.marks import icon
-from little_bell.ui.components.parts import card, empty, filled, page_head, snippet, table
+from little_bell.ui.components.parts import card, page_head, snippet, table
 from little_bell.ui.paging import pager
 from little_bell.ui.shell import Shell, frame
 from little_bell.ui.states.alert_destinations import AlertDestinations
@@ -42,7 +43,7 @@ def _list() -> rx.Component:
 
     calm = empty("bell", "Nothing here", "That is how it should be. Below are the limits at which you are told.")
     full = table(["Alert", "~What", "#Raised", "#State"], rx.foreach(Alerts.rows, line), "Alerts")
-    choose = switch("State", Alerts.state, Alerts.choose, STATES)
+    choose = switch("State", Alerts.asked.state, lambda state: Alerts.choose("state", state), STATES)
     shown = filled(Alerts.is_loading, Alerts.rows.length() > 0, full, calm, 4)
     return card(shown, pager(Alerts), title="What happened", aside=choose, flush=True)
 
@@ -152,6 +153,5 @@ def _add_dialog() -> rx.Component:
 
 def _remove_dialog() -> rx.Component:
     text = rx.fragment(rx.el.strong(AlertDestinations.doomed), " is told nothing more, not even what still waits.")
-    button = rx.el.button("Remove", type="button", class_name="button danger", on_click=AlertDestinations.remove)
-    foot = dialog_foot(AlertDestinations.close_remove(False), button)
-    return dialog("Remove this destination?", text, foot, is_open=AlertDestinations.doomed_id > 0, on_change=AlertDestinations.close_remove)
+    ask = {"is_open": AlertDestinations.doomed_id > 0, "on_close": AlertDestinations.close_remove}
+    return confirm("Remove this destination?", text, "Remove", AlertDestinations.remove, **ask)

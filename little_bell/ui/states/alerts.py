@@ -1,8 +1,9 @@
 """What is wrong, what was, and by which thresholds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import reflex as rx
 
@@ -14,6 +15,8 @@ from little_bell.providers import PROVIDERS
 from little_bell.queries.alerts import AlertRow, get_alert_rules, list_alerts
 from little_bell.queries.series import zone_of
 from little_bell.ui import checked
+from little_bell.ui.address import Addressed
+from little_bell.ui.filters import Filters
 from little_bell.ui.guard import sentence
 from little_bell.ui.paging import Paged
 from little_bell.ui.session import SignIn, editor, member, read, write
@@ -62,11 +65,20 @@ class OpenAlerts(rx.State):
         self.lines, self.has_more = [_line(who, row) for row in page.rows], page.next_cursor is not None
 
 
-class Alerts(Paged, rx.State):
+@dataclass(frozen=True, slots=True)
+class AlertFilters(Filters):
+    """Which alerts."""
+
+    CHOICES: ClassVar[Mapping[str, Mapping[str, str]]] = {"state": STATES}
+
+    state: str = "open"
+
+
+class Alerts(Paged, Addressed, rx.State):
     """The page: a list with its filter, and the thresholds."""
 
+    asked: AlertFilters = AlertFilters()
     is_loading: bool = True
-    state: str = "open"
     rows: list[AlertLine] = []
     rules: list[RuleLine] = []
     kind: str = ""
@@ -83,14 +95,8 @@ class Alerts(Paged, rx.State):
         who = await member(self)
         self.rules = [_rule(kind, rule) for kind, rule in (await read(get_alert_rules, who.tenant_id)).items()]
         self.kind, self.refusal = "", ""
-        self._start_over()
+        self._read_address()
         await self._load(who)
-
-    @rx.event
-    async def choose(self, state: str):
-        self.state = checked.one_of(state, "state", STATES)
-        self._start_over()
-        await self._load(await member(self))
 
     @rx.event
     async def turn(self, where: str):
@@ -125,7 +131,7 @@ class Alerts(Paged, rx.State):
         return Shell.say("Saved. It holds from the next look on, within a minute.")
 
     async def _load(self, who: SignIn) -> None:
-        page = await read(list_alerts, who.tenant_id, self.state, limit=ROWS, cursor=self._cursor())
+        page = await read(list_alerts, who.tenant_id, self.asked.state, limit=ROWS, cursor=self._cursor())
         self.rows = [_line(who, row) for row in page.rows]
         self._arrive(page.next_cursor)
         self.is_loading = False
