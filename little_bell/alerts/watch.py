@@ -103,7 +103,7 @@ class Watch:
         try:
             self._teller.tell(taken)
         except OSError as failure:
-            error = str(failure) or type(failure).__name__
+            error = failure.strerror or str(failure) or type(failure).__name__
             log.warning("an alert didn't reach its destination: %s", error, extra={"delivery": taken.id, "tenant": taken.tenant_id})
         with writing(self._engine) as connection:
             note_outcome(connection, taken, error, self._clock())

@@ -117,5 +117,5 @@ def _outcome(row: DeliveryRow) -> str:
     if row.arrived_at:
         return "arrived"
     if row.due_at is None:
-        return "given up"
+        return "didn’t arrive" if row.event == "test" else "given up"
     return "will be tried again" if row.attempts else "on its way"

@@ -28,6 +28,15 @@ STATES = {"open": "Open", "resolved": "Resolved", "all": "All"}
 #: How an alert ended.
 ENDS = {"better": "good again", "over": "nothing more to watch", "off": "switched off"}
 
+#: A threshold in words.
+SAID = {
+    Kind.BOUNCES: "above {limit} % of a campaign’s messages of the last 7 days; from {least} sent",
+    Kind.COMPLAINTS: "above {limit} % of a campaign’s readers of the last 7 days; from {least} delivered",
+    Kind.NO_OPENS: "{limit} h after a send that nobody opens; from {least} messages",
+    Kind.SILENCE: "after {limit} h without a webhook, while at least {least} messages go out",
+    Kind.FALL: "{limit} % below the median of the campaigns before, at the same age; from {least} delivered",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class AlertLine:
@@ -148,6 +157,5 @@ def _line(who: SignIn, row: AlertRow) -> AlertLine:
 
 
 def _rule(kind: Kind, rule: Rule) -> RuleLine:
-    above = "after" if kind in (Kind.NO_OPENS, Kind.SILENCE) else "above"
-    said = f"{above} {rule.limit:g} {UNITS[kind]}, with at least {rule.least:,} messages"
+    said = SAID[kind].format(limit=f"{rule.limit:g}", least=f"{rule.least:,}")
     return RuleLine(kind, TITLES[kind], said if rule.is_on else "switched off", rule.is_on)
