@@ -12,6 +12,7 @@ BOUNCE = "/bounces/[bounce_id]"
 REVIEW = "/review"
 REVIEW_ONE = "/review/[report_id]"
 SUPPRESSIONS = "/suppressions"
+ALERTS = "/alerts"
 SETUP = "/setup"
 BUILDER = "/builder"
 SETTINGS = "/settings"
@@ -29,6 +30,7 @@ NAMES = {
     BOUNCES: "Bounces",
     REVIEW: "Review: mail that found no message",
     SUPPRESSIONS: "Suppressions",
+    ALERTS: "Alerts",
     SETUP: "Set up sending",
     BUILDER: "Link builder",
     SETTINGS: "Settings: you",

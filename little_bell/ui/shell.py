@@ -13,6 +13,7 @@ from little_bell.queries.tenants import find_tenant, tenants_of
 from little_bell.ui import checked, routes
 from little_bell.ui.components.marks import bell, icon, to
 from little_bell.ui.components.palette import palette, palette_button
+from little_bell.ui.presence import presence
 from little_bell.ui.session import SignIn, forget, house, member, read, write
 from little_bell.ui.undo import take_back
 
@@ -22,6 +23,7 @@ NAVIGATION = (
     (routes.CAMPAIGNS, "Campaigns", "mails"),
     (routes.BOUNCES, "Bounces", "undo-2"),
     (routes.SUPPRESSIONS, "Suppressions", "shield-ban"),
+    (routes.ALERTS, "Alerts", "bell-ring"),
     (routes.SETUP, "Set up sending", "send"),
     (routes.SETTINGS, "Settings", "settings-2"),
 )
@@ -154,6 +156,7 @@ def frame(here: str, *sections: rx.Component) -> rx.Component:
         palette(Shell.say("The address is on the clipboard.")),
         rx.el.main(rx.el.div(*alarms(), *sections, class_name="page"), id="content", tab_index=-1, class_name="main"),
         rx.el.div(rx.cond(Shell.messages > 0, said(), rx.fragment()), role="status", aria_live="polite"),
+        presence(),
         class_name="shell",
     )
     return rx.cond(Shell.email != "", full, rx.cond(Shell.is_failing, down(), splash()))

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from little_bell.ui import routes
+from little_bell.ui.components.alerts import open_alerts
 from little_bell.ui.components.chart import events_chart, legend
 from little_bell.ui.components.filters import filter_choice
 from little_bell.ui.components.loading import chart_bone, empty, filled, loaded
@@ -19,6 +20,7 @@ def page() -> rx.Component:
     return frame(
         routes.OVERVIEW,
         page_head("Overview", by_switch(Overview), period_picker(Overview), lead=period_words(Overview)),
+        open_alerts(),
         rx.cond(
             Overview.is_loading | Overview.has_campaigns,
             rx.el.div(figures_row(Overview.figures, Overview.is_loading), _over_time(), _below(), class_name="stack"),
