@@ -17,7 +17,7 @@ STATE_TONES = {"active": "good", "suspended": "bad"}
 
 def page() -> rx.Component:
     new = rx.el.button(icon("plus"), "New tenant", class_name="button primary", type="button", on_click=Tenants.set_creating(True))
-    locked = card(empty("lock", "For operators", "Tenants are made and suspended by whoever runs this installation."))
+    locked = card(empty("lock", "For operators", "Tenants are made and suspended by whoever runs this installation.", is_whole_page=True))
     full = rx.fragment(
         page_head("Tenants", new, lead="Each is a customer of its own: nothing of one is seen in another."),
         card(filled(Tenants.is_loading, Tenants.rows.length() > 0, _table(), rx.fragment(), 6), flush=True),
