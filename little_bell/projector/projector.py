@@ -8,6 +8,7 @@ from little_bell.journal.local import default_max_bytes
 from little_bell.projector.lease import Lease
 from little_bell.projector.loop import Loop
 from little_bell.projector.projection import Projection
+from little_bell.projector.source import LocalSource
 from little_bell.projector.upkeep import Keeping, Upkeep
 from little_bell.secret_key import key_ring
 
@@ -70,4 +71,4 @@ class Projector:
             self._settings.report_keep_days,
         )
         upkeep = Upkeep(self._engine, lease, projection, journals, keeping)
-        return Loop(self._engine, projection, journals, upkeep)
+        return Loop(self._engine, projection, LocalSource(self._engine, journals), upkeep)
