@@ -13,12 +13,13 @@ from little_bell.domain.errors import Conflict
 from little_bell.installation import Installation
 from little_bell.journal.records import Prune, Record, decode_one
 from little_bell.models import now, to_micros
-from little_bell.projector.lease import Lease, LeaseTaken
-from little_bell.projector.projection import Batch
+from little_bell.projector.batch import Batch
+from little_bell.projector.lease import Lease
 from little_bell.projector.projector import lease_of, projection_of
 from little_bell.projector.prune import Pruning
 from little_bell.projector.purge import purge_step
 from little_bell.projector.purge_tenant import purge_tenant_step
+from little_bell.projector.rights import LeaseTaken
 from little_bell.projector.upkeep import NOWHERE
 from little_bell.queries.dead_records import DeadRow, dead_records
 from little_bell.recording import append, open_journal, wait_until_counted

@@ -2,8 +2,8 @@
 
 import contextlib
 import fcntl
-import os
 import logging
+import os
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path

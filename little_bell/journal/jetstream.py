@@ -13,7 +13,7 @@ from little_bell.journal.local import Limits, LocalJournal
 from little_bell.journal.pieces import pieces_of
 from little_bell.journal.publish import Publisher
 from little_bell.journal.records import Origin, Record
-from little_bell.journal.stream import StreamFacts, find_stream
+from little_bell.journal.stream import API_SECONDS, StreamFacts, find_stream
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -46,7 +46,7 @@ class JetStreamJournal:
         self.is_shared = False  # whether facts go to the cluster now
         self._is_closing = threading.Event()
         self._has_work = threading.Event()
-        self._link = Link(url, self._meet)
+        self.link = Link(url, self._meet)
         self._forwarding = Forwarding(root, lambda: self._local.name)
         self._forwarder = threading.Thread(target=self._keep_forwarding, name="forward", daemon=True)
         self._forwarder.start()
@@ -80,7 +80,7 @@ class JetStreamJournal:
         """Forward what can be within a moment, and let go."""
         self._is_closing.set()
         self._forwarder.join(4 * PUBLISH_SECONDS)
-        self._link.close()
+        self.link.close()
         self._forwarding.close()
         self._local.close()
 
@@ -91,11 +91,11 @@ class JetStreamJournal:
 
     def _publish(self, records: list[Record], source: str, batch: int, seconds: float) -> Position:
         publisher, facts = self._publisher, self._facts
-        if publisher is None or facts is None or not self._link.is_up:
+        if publisher is None or facts is None or not self.link.is_up:
             raise Unreachable("no NATS server answers")
         pieces = pieces_of(records, self._stream, facts.partitions, source, batch)
         for wave in pieces.waves:
-            self._link.call(publisher.publish(wave, seconds), seconds + TRY_SECONDS)
+            self.link.call(publisher.publish(wave, seconds), seconds + TRY_SECONDS)
         return pieces.position
 
     def _store(self, records: list[Record]) -> Position:
@@ -127,8 +127,8 @@ class JetStreamJournal:
 
     def _forward(self) -> None:
         """All that waits; then the way is free again."""
-        if self._facts is None:
-            self._facts = self._link.call(find_stream(self._link.client, self._stream), 5.0)
+        if self._facts is None or not self.is_shared:
+            self._facts = self.link.call(find_stream(self.link.client, self._stream), API_SECONDS)
         self._forwarding.run(self._resend)
         if self.is_shared:
             return

@@ -8,7 +8,7 @@ import msgspec
 from little_bell.journal.base import Position
 from little_bell.journal.records import FORMAT, Record, decode, decode_one, split
 from little_bell.journal.segment import Batch as Stored
-from little_bell.projector.projection import Batch, Dead
+from little_bell.projector.batch import Batch, Dead
 
 log = logging.getLogger(__name__)
 

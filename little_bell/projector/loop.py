@@ -8,8 +8,8 @@ import time
 from sqlalchemy import Engine
 
 from little_bell.db import last_wait
-from little_bell.projector.lease import LeaseLost
 from little_bell.projector.projection import Projection, is_transient
+from little_bell.projector.rights import LeaseLost, NotOurs
 from little_bell.projector.source import Source
 from little_bell.projector.upkeep import Upkeep
 
@@ -48,6 +48,9 @@ class Loop:
                 is_busy = self._upkeep.step() or is_busy
             except LeaseLost:
                 raise
+            except NotOurs as others:
+                log.info("%s", others)
+                continue
             except Exception as error:
                 if not is_transient(error):
                     log.exception("the projector failed; it tries again")
@@ -62,9 +65,9 @@ class Loop:
         self.drain()
 
     def drain(self) -> None:
-        """Fold all that is there now."""
+        """Fold all that is there now; where others share the work, they go on with it."""
         with contextlib.suppress(Exception):  # a database that is away: all is in the journal and will be folded later
-            while self.step():
+            while self.step() and self._source.is_alone:
                 pass
         self._source.close()
 

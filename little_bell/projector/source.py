@@ -12,14 +12,19 @@ from little_bell.journal.reader import JournalReader, has_writer, journal_names
 from little_bell.journal.segment import MOST_READ
 from little_bell.journal.wake import Alarm
 from little_bell.models.tables import journal_positions
+from little_bell.projector.batch import Batch
 from little_bell.projector.decode import decode_into
-from little_bell.projector.projection import Batch
 
 log = logging.getLogger(__name__)
 
 
 class Source(Protocol):
     """What is journaled and not folded yet, in the order in which it may be folded."""
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nobody else folds what is left when this projector ends."""
+        ...
 
     def gather(self, size: int) -> Batch | None:
         """The next records, about so many, with the positions behind them; None where there is nothing just now."""
@@ -40,6 +45,8 @@ class Source(Protocol):
 
 class LocalSource:
     """See Source."""
+
+    is_alone = True
 
     def __init__(self, engine: Engine, journals: Path) -> None:
         self._engine = engine

@@ -23,7 +23,8 @@ from little_bell.models import now
 from little_bell.models.tables import dead_records, parked_records, projector_lease
 from little_bell.projector import projection
 from little_bell.projector.lag import records_behind
-from little_bell.projector.lease import Lease, LeaseLost, LeaseTaken
+from little_bell.projector.lease import Lease
+from little_bell.projector.rights import LeaseLost, LeaseTaken
 from little_bell.projector.sqlite import SqliteStore
 from tests.projector.conftest import Post, Running, click_of, open_of
 
