@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select, text
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, text
 
 from little_bell.domain.events import Event
 from little_bell.domain.lifecycle import MessageState
@@ -113,10 +113,11 @@ def write_waiting(connection: Connection, done: Rejudged, again: Collection[int]
 
 
 def waiting(connection: Connection, mine: ColumnElement[bool] | None = None) -> list[int]:
-    """Some of the messages that are to be judged again; `mine`: a condition on those."""
+    """Some of the messages that are to be judged again; `mine`: a condition on those that are there."""
     some = select(rejudge_waiting.c.message_id).order_by(rejudge_waiting.c.message_id).limit(MOST_MESSAGES)
     if mine is not None:
-        some = some.join(messages, messages.c.id == rejudge_waiting.c.message_id).where(mine)
+        known = rejudge_waiting.outerjoin(messages, messages.c.id == rejudge_waiting.c.message_id)
+        some = some.select_from(known).where(or_(messages.c.id.is_(None), mine))
     return list(connection.execute(some).scalars())
 
 

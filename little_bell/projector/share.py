@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, text, true, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select, text, true, update
 from sqlalchemy.dialects import postgresql
 
 from little_bell.db import writing
@@ -15,6 +15,7 @@ from little_bell.journal.records import Erasure
 from little_bell.models import now
 from little_bell.models.tables import journal_partitions, journal_sources, projector_lease, projectors
 from little_bell.projector.batch import Batch
+from little_bell.projector.dictionaries import insert_new
 from little_bell.projector.rights import LeaseLost, LeaseTaken, NotOurs
 from little_bell.projector.routing import take_away
 from little_bell.projector.write import upsert
@@ -58,7 +59,7 @@ class Share:
         """
         before = dict(self.epochs)
         with writing(self._engine) as connection:
-            connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+            one_at_a_time(connection)
             moment = int(connection.execute(_CLOCK).scalar_one())
             self._live(connection, moment)
             rows = connection.execute(select(_rows.partition, _rows.owner, _rows.epoch).order_by(_rows.partition)).all()
@@ -183,6 +184,11 @@ class Share:
             raise NotOurs(f"others fold the partitions {gone} now")
 
 
+def one_at_a_time(connection: Connection) -> None:
+    """From here to the end of the transaction nobody else settles who folds what."""
+    connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+
+
 def is_command_at_it(connection: Connection, moment: int) -> bool:
     """Whether a command holds the lease of the whole database, at this time by the database's clock."""
     held = select(_lease.holder, _lease.expires_at)
@@ -198,6 +204,6 @@ def refuse_while_folding(connection: Connection) -> None:
 
 
 def make_lease_row(connection: Connection) -> None:
-    """The row that hands out ids, where no projector ever ran."""
+    """The row that hands out ids, where no projector ever ran. Another that starts at the same moment may be first."""
     if connection.execute(select(_lease.epoch)).first() is None:
-        connection.execute(insert(projector_lease).values(id=1, epoch=0, holder="", next_event_id=1, fold=0))
+        connection.execute(insert_new(connection, projector_lease).values(id=1, epoch=0, holder="", next_event_id=1, fold=0))

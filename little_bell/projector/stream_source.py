@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sqlalchemy import Engine, select
 
 from little_bell.journal.base import Position
-from little_bell.journal.link import Link
+from little_bell.journal.link import Link, Unreachable
 from little_bell.journal.records import decode_one
 from little_bell.journal.segment import Batch as Row
 from little_bell.journal.stream import Packet, StreamMismatch, StreamMissing, open_packet
@@ -75,6 +75,10 @@ class StreamSource:
             log.critical("nothing is folded: %s", wrong)
             self._wrong_until = time.monotonic() + WRONG_SECONDS
             self.forget()
+            return False
+        except Unreachable as away:
+            log.warning("the journal can't be read just now: %s", away)
+            self._wrong_until = time.monotonic() + BALANCE_SECONDS
             return False
         return True
 

@@ -21,7 +21,7 @@ from little_bell.journal.stream import (
 )
 from little_bell.models import now
 from little_bell.models.tables import journal_partitions, journal_stream
-from little_bell.projector.share import make_lease_row
+from little_bell.projector.share import make_lease_row, one_at_a_time
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,9 @@ class StreamWatch:
         if known is None:
             facts = self._link.call(make_stream(self._link.client, self._plan), 2 * API_SECONDS)
             with writing(self._engine) as connection:
-                adopt(connection, facts)
+                one_at_a_time(connection)
+                if connection.execute(select(_known.name)).first() is None:
+                    adopt(connection, facts)
             return self.settle()
         if (known.name, known.partitions) != (self._plan.name, self._plan.partitions):
             is_, ought = f"{known.name} of {known.partitions} partitions", f"{self._plan.name} of {self._plan.partitions}"
