@@ -15,14 +15,16 @@ os.environ["__REFLEX_SKIP_COMPILE"] = "true"
 os.environ["__REFLEX_MOUNT_FRONTEND_COMPILED_APP"] = "true"
 
 from little_bell.little_bell import app as web_app
-from little_bell.ui.session import House, move_into
+from little_bell.ui.session import House, Keeping, move_into
 
 #: The first segment of every path that isn't a page's.
 OURS = frozenset({"track", "api", "webhooks", "auth", "health", "ready", "metrics", "dashboard"})
 
 settings = load_settings()
 ours = server()
-move_into(House(ours.engine, ours.addresses, ours.journal, settings.data_dir / "uploads", ours.why_full, ours.sealing, ours.refusals.of))
+keeping = Keeping(settings.ip_policy, settings.retention_days)
+uploads = settings.data_dir / "uploads"
+move_into(House(ours.engine, ours.addresses, ours.journal, uploads, ours.why_full, ours.sealing, ours.refusals.of, keeping))
 pages: App = protected(cast(App, web_app()), bundle=BUNDLE, own_url=settings.base_url)
 
 

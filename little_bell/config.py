@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     retention_days: int = Field(0, ge=0, validation_alias=_names("RETENTION_DAYS"))
     ip_policy: Literal["truncate", "full", "none"] = Field("truncate", validation_alias=_names("IP_POLICY"))
     lists_dir: str = Field("", validation_alias=_names("LISTS_DIR"))
+    country_db: str = Field("", validation_alias=_names("COUNTRY_DB"))
+    asn_db: str = Field("", validation_alias=_names("ASN_DB"))
     tenant: str = Field("default", validation_alias=_names("TENANT"))
     sendgrid_webhook_secret: str = Field("", validation_alias=_names("SENDGRID_WEBHOOK_SECRET", "SENDGRID_WEBHOOK_SECRET"), repr=False)
     webhook_secrets: str = Field("", validation_alias=_names("WEBHOOK_SECRETS"), repr=False)

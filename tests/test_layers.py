@@ -13,7 +13,7 @@ from little_bell.config import ROOT
 
 PACKAGE = ROOT / "little_bell"
 #: Small modules that stand beside the layers; whoever may know one of them says so.
-GROUND = {"config", "db", "files", "instance", "lifeline", "logs", "sealing", "secret_key"}
+GROUND = {"config", "db", "files", "instance", "lifeline", "logs", "recorder", "sealing", "secret_key"}
 #: Everything but the web app: what commands may use.
 BELOW_THE_WEB_APP = {
     "actions",
@@ -62,7 +62,7 @@ ARROWS: dict[str, set[str]] = {
     "ui": {"actions", "queries", "journal", "domain", "db", "recipients", "providers", "sealing"},
     "recipients": {"actions", "domain"},
     "mailroom": {"domain", "journal", "queries"} | GROUND,
-    "server": {"ingest", "api", "queries", "journal", "domain", "providers", "webhook_desk"} | GROUND,
+    "server": {"ingest", "api", "queries", "journal", "domain", "providers", "tenant_board", "webhook_desk"} | GROUND,
     "little_bell": {"ui", "server"},
     "asgi": {"domain", "little_bell", "server", "ui", "security_headers", "web_build", "config"},
     "web_server": {"asgi", "server"} | GROUND,
@@ -78,8 +78,10 @@ ARROWS: dict[str, set[str]] = {
     "instance": {"db", "models"},
     "lifeline": set(),
     "logs": set(),
+    "recorder": {"config", "instance", "journal"},
     "sealing": {"domain"},
     "secret_key": {"config", "domain"},
+    "tenant_board": {"ingest", "journal", "sealing"},
     "webhook_desk": {"actions", "queries", "ingest", "journal", "domain", "db", "sealing"},
 } | dict.fromkeys(COMMANDS, BELOW_THE_WEB_APP | COMMANDS | {"client"})
 
@@ -92,11 +94,12 @@ LIBRARIES = {
     "typer": {"cli", "seed"},
     "sqlmodel": {"models"},
     "sqlalchemy": {"actions", "api", "cli", "ui", "db", "mailroom", "models", "projector", "queries", "server", "webhook_desk"}
-    | {"backup", "chores", "database", "doctor", "first_run", "installation", "instance", "migrations", "restore", "seed"}
+    | {"backup", "chores", "database", "doctor", "first_run", "installation", "instance", "migrations", "recorder", "restore", "seed"}
     | {"takeover", "verify"},
     "httpx": {"client"},
     "aiosmtpd": {"mailroom"},
     "imap": {"mailroom"},
+    "nats": {"journal"},
 }
 #: What builds statements. No SQL in api/, ui/ or cli/.
 SQL = {"select", "insert", "update", "delete", "text", "func", "and_", "or_"}

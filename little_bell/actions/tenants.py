@@ -54,6 +54,7 @@ class TenantChanges(Form):
     name: Name | None = None
     time_zone: Annotated[str, AfterValidator(_zone)] | None = None
     ip_policy: Literal["truncate", "full", "none"] | None = None
+    retention_days: Annotated[int, Field(ge=0, le=36_500)] | None = None
     allowed_hosts: Annotated[list[Host], Field(max_length=200)] | None = None
     accepts_unsigned_ids: bool | None = None
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from little_bell.actions.audit import note
-from little_bell.actions.forms import LINE, Email, Form
+from little_bell.actions.forms import LINE, Email, Form, fill
 from little_bell.domain.errors import Conflict, Invalid, NotFound
 from little_bell.models import now
 from little_bell.models.tables import sessions, users
@@ -22,11 +22,16 @@ LONGEST_PASSWORD = 1_024
 _hasher = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19_456, parallelism=1),))
 
 
-class NewUser(Form):
+class Profile(Form):
+    """What people say of themselves."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=LINE)] = ""
+
+
+class NewUser(Profile):
     """A person who is to sign in."""
 
     email: Email
-    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=LINE)] = ""
     password: str
     is_operator: bool = False
 
@@ -80,6 +85,16 @@ def hash_password(password: str) -> str:
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise Invalid(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters", "password")
     return _hasher.hash(password)
+
+
+def set_name(connection: Connection, user_id: int, name: str, actor: str) -> None:
+    """What others here call the user. Raises NotFound, Invalid."""
+    wanted = fill(Profile, {"name": name}).name
+    changed = update(users).where(users.c.id == user_id).values(name=wanted).returning(users.c.email)
+    email = connection.execute(changed).scalar()
+    if email is None:
+        raise NotFound("there is no such user", "user_id")
+    note(connection, None, actor, "user.renamed", email)
 
 
 def set_password(connection: Connection, user_id: int, password_hash: str, actor: str, keep_session: int | None = None) -> None:

@@ -129,6 +129,8 @@ def event_shape(row: EventRow) -> dict[str, Any]:
         "source": row.source,
         "agent": row.agent,
         "address": row.address,
+        "country": row.country,
+        "asn": row.asn,
         "details": row.details,
     }
 

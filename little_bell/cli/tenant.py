@@ -88,6 +88,7 @@ def set_(
     name: Annotated[str | None, typer.Option(help="What people call it.")] = None,
     time_zone: Annotated[str | None, typer.Option(help="Such as Europe/Vienna: what a day is in its charts.")] = None,
     ip_policy: Annotated[str | None, typer.Option(help="What is kept of readers' addresses: truncate, full or none.")] = None,
+    retention_days: Annotated[int | None, typer.Option(help="Events go after so many days; 0: when the installation lets them go.")] = None,
     allow_host: Annotated[list[str] | None, typer.Option(help="Unsigned links may lead there; may be repeated.")] = None,
     allow_no_host: Annotated[bool, typer.Option("--allow-no-host", help="Empty that list.")] = False,
     accept_unsigned_ids: Annotated[bool | None, typer.Option(help="Whether e-mail ids count without a signature.")] = None,
@@ -98,6 +99,7 @@ def set_(
         "name": name,
         "time_zone": time_zone,
         "ip_policy": ip_policy,
+        "retention_days": retention_days,
         "allowed_hosts": hosts,
         "accepts_unsigned_ids": accept_unsigned_ids,
     }

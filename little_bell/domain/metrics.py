@@ -1,6 +1,7 @@
 """The one definition of every number: what is counted, and what is divided by what."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 #: Sums over messages and events kept for a campaign, in the order of the rollup tables.
 COUNTS = (
@@ -59,3 +60,43 @@ def formula(name: str) -> str:
     """A rate in words, e.g. "opened ÷ delivered"."""
     over, under = RATES[name]
     return f"{over.replace('_', ' ')} ÷ {under.replace('_', ' ')}"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRateInterval:
+    """Between which bounds the share of people who opened lies, in percent; None where there is nothing to divide by.
+
+    `how` says in words how the estimate was made.
+    """
+
+    lower: float | None
+    estimate: float | None
+    upper: float | None
+    how: str
+
+
+def open_rate_interval(counts: Mapping[str, int | float | None]) -> OpenRateInterval:
+    """The open rate, as far as it can be known, from a campaign's counts.
+
+    Lower: confirmed people (a human open or click) ÷ delivered. Upper: all opened ÷ delivered. Estimate: confirmed people ÷ delivered among
+    the messages that Apple's Mail Privacy Protection did not fetch. What it fetched says nothing of its reader, opened or not, so those
+    messages leave both numbers, clicked ones too: only Apple's readers who click would be left of them otherwise.
+    """
+    delivered, opened, human = (int(counts[name] or 0) for name in ("delivered", "opened", "human_opened"))
+    private, private_human = (int(counts.get(name) or 0) for name in ("private_opened", "private_human_opened"))
+    lower, upper = rate(human, delivered), rate(opened, delivered)
+    estimate = rate(human - private_human, delivered - private)
+    if estimate is not None and lower is not None and upper is not None:
+        estimate = min(max(estimate, lower), upper)
+    return OpenRateInterval(lower, estimate, upper, _how(delivered, private, human - private_human))
+
+
+def _how(delivered: int, private: int, told: int) -> str:
+    if not delivered:
+        return "Nothing was delivered yet."
+    if not private:
+        return f"{told:,} opened by people ÷ {delivered:,} delivered: Apple's Mail Privacy Protection hid nobody."
+    hidden = f"{private:,} of {delivered:,} delivered were fetched by Apple's Mail Privacy Protection, read or not, and are left out"
+    if private == delivered:
+        return f"{hidden}: of nobody is known more."
+    return f"{told:,} opened by people ÷ {delivered - private:,} delivered whose client tells. {hidden}."

@@ -29,6 +29,11 @@ def stricter(one: str, other: str) -> str:
     return max(one, other, key=POLICIES.index)
 
 
+def shorter(days: int, others: int) -> int:
+    """The shorter of two retention times in days, of which 0 is for good: a tenant can keep less than the installation, never more."""
+    return min(filter(None, (days, others)), default=0)
+
+
 def kept_address(address: str, policy: str) -> str | None:
     """What may be kept of an address under the policy truncate, full or none."""
     if policy == "none" or not address:

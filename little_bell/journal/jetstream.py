@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from little_bell.journal.base import JournalFull, Position
 from little_bell.journal.forward import Forwarding
-from little_bell.journal.link import Link, Unreachable
+from little_bell.journal.link import NOBODY, Link, Unreachable
 from little_bell.journal.local import Limits, LocalJournal
 from little_bell.journal.pieces import pieces_of
 from little_bell.journal.publish import Publisher
@@ -42,7 +42,7 @@ class JetStreamJournal:
         self._source, self._batch = uuid.uuid4().hex, 0
         self._facts: StreamFacts | None = None
         self._publisher: Publisher | None = None
-        self._complaint = ""
+        self._complaint = NOBODY  # which the link says itself
         self.is_shared = False  # whether facts go to the cluster now
         self._is_closing = threading.Event()
         self._has_work = threading.Event()
@@ -92,7 +92,7 @@ class JetStreamJournal:
     def _publish(self, records: list[Record], source: str, batch: int, seconds: float) -> Position:
         publisher, facts = self._publisher, self._facts
         if publisher is None or facts is None or not self.link.is_up:
-            raise Unreachable("no NATS server answers")
+            raise Unreachable(NOBODY)
         pieces = pieces_of(records, self._stream, facts.partitions, source, batch)
         for wave in pieces.waves:
             self.link.call(publisher.publish(wave, seconds), seconds + TRY_SECONDS)

@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
+NOBODY = "no NATS server answers"
 RETRY_SECONDS = 0.25
 CONNECT_SECONDS = 2.0
 #: A server that doesn't answer so long is given up for another.
@@ -46,7 +47,7 @@ class Link:
     def client(self) -> "Client":
         """The connection. Raises Unreachable."""
         if self._client is None or not self._client.is_connected:
-            raise Unreachable("no NATS server answers")
+            raise Unreachable(NOBODY)
         return self._client
 
     @property
@@ -83,6 +84,11 @@ class Link:
         asyncio.set_event_loop(self.loop)
         self._connecting = self.loop.create_task(self._connect())
         self.loop.run_forever()
+        left = asyncio.all_tasks(self.loop)
+        for task in left:
+            task.cancel()
+        self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        self.loop.close()
 
     async def _connect(self) -> None:
         import nats
@@ -116,6 +122,7 @@ class Link:
 
     async def _close(self) -> None:
         self._connecting.cancel()
+        await asyncio.gather(self._connecting, return_exceptions=True)
         if self._client is not None:
             await self._client.close()
 

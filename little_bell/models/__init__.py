@@ -9,6 +9,7 @@ from little_bell.models.partition import JournalPartition, JournalSource, Journa
 from little_bell.models.projection import (
     DeadRecord,
     Erasure,
+    FrozenEvents,
     Instance,
     JournalPosition,
     MessageBaseline,
@@ -47,6 +48,7 @@ __all__ = [
     "DeadRecord",
     "Erasure",
     "EventQuarter",
+    "FrozenEvents",
     "IdempotencyKey",
     "Instance",
     "Invitation",

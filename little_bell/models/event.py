@@ -36,6 +36,9 @@ class MessageEvent(SQLModel, table=True):
     link_id: int | None = Field(default=None, sa_column=Column(BigId))
     url: str | None = None
     details: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    #: Of the whole address, from the operator's own files.
+    country: str | None = Field(default=None, max_length=2)
+    asn: int | None = Field(default=None, sa_column=Column(BigId))
 
 
 class Agent(SQLModel, table=True):

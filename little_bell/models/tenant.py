@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, LargeBinary, UniqueConstraint, false
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from little_bell.models.base import NEVER_REUSED, BigId, UtcMicros, now
@@ -22,6 +22,8 @@ class Tenant(SQLModel, table=True):
     name: str = Field(max_length=200)
     time_zone: str = Field(default="UTC", max_length=64)
     ip_policy: str = Field(default="truncate", max_length=16)
+    #: Single events go after so many days, where the installation doesn't let them go earlier; 0: when the installation does.
+    retention_days: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
     allowed_hosts: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     accepts_unsigned_ids: bool = False
     #: What the next e-mail of the tenant's own route is called (POST /{tenant}/emails).

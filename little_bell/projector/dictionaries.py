@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Insert, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,6 +13,7 @@ from little_bell.domain.verdicts.request import Lists, RequestJudge
 from little_bell.domain.visitors import kept_address, stricter, visitor_of
 from little_bell.models import now
 from little_bell.models.tables import agents, links
+from little_bell.projector.places import NOWHERE, Place, Places
 
 #: Entries each memory holds before it is emptied; at ~300 bytes an entry that is some 10 MB.
 MAX_REMEMBERED = 30_000
@@ -25,6 +26,17 @@ OTHER_AGENT = "(other)"
 LinkKey = tuple[int, int, str]  # tenant, campaign, url
 
 
+class Reader(NamedTuple):
+    """The visitor's number, and of their address what may be kept."""
+
+    visitor: int
+    address: str | None
+    place: Place
+
+
+NOBODY = Reader(0, None, NOWHERE)
+
+
 @dataclass(slots=True)
 class Dictionaries:
     """What one projector remembers."""
@@ -35,21 +47,31 @@ class Dictionaries:
     requests: RequestJudge
     agent_ids: dict[str, int]
     link_ids: dict[LinkKey, int | None]
-    readers: dict[tuple[str, str, str], tuple[int, str | None]]
+    readers: dict[tuple[str, str, str], Reader]
+    places: Places
 
     @classmethod
-    def empty(cls, engine: Engine, visitor_key: bytes, ip_policy: str, lists: Lists) -> "Dictionaries":
-        """Nothing remembered yet. `ip_policy` is the installation's, `lists` are what requests are judged with."""
-        return cls(engine, visitor_key, ip_policy, RequestJudge(lists), {}, {}, {})
+    def empty(cls, engine: Engine, visitor_key: bytes, ip_policy: str, lists: Lists, places: Places) -> "Dictionaries":
+        """Nothing remembered yet. `ip_policy` is the installation's, `lists` and `places` are what requests are judged with."""
+        return cls(engine, visitor_key, ip_policy, RequestJudge(lists, places.asn_of), {}, {}, {}, places)
 
-    def reader(self, address: str, agent: str, policy: str) -> tuple[int, str | None]:
-        """The visitor's number and what may be kept of the address."""
+    def renew(self) -> None:
+        """Forget what was known of addresses, if the operator has given other files of them."""
+        if self.places.renew():
+            self.readers.clear()
+            self.requests.forget_addresses()
+
+    def reader(self, address: str, agent: str, policy: str) -> Reader:
+        """Who that is, and what may be kept of the address."""
         known = self.readers.get((address, agent, policy))
         if known is None:
             _make_room(self.readers)
-            known = (visitor_of(self.visitor_key, address, agent), kept_address(address, stricter(policy, self.ip_policy)))
-            self.readers[address, agent, policy] = known
+            known = self.readers[address, agent, policy] = self._learn_reader(address, agent, stricter(policy, self.ip_policy))
         return known
+
+    def _learn_reader(self, address: str, agent: str, policy: str) -> Reader:
+        place = self.places.of(address) if policy != "none" else NOWHERE
+        return Reader(visitor_of(self.visitor_key, address, agent), kept_address(address, policy), place)
 
     def learn_agents(self, texts: Iterable[str]) -> None:
         """Make sure that each text has its id in `agent_ids`. Writes new ones in a transaction of its own."""

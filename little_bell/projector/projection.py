@@ -23,6 +23,7 @@ from little_bell.projector.erase import erase
 from little_bell.projector.judging import judge_batch, write_judged, write_waiting
 from little_bell.projector.lists import read_lists
 from little_bell.projector.notices import write_notices
+from little_bell.projector.places import Places
 from little_bell.projector.reports import write_receipts
 from little_bell.projector.resolve import Resolved, Resolver, without_tombstones
 from little_bell.projector.rights import LeaseLost, NotOurs, Right
@@ -49,10 +50,18 @@ _SOURCE = 8  # place of `source` in store.EVENT_COLUMNS
 class Projection:
     """Folds batches as long as it has the right to."""
 
-    def __init__(self, engine: Engine, right: Right, visitor_key: bytes, ip_policy: str = "truncate", lists_folder: str = "") -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        right: Right,
+        visitor_key: bytes,
+        ip_policy: str = "truncate",
+        lists_folder: str = "",
+        places: Places | None = None,
+    ) -> None:
         self._engine = engine
         self._right = right
-        self._known = Dictionaries.empty(engine, visitor_key, ip_policy, read_lists(lists_folder))
+        self._known = Dictionaries.empty(engine, visitor_key, ip_policy, read_lists(lists_folder), places or Places())
         self._checkpoint = Checkpoint(engine)
         self.parked = 0
         self._writing_since = 0.0
@@ -118,6 +127,7 @@ class Projection:
 
     def _transact(self, connection: Connection, batch: Batch) -> tuple[int, int]:
         """Returns how many events there were, and by how much the number of parked hits changed."""
+        self._known.renew()
         next_event_id = self._right.begin(connection, batch)
         store = store_of(connection)
         resolver = Resolver(connection, store, self._known, next_event_id, self._right.is_ours)

@@ -9,6 +9,7 @@ from little_bell.journal.local import default_max_bytes
 from little_bell.journal.stream import StreamPlan
 from little_bell.projector.lease import Lease
 from little_bell.projector.loop import Loop
+from little_bell.projector.places import Places
 from little_bell.projector.projection import Projection
 from little_bell.projector.rights import Right
 from little_bell.projector.share import Share
@@ -26,7 +27,13 @@ def lease_of(engine: Engine, settings: Settings) -> Lease:
 
 def projection_of(engine: Engine, settings: Settings, right: Right) -> Projection:
     """What folds, as this installation is set."""
-    return Projection(engine, right, key_ring(settings).derive("visitor"), settings.ip_policy, settings.lists_dir)
+    places = Places(settings.country_db, settings.asn_db)
+    return Projection(engine, right, key_ring(settings).derive("visitor"), settings.ip_policy, settings.lists_dir, places)
+
+
+def stream_plan(settings: Settings) -> StreamPlan:
+    """The stream that this installation's journal is, where it is shared."""
+    return StreamPlan(settings.journal_stream, settings.journal_partitions, settings.journal_replicas, settings.journal_stream_bytes)
 
 
 class Projector:
@@ -72,8 +79,7 @@ class Projector:
         settings = self._settings
         share = Share(self._engine, settings.journal_partitions)
         link = Link(settings.journal_url)
-        plan = StreamPlan(settings.journal_stream, settings.journal_partitions, settings.journal_replicas, settings.journal_stream_bytes)
-        watch = StreamWatch(self._engine, link, plan, settings.journal_keep_hours * 3600)
+        watch = StreamWatch(self._engine, link, stream_plan(settings), settings.journal_keep_hours * 3600)
         projection = projection_of(self._engine, settings, share)
         source = StreamSource(self._engine, link, watch, share, projection.recount_parked)
         nowhere = settings.data_dir / "journal" / settings.journal_stream  # all that this machine keeps of it goes by itself

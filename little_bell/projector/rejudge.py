@@ -104,7 +104,7 @@ class Rejudging:
     def _reread(self, row: Any) -> str:
         agent = self._agents.get(row.agent_id)
         details = orjson.loads(row.details) if isinstance(row.details, str) else row.details or {}
-        kept = Kept(row.type, row.reasons, None if agent == OTHER_AGENT else agent, row.address, details.get("purpose", ""))
+        kept = Kept(row.type, row.reasons, None if agent == OTHER_AGENT else agent, row.address, details.get("purpose", ""), row.asn)
         told = tell_again(self._judge, kept)
         self.found.events += 1
         self.found.not_whole += not told.is_whole

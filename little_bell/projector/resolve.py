@@ -28,7 +28,7 @@ from little_bell.journal.records import (
     Suppression,
 )
 from little_bell.models.tables import campaigns, tenants, tombstones
-from little_bell.projector.dictionaries import Dictionaries
+from little_bell.projector.dictionaries import NOBODY, Dictionaries, Reader
 from little_bell.projector.merging import Seen, is_seen, own_events
 from little_bell.projector.notices import PLACED, READERS, ROUTED, Told, read_notices
 from little_bell.projector.reports import Filed, read_reports
@@ -202,17 +202,18 @@ class Resolver:
 
     def _add_hit(self, hit: Hit, state: MessageState) -> None:
         judged = self._known.requests.judge(hit.type, hit.address, hit.agent, hit.purpose, hit.is_head, hit.is_signed)
-        visitor, address = self._known.reader(hit.address, hit.agent, self._policies.get(state.tenant_id, "truncate"))
+        reader = self._known.reader(hit.address, hit.agent, self._policies.get(state.tenant_id, "truncate"))
         link_id = self._known.link_ids.get((state.tenant_id, state.campaign_id, hit.url)) if hit.url and hit.is_signed else None
         event = Event(
             self._next_id, state.tenant_id, state.campaign_id, state.message_id, hit.type, hit.received_at, judged.verdict,
-            judged.is_counted, visitor, link_id,
+            judged.is_counted, reader.visitor, link_id,
         )  # fmt: skip
         source = "pixel" if hit.type == "opened" else "link"
         details = orjson.dumps({"purpose": hit.purpose}).decode() if hit.purpose else None
         if hit.type == "unsubscribed":
             self._hear(state, hit.type, None, hit.received_at, source)
-        self._add(event, judged, hit.received_at, None, source, self._known.agent_ids.get(hit.agent), address, hit.url or None, details)
+        agent_id = self._known.agent_ids.get(hit.agent)
+        self._add(event, judged, hit.received_at, None, source, agent_id, reader, hit.url or None, details)
 
     def _place_mark(self, mark: Mark) -> None:
         state = self.resolved.states.get(mark.message_id)
@@ -235,7 +236,7 @@ class Resolver:
         told = {"provider_message_id": mark.provider_message_id, "bounce": mark.bounce, "report": mark.report}
         details = {name: value for name, value in told.items() if value}
         text = orjson.dumps(details).decode() if details else None
-        self._add(event, judged, mark.received_at, mark.stated_at, mark.source, None, None, mark.url or None, text)
+        self._add(event, judged, mark.received_at, mark.stated_at, mark.source, None, NOBODY, mark.url or None, text)
 
     def _hear(self, state: MessageState, kind: str, bounce: BounceFacts | None, at: int, source: str) -> None:
         """What an event says of its recipient: a deleted campaign's readers have their word too."""
@@ -262,35 +263,35 @@ class Resolver:
         if state.campaign_id in self._deleted:
             self.resolved.counts["deleted"] += 1
             return
-        judged, visitor, address = REPORTED, 0, None
+        judged, reader = REPORTED, NOBODY
         if notice.type in READERS:
             is_merged = is_seen(seen, notice, state.message_id, occurred_at)
             alone = self._known.requests.judge(notice.type, notice.address, notice.agent, "", False, True) if notice.agent else None
             judged = judge_told(notice.is_machine, is_merged, notice.is_shown_only, alone.reasons if alone else "")
-            visitor, address = self._known.reader(notice.address, notice.agent, self._policies.get(state.tenant_id, "truncate"))
+            reader = self._known.reader(notice.address, notice.agent, self._policies.get(state.tenant_id, "truncate"))
             self.resolved.told.count(notice, state.campaign_id, is_merged)
         link_id = self._known.link_ids.get((state.tenant_id, state.campaign_id, notice.url)) if notice.url else None
         named = notice.message_ids[0] if notice.message_ids and state.provider_message_id is None else None
         event = Event(
             self._next_id, state.tenant_id, state.campaign_id, state.message_id, notice.type, occurred_at, judged.verdict,
-            judged.is_counted, visitor, link_id if judged.is_counted else None, bounce, named,
+            judged.is_counted, reader.visitor, link_id if judged.is_counted else None, bounce, named,
         )  # fmt: skip
         told = {"provider_message_id": named, "bounce": notice.bounce, "receipt": notice.receipt}
         details = orjson.dumps({name: value for name, value in told.items() if value}).decode()
         agent_id = self._known.agent_ids.get(notice.agent)
-        self._add(event, judged, notice.received_at, notice.stated_at, notice.provider, agent_id, address, notice.url or None, details)
+        self._add(event, judged, notice.received_at, notice.stated_at, notice.provider, agent_id, reader, notice.url or None, details)
 
     def _add(
         self, event: Event, judged: Judgement, received_at: int, stated_at: int | None, source: str,
-        agent_id: int | None, address: str | None, url: str | None, details: str | None,
+        agent_id: int | None, reader: Reader, url: str | None, details: str | None,
     ) -> None:  # fmt: skip
         self._next_id += 1
         self.resolved.events.append(event)
         self.resolved.rows.append(
             (
                 event.id, event.tenant_id, event.campaign_id, event.message_id, event.type, event.occurred_at, received_at, stated_at,
-                source, judged.verdict, int(judged.is_counted), judged.reasons, RULES, event.visitor, agent_id, address, event.link_id, url,
-                details,
+                source, judged.verdict, int(judged.is_counted), judged.reasons, RULES, event.visitor, agent_id,
+                reader.address, event.link_id, url, details, *reader.place,
             )
         )  # fmt: skip
 

@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select, text, true, update
+from sqlalchemy import ColumnElement, Connection, Engine, Integer, cast, delete, func, select, text, true, update
 from sqlalchemy.dialects import postgresql
 
 from little_bell.db import writing
 from little_bell.journal.partitions import RESOLVING, partition_of_token
-from little_bell.journal.records import Erasure
+from little_bell.journal.records import CampaignDeletion, Hit, Mark, Notice, Prune, Receipt, Release, Report, Review, Suppression
 from little_bell.models import now
 from little_bell.models.tables import journal_partitions, journal_sources, projector_lease, projectors
 from little_bell.projector.batch import Batch
@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 
 #: Who says nothing for so long is taken for dead. Longer than any fold, and than PostgreSQL takes to start again.
 ALIVE_SECONDS = 10
+#: Facts of one message, which its owner folds or is handed, and facts that change no message. All others may change any.
+OF_ONE = Hit | Mark | Notice | Report | Review
+OF_NONE = Receipt | Suppression | Release | CampaignDeletion | Prune
 #: Of PostgreSQL's locks with a number, for a transaction each: shares are settled one at a time.
 LOCK = 0x4C42_0003
 
@@ -45,6 +48,7 @@ class Share:
         self._engine = engine
         self._count = partitions
         self._fold = 0
+        self._has_all = False
         self.name = uuid.uuid4().hex
         self.epochs: dict[int, int] = {}
 
@@ -83,9 +87,9 @@ class Share:
 
     def begin(self, connection: Connection, batch: Batch) -> int:
         first = self._take_ids(len(batch.records))
-        # Whom an erasure names may have messages in any partition.
-        is_of_all = any(isinstance(record, Erasure) for record, _ in batch.records)
-        self._lock(connection, None if is_of_all else self.epochs)
+        # Whom an erasure names, say, may have messages in any partition: such facts are folded while nobody else folds.
+        self._has_all = not all(isinstance(record, OF_ONE | OF_NONE) for record, _ in batch.records)
+        self._lock(connection, None if self._has_all else self.epochs)
         return first
 
     def claim(self, connection: Connection, _next_event_id: int) -> int:
@@ -116,13 +120,13 @@ class Share:
         return 1
 
     def is_ours(self, token: str) -> bool:
-        return partition_of_token(token, self._count) in self.epochs
+        return self._has_all or partition_of_token(token, self._count) in self.epochs
 
     def only_ours(self, token: ColumnElement[Any]) -> ColumnElement[bool]:
         if len(self.epochs) > self._count:
             return true()
         digest = func.substr(func.md5(token), 1, 7)
-        number = func.concat("x", digest).op("::")(text("bit(28)")).op("::")(text("int"))
+        number = cast(cast(func.concat("x", digest), postgresql.BIT(28)), Integer)
         return (number % self._count + 1).in_(self.epochs)
 
     def _live(self, connection: Connection, moment: int) -> None:

@@ -27,6 +27,8 @@ EVENT_COLUMNS = (
     "link_id",
     "url",
     "details",
+    "country",
+    "asn",
 )
 CLICK_COLUMNS = ("message_id", "link_id", "tenant_id", "campaign_id", "first_at", "human_first_at", "clicks", "human_clicks")
 READ_CLICKS = "message_id, link_id, first_at, human_first_at, clicks, human_clicks"
@@ -47,6 +49,10 @@ class Store(Protocol):
 
     def insert_events(self, rows: Sequence[Row]) -> None:
         """Store events, as rows of EVENT_COLUMNS."""
+        ...
+
+    def change_verdicts(self, rows: Sequence[Row]) -> None:
+        """Write what events are judged to be now: rows of verdict, reasons, version of the rules, then the event's id."""
         ...
 
     def update_messages(self, columns: tuple[str, ...], rows: Sequence[Row]) -> None:

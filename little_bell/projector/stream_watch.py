@@ -5,10 +5,11 @@ import time
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from little_bell.db import writing
 from little_bell.journal.link import Link
+from little_bell.journal.partitions import RESOLVING
 from little_bell.journal.stream import (
     API_SECONDS,
     StreamFacts,
@@ -20,7 +21,7 @@ from little_bell.journal.stream import (
     subject_of,
 )
 from little_bell.models import now
-from little_bell.models.tables import journal_partitions, journal_stream
+from little_bell.models.tables import journal_partitions, journal_stream, routed_records
 from little_bell.projector.share import make_lease_row, one_at_a_time
 
 log = logging.getLogger(__name__)
@@ -119,6 +120,9 @@ class StreamWatch:
 def adopt(connection: Connection, facts: StreamFacts) -> None:
     """Fold this stream from its beginning from now on. What was folded of another stays; writers' numbers stay known."""
     make_lease_row(connection)
+    if connection.execute(select(_known.partitions)).scalar() != facts.partitions:  # messages have other owners: they are found anew
+        connection.execute(update(routed_records).values(partition=RESOLVING))
+        connection.execute(delete(journal_partitions).where(_rows.partition > facts.partitions))
     values = {"name": facts.name, "made": facts.made, "partitions": facts.partitions, "alarm": ""}
     if connection.execute(update(journal_stream).values(**values)).rowcount == 0:
         connection.execute(insert(journal_stream).values(id=1, **values))

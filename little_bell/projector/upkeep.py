@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, bindparam, delete, select, text, update
+from sqlalchemy.exc import OperationalError
 
 from little_bell.db import writing
 from little_bell.journal.base import Position
@@ -16,17 +17,20 @@ from little_bell.journal.local import folder_bytes
 from little_bell.journal.reader import is_older, journal_names, may_grow, trim
 from little_bell.journal.records import decode_one
 from little_bell.journal.segment import segment_numbers
-from little_bell.models import now
+from little_bell.models import from_micros, now, to_micros
 from little_bell.models.tables import campaigns, journal_positions, messages, parked_records, projector_lease, provider_events
 from little_bell.projector.batch import Batch
 from little_bell.projector.crowds import forget_crowds
 from little_bell.projector.erasing import Erasing
+from little_bell.projector.frozen import last_whole_limit
 from little_bell.projector.judging import waiting
 from little_bell.projector.lag import records_behind
 from little_bell.projector.lease import LEASE_SECONDS
 from little_bell.projector.notices import forget_step
+from little_bell.projector.partitions import is_waiting_for_readers, make_ahead
 from little_bell.projector.projection import Projection
 from little_bell.projector.prune import Pruning
+from little_bell.projector.prune_tenants import TenantPruning
 from little_bell.projector.purge import purge_step
 from little_bell.projector.purge_tenant import TENANTS_TO_PURGE, purge_tenant_step
 from little_bell.projector.reports import empty_step
@@ -46,6 +50,8 @@ CLEAR_SECONDS = 60.0
 RETAIN_SECONDS = 3_600.0
 #: A journal that isn't here may be on another machine, whose projector must not fold it again: its position stays that long.
 FORGET_AFTER = timedelta(days=365)
+#: Partitions are made for two weeks ahead; one that readers keep us from is tried again.
+PARTITION_SECONDS, PARTITION_AGAIN_SECONDS = 3_600.0, 60.0
 NOWHERE = Position("0" * 32, 0, 0)
 
 _DELETED = select(campaigns.c.id).where(campaigns.c.deleted_at.is_not(None)).limit(1)
@@ -77,8 +83,11 @@ class Upkeep:
         self._seen_message_id = 0
         self._emptied_to = 0
         self._pruning = Pruning()
+        self._of_tenants = TenantPruning(keeping.event_days)
         self._erasing = Erasing(engine, journals)
         self._retained_at = -RETAIN_SECONDS
+        self._partition_at = 0.0
+        self._has_partitions = engine.dialect.name != "sqlite"
         self._next_at = 0.0
         self._trimmed_at = self._cleared_at = self._prolonged_at = time.monotonic()
 
@@ -95,10 +104,13 @@ class Upkeep:
 
     def _keep_house(self) -> bool:
         """What belongs to no message, or to all; whether more may wait."""
+        self._make_partitions()
         is_busy = self._place_waiting()
         is_busy = self._write(purge_step, if_any=_DELETED) or is_busy
         is_busy = self._write(purge_tenant_step, if_any=TENANTS_TO_PURGE) or is_busy
         is_busy = self._write(self._pruning.step, if_any=_TO_PRUNE) or is_busy
+        if self._of_tenants.is_due:
+            is_busy = self._write(self._of_tenants.step) or is_busy
         is_busy = self._erasing.step() or is_busy
         if self._right.has_to_be_prolonged and time.monotonic() - self._prolonged_at > LEASE_SECONDS / 3:
             self._prolonged_at = time.monotonic()
@@ -111,9 +123,12 @@ class Upkeep:
                 return True
             self._cleared_at = time.monotonic()
             self._projection.recount_parked()
-        if self._keeping.event_days and time.monotonic() - self._retained_at > RETAIN_SECONDS:
+        if time.monotonic() - self._retained_at > RETAIN_SECONDS:
             self._retained_at = time.monotonic()
-            self._write(self._retain)
+            with self._engine.connect() as connection:
+                self._of_tenants.order(connection)
+            if self._keeping.event_days:
+                self._write(self._retain)
         return is_busy
 
     def _write(self, step: Callable[[Connection], int], if_any: Select[Any] | None = None) -> bool:
@@ -126,9 +141,22 @@ class Upkeep:
             self._right.check(connection)
             return step(connection) > 0
 
+    def _make_partitions(self) -> None:
+        if not self._has_partitions or time.monotonic() < self._partition_at:
+            return
+        self._partition_at = time.monotonic() + PARTITION_SECONDS
+        try:
+            self._write(lambda connection: make_ahead(connection, to_micros(now()), self._keeping.event_days))
+        except OperationalError as error:
+            if not is_waiting_for_readers(error):
+                raise
+            self._partition_at = time.monotonic() + PARTITION_AGAIN_SECONDS
+
     def _retain(self, connection: Connection) -> int:
-        """Order the prune of events that are older than they may get."""
+        """Order the prune of events that are older than they may get; where they lie in partitions, of whole ones."""
         before = now() - timedelta(days=self._keeping.event_days)
+        if self._has_partitions:
+            before = from_micros(last_whole_limit(connection, to_micros(before)))
         later = projector_lease.c.prune_before.is_(None) | (projector_lease.c.prune_before < before)
         return connection.execute(update(projector_lease).where(later).values(prune_before=before)).rowcount
 

@@ -30,6 +30,8 @@ class EventRow:
     link_id: int | None
     url: str | None
     details: dict[str, Any] | None
+    country: str | None
+    asn: int | None
     agent: str | None
     reasons: list[str]
     recipient_email: str

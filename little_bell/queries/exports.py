@@ -105,7 +105,8 @@ EVENT_CELLS = [
     *_text(message_events, "url", "verdict", "reasons", "source"),
     *_number(message_events, "is_counted"),
     Cell("agent", agents.c.text, inert),
-    *_text(message_events, "address"),
+    *_text(message_events, "address", "country"),
+    *_number(message_events, "asn"),
 ]
 LINK_CELLS = [
     *_number(links, "id"),

@@ -19,6 +19,7 @@ class TenantRow:
     name: str
     time_zone: str
     ip_policy: str
+    retention_days: int
     allowed_hosts: list[str]
     accepts_unsigned_ids: bool
     suspended_at: datetime | None

@@ -42,6 +42,14 @@ class Refusal(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """What the installation keeps: of addresses, and single events for so many days (0: for good). A tenant can keep less."""
+
+    ip_policy: str = "truncate"
+    retention_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """What the pages stand on, one of each a process. `why_full` names the reason why nothing can be recorded, if so; files that
     were uploaded wait in `uploads`. `refusals` are the last webhooks of a tenant's provider that were not believed.
@@ -54,6 +62,7 @@ class House:
     why_full: Callable[[], str | None] = lambda: None
     sealing: Sealing = field(default_factory=lambda: Sealing(KeyRing([secrets.token_urlsafe(32)])))
     refusals: Callable[[int, str], Sequence[Refusal]] = lambda _tenant_id, _provider: ()
+    keeping: Keeping = Keeping()
 
 
 _house: list[House] = []

@@ -49,9 +49,9 @@ class Postgres:
     def start(self) -> None:
         options = ("max_connections=80", "listen_addresses=", "shared_buffers=128MB")
         words = [word for option in options for word in ("-c", option)]
-        log = (self.folder / "log").open("ab")
         command = [self._programs / "postgres", "-D", self.folder / "data", "-k", self.folder, *words]
-        self.process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log, start_new_session=True, **self._identity)
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log, start_new_session=True, **self._identity)
         wait_until(self.answers, "PostgreSQL is up")
 
     def answers(self) -> bool:
@@ -86,10 +86,10 @@ class Part:
         self.process: Process | None = None
 
     def start(self) -> None:
-        log = (self._folder / "log").open("ab")
         environment = self._environment | {"LITTLE_BELL_PORT": str(self.port)}
         arguments = [sys.executable, "-m", *self._command]
-        self.process = subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
+        with (self._folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
 
     def wait_until_healthy(self) -> None:
         def is_healthy() -> bool:

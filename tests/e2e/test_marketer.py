@@ -72,7 +72,16 @@ def test_every_page_with_long_things_on_it_fits_and_says_nothing_in_the_console(
     page.on("console", note)
     page.on("pageerror", lambda error: problems.append(str(error)))
     sign_in(page, app_server)
-    for address in ("/", "/campaigns", f"/campaigns/{campaign_id}", f"/messages/{message['id']}", "/bounces", "/settings", "/nowhere"):
+    for address in (
+        "/",
+        "/campaigns",
+        f"/campaigns/{campaign_id}",
+        f"/messages/{message['id']}",
+        "/bounces",
+        "/settings",
+        "/settings/tenant",
+        "/nowhere",
+    ):
         page.goto(address)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         expect(page.get_by_label("Loading")).to_have_count(0)

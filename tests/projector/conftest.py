@@ -22,6 +22,7 @@ from little_bell.models import from_micros
 from little_bell.models.tables import campaign_stats, message_events, messages, projector_counts
 from little_bell.projector.lease import Lease
 from little_bell.projector.loop import Loop
+from little_bell.projector.places import Places
 from little_bell.projector.projection import Projection
 from little_bell.projector.recount import Recount, recount
 from little_bell.projector.source import LocalSource
@@ -46,10 +47,17 @@ class Running:
     """A projector that holds the lease and works when it is told to."""
 
     def __init__(
-        self, engine: Engine, journals: Path, lease: Lease, ip_policy: str = "full", event_days: int = 0, lists_folder: str = ""
+        self,
+        engine: Engine,
+        journals: Path,
+        lease: Lease,
+        ip_policy: str = "full",
+        event_days: int = 0,
+        lists_folder: str = "",
+        places: Places | None = None,
     ) -> None:
         self.lease = lease
-        self.projection = Projection(engine, lease, b"k" * 32, ip_policy, lists_folder)
+        self.projection = Projection(engine, lease, b"k" * 32, ip_policy, lists_folder, places)
         self.upkeep = Upkeep(engine, lease, self.projection, journals, Keeping(72 * 3600, 10**9, event_days))
         self.source = LocalSource(engine, journals)
         self.loop = Loop(engine, self.projection, self.source, self.upkeep)

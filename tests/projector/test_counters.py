@@ -18,9 +18,11 @@ from little_bell.models.tables import (
     message_baselines,
     message_events,
     messages,
+    tenants,
 )
-from little_bell.projector import prune
+from little_bell.projector import prune, prune_tenants
 from little_bell.queries.projection import changed_campaigns
+from tests.fixtures.people import Person
 from tests.projector.conftest import MINUTE, START, Post, click_of, open_of
 
 URL = "https://example.com/a"
@@ -258,6 +260,25 @@ def test_events_older_than_the_installation_keeps_them_are_pruned_by_themselves(
     with post.projecting(event_days=days) as running:
         running.keep_rare_house()
     assert bool(events_left(post)) == are_kept and counters(post) == before
+
+
+@pytest.mark.parametrize(("own", "installation", "are_kept"), [(1, 0, False), (1, 30, False), (30, 0, True), (0, 30, True), (30, 40, True)])
+def test_a_tenants_events_go_earlier_if_it_says_so_and_no_other_tenants(
+    post: Post, charlie: Person, monkeypatch: pytest.MonkeyPatch, own: int, installation: int, are_kept: bool
+) -> None:
+    monkeypatch.setattr(prune_tenants, "STEP", 5)
+    lively_history(post)
+    post.register("charlies-token", campaign_id=post.new_campaign(charlie.tenant_id), tenant_id=charlie.tenant_id)
+    post.write(open_of("charlies-token"))
+    post.project()
+    with writing(post.engine) as connection:
+        connection.execute(update(tenants).where(tenants.c.id == post.tenant_id).values(retention_days=own))
+    before = counters(post)
+    with post.projecting(event_days=installation) as running:
+        running.keep_rare_house()
+    owners = {row[0] for row in post.rows(select(message_events.c.tenant_id))}
+    assert owners == ({post.tenant_id, charlie.tenant_id} if are_kept else {charlie.tenant_id})
+    assert counters(post) == before and post.recount().differences == []
 
 
 def test_what_the_installation_keeps_does_not_take_back_a_prune_that_was_asked_for(post: Post) -> None:

@@ -15,7 +15,18 @@ from little_bell.models.tables import api_keys, campaigns, links, messages
 from little_bell.ui.session import REMEMBERED_SECONDS
 from tests.fixtures.app import RunningApp
 
-PAGES = ("/", "/campaigns", "/bounces", "/bounces/1", "/suppressions", "/review", "/review/1", "/settings", "/settings/webhooks")
+PAGES = (
+    "/",
+    "/campaigns",
+    "/bounces",
+    "/bounces/1",
+    "/suppressions",
+    "/review",
+    "/review/1",
+    "/settings",
+    "/settings/keys",
+    "/settings/webhooks",
+)
 MAIL_CLIENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.4.0"
 
 
@@ -178,7 +189,7 @@ def test_a_campaign_goes_only_after_a_second_yes(marketer: Page, app_engine: Eng
 
 
 def test_a_key_is_shown_once_opens_the_api_and_can_be_revoked(marketer: Page, app_server: RunningApp, app_engine: Engine) -> None:
-    marketer.goto("/settings")
+    marketer.goto("/settings/keys")
     marketer.get_by_role("button", name="New key").click()
     marketer.get_by_label("Name", exact=True).fill("Journey")
     marketer.get_by_role("button", name="Create key").click()
@@ -226,7 +237,7 @@ def test_html_in_a_name_is_text_everywhere(marketer: Page) -> None:
     marketer.goto("/campaigns")
     expect(marketer.get_by_role("link", name=name)).to_be_visible()
     marketer.get_by_role("button", name=f"Delete {name}").click()
-    expect(marketer.get_by_role("dialog")).to_contain_text(name)
+    expect(marketer.get_by_role("alertdialog")).to_contain_text(name)
     assert marketer.locator("main img").count() == 0
 
 
@@ -235,7 +246,7 @@ def test_somebody_who_may_only_look_is_offered_nothing_to_change(page: Page, app
     bob.goto("/campaigns")
     expect(bob.get_by_role("table", name="Campaigns").or_(bob.get_by_text("No campaigns yet"))).to_be_visible()
     expect(bob.get_by_role("button", name=re.compile("New campaign|Delete"))).to_have_count(0)
-    bob.goto("/settings")
+    bob.goto("/settings/keys")
     expect(bob.get_by_text("Keys are the owners’ business")).to_be_visible()
 
 

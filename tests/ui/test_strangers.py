@@ -92,7 +92,7 @@ def test_every_handler_tells_charlie_nothing_and_changes_nothing_of_alices(
     ("handler", "told"),
     [
         ("campaigns.ask_delete", "no such campaign"),
-        ("settings.ask_revoke", "no such key"),
+        ("keys.ask_revoke", "no such key"),
         ("people.ask_remove", "no such member"),
         ("people.change_role", "no such member"),
         ("people.withdraw", "no such invitation"),

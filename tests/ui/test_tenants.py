@@ -59,7 +59,7 @@ def roles(app_engine: Engine, house: tuple[int, str, str]) -> Callable[[], dict[
 
 
 def invite(owner: Page, email: str, role: str) -> str:
-    owner.goto("/settings")
+    owner.goto("/settings/people")
     owner.get_by_role("button", name="Invite").click()
     owner.get_by_label("E-mail", exact=True).fill(email)
     owner.get_by_label("Role", exact=True).select_option(role)
@@ -125,7 +125,7 @@ def test_roles_are_given_and_a_house_keeps_an_owner(
     email = f"second-{house[1]}@example.org"
     with writing(app_engine) as connection:
         set_role(connection, house[0], create_user(connection, NewUser(email=email, password=PASSWORD), "test"), Role.VIEWER, "test")
-    owner.goto("/settings")
+    owner.goto("/settings/people")
     me = next(name for name in roles() if name.startswith("owner"))
     owner.get_by_role("group", name=f"Role of {me}").get_by_role("combobox").select_option("viewer")
     expect(owner.get_by_text("A tenant needs an owner")).to_be_visible()
@@ -143,7 +143,7 @@ def test_a_member_is_removed_after_a_second_yes(
     email = f"brief-{house[1]}@example.org"
     with writing(app_engine) as connection:
         set_role(connection, house[0], create_user(connection, NewUser(email=email, password=PASSWORD), "test"), Role.EDITOR, "test")
-    owner.goto("/settings")
+    owner.goto("/settings/people")
     owner.get_by_role("button", name=f"Remove {email}").click()
     owner.get_by_role("button", name="Cancel").click()
     assert len(roles()) == 2
@@ -153,18 +153,20 @@ def test_a_member_is_removed_after_a_second_yes(
     assert len(roles()) == 1
 
 
-def test_an_owner_sets_name_days_and_hosts(owner: Page, app_engine: Engine, house: tuple[int, str, str]) -> None:
-    owner.goto("/settings")
+def test_an_owner_sets_name_days_hosts_and_what_is_kept(owner: Page, app_engine: Engine, house: tuple[int, str, str]) -> None:
+    owner.goto("/settings/tenant")
     owner.get_by_label("Tenant name").fill("The Greenhouse")
     owner.get_by_label("Time zone").fill("Europe/Vienna")
+    owner.get_by_label("Keep of readers’ addresses").select_option("none")
+    owner.get_by_label("Keep single events for (days)").fill("90")
     owner.get_by_label("Hosts that links may lead to unsigned").fill("shop.example\nmünchen.example")
     owner.get_by_role("button", name="Save").click()
     expect(owner.get_by_text("Saved.")).to_be_visible()
     expect(owner.locator(".shell > .sidebar")).to_contain_text("The Greenhouse")
     with reading(app_engine) as connection:
-        columns = (tenants.c.name, tenants.c.time_zone, tenants.c.allowed_hosts)
+        columns = (tenants.c.name, tenants.c.time_zone, tenants.c.ip_policy, tenants.c.retention_days, tenants.c.allowed_hosts)
         row = connection.execute(select(*columns).where(tenants.c.id == house[0])).one()
-    assert tuple(row) == ("The Greenhouse", "Europe/Vienna", ["shop.example", "xn--mnchen-3ya.example"])
+    assert tuple(row) == ("The Greenhouse", "Europe/Vienna", "none", 90, ["shop.example", "xn--mnchen-3ya.example"])
     owner.get_by_label("Time zone").fill("Mars/Olympus")
     owner.get_by_role("button", name="Save").click()
     expect(owner.get_by_role("alert")).to_contain_text("Mars/Olympus")
@@ -269,7 +271,7 @@ def test_a_suspended_tenants_pages_say_so_and_change_nothing(owner: Page, app_en
         assert connection.exec_driver_sql(f"SELECT count(*) FROM campaigns WHERE tenant_id = {house[0]}").scalar_one() == 0
 
 
-@pytest.mark.parametrize("path", ["/settings", "/tenants"])
+@pytest.mark.parametrize("path", ["/settings/people", "/settings/keys", "/tenants"])
 def test_the_pages_fit_a_phone(page: Page, app_server: RunningApp, alice_secret: str, path: str) -> None:
     operator = as_somebody(page, app_server, alice_secret)
     operator.set_viewport_size({"width": 390, "height": 800})

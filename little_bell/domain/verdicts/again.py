@@ -27,6 +27,7 @@ class Kept(NamedTuple):
     agent: str | None
     address: str | None
     purpose: str
+    asn: int | None = None
 
 
 class Told(NamedTuple):
@@ -47,7 +48,7 @@ def tell_again(judge: RequestJudge, kept: Kept) -> Told:
     told = [name for name in names if name in _TOLD]
     if told and not kept.agent:
         return Told(before, True)
-    label = judge.label_within(kept.address) if kept.address else None
+    label = judge.label_within(kept.address, kept.asn) if kept.address else None
     known = next((_LABELS[name] for name in names if name in _LABELS), "")
     judged = judge.judge_from(
         known if label is None else label, kept.type, kept.agent or "", kept.purpose, "head" in names, "unsigned" not in names

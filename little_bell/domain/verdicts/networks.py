@@ -2,7 +2,7 @@
 
 import ipaddress
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from socket import AF_INET, AF_INET6, inet_pton
 from typing import NamedTuple
 
@@ -21,20 +21,41 @@ class NetworkRule(NamedTuple):
 def parse_networks(text: str) -> list[NetworkRule]:
     """The rules of a list: `label network …`; `#` begins a comment. Raises ValueError."""
     rules = []
+    for number, label, word in _words(text):
+        if is_asn(word):
+            continue
+        try:
+            rules.append(network_rule(label, word))
+        except ValueError as error:
+            raise ValueError(f"line {number}: {error}") from None
+    return rules
+
+
+def parse_asns(text: str) -> dict[int, str]:
+    """The labels of the autonomous systems in the same list: words like AS64500."""
+    return {int(word[2:]): label for _, label, word in _words(text) if is_asn(word)}
+
+
+def is_asn(word: str) -> bool:
+    """Whether a word names an autonomous system."""
+    return word[:2].upper() == "AS" and word[2:].isdecimal()
+
+
+def network_rule(label: str, word: str) -> NetworkRule:
+    """A network under a label. Raises ValueError."""
+    network = ipaddress.ip_network(word)
+    base = 0 if network.version == 6 else _V4
+    return NetworkRule(label, base + int(network[0]), base + int(network[-1]), word)
+
+
+def _words(text: str) -> Iterator[tuple[int, str, str]]:
+    """Line, label and each word under it."""
     for number, line in enumerate(text.splitlines(), 1):
         words = line.partition("#")[0].split()
-        if not words:
-            continue
-        if len(words) < 2:
+        if len(words) == 1:
             raise ValueError(f"line {number}: a label needs its networks")
         for word in words[1:]:
-            try:
-                network = ipaddress.ip_network(word)
-            except ValueError as error:
-                raise ValueError(f"line {number}: {error}") from None
-            base = 0 if network.version == 6 else _V4
-            rules.append(NetworkRule(words[0], base + int(network[0]), base + int(network[-1]), word))
-    return rules
+            yield number, words[0], word
 
 
 class Networks:

@@ -1,10 +1,11 @@
 """What one request shows by itself: agent, headers, method, network. The projector asks this once an event."""
 
 import re
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from little_bell.domain.verdicts.agents import AgentRule, kind_of, parse_agents
-from little_bell.domain.verdicts.networks import Networks, parse_networks
+from little_bell.domain.verdicts.networks import Networks, parse_asns, parse_networks
 from little_bell.domain.verdicts.reasons import Judgement, decide
 
 #: Agents and addresses remembered; then the memory is emptied. Some 10 MB at most.
@@ -18,22 +19,24 @@ _MACHINES = frozenset({"scanner_agent", "robot_agent"})
 
 
 class Lists(NamedTuple):
-    """The rules of agents.txt, and the networks of networks.txt."""
+    """The rules of agents.txt, and the networks and autonomous systems of networks.txt."""
 
     agents: tuple[AgentRule, ...]
     networks: Networks
+    asns: Mapping[int, str]
 
     @classmethod
     def parse(cls, agents: str, networks: str) -> "Lists":
         """From the texts of both files. Raises ValueError, naming the line."""
-        return cls(tuple(parse_agents(agents)), Networks(parse_networks(networks)))
+        return cls(tuple(parse_agents(agents)), Networks(parse_networks(networks)), parse_asns(networks))
 
 
 class RequestJudge:
-    """Remembers agents and addresses, since both come again and again."""
+    """Remembers agents and addresses, since both come again and again. `asn_of` tells an address's autonomous system, if anybody can."""
 
-    def __init__(self, lists: Lists) -> None:
+    def __init__(self, lists: Lists, asn_of: Callable[[str], int | None] | None = None) -> None:
         self._lists = lists
+        self._asn_of = asn_of or _unknown
         self._agents: dict[str, str] = {}
         self._labels: dict[str, str] = {}
         self._judged: dict[tuple[str, str, str, str, bool, bool], Judgement] = {}
@@ -45,9 +48,17 @@ class RequestJudge:
             label = self._learn_address(address)
         return self.judge_from(label, type_, agent, purpose, is_head, is_signed)
 
-    def label_within(self, network: str) -> str | None:
-        """What the lists call a whole network; None if they tell parts of it apart."""
-        return self._lists.networks.label_within(network)
+    def label_within(self, network: str, asn: int | None) -> str | None:
+        """What the lists call a whole network of this autonomous system; None if they tell parts of it apart."""
+        label = self._lists.networks.label_within(network)
+        return label or self._label_of_asn(asn) if label is not None else None
+
+    def _label_of_asn(self, asn: int | None) -> str:
+        return self._lists.asns.get(asn, "") if asn is not None else ""
+
+    def forget_addresses(self) -> None:
+        """Somebody tells of addresses otherwise now."""
+        self._labels.clear()
 
     def judge_from(self, label: str, type_: str, agent: str, purpose: str, is_head: bool, is_signed: bool) -> Judgement:
         """The same for a request out of a network that networks.txt calls so."""
@@ -71,8 +82,13 @@ class RequestJudge:
     def _learn_address(self, address: str) -> str:
         if len(self._labels) >= MAX_REMEMBERED:
             self._labels.clear()
-        label = self._labels[address] = self._lists.networks.label_of(address)
+        label = self._lists.networks.label_of(address) or self._label_of_asn(self._asn_of(address))
+        self._labels[address] = label
         return label
+
+
+def _unknown(_address: str) -> None:
+    return None
 
 
 def _reasons(type_: str, kind: str, label: str, purpose: str, is_head: bool, is_signed: bool) -> list[str]:

@@ -9,13 +9,16 @@ from little_bell.ui.pages import (
     campaign,
     campaigns,
     join,
+    keys,
     login,
     lost,
     message,
     overview,
+    people,
     review,
     settings,
     suppressions,
+    tenant,
     tenants,
     webhooks,
 )
@@ -27,11 +30,12 @@ from little_bell.ui.shell import Shell
 from little_bell.ui.states.bounce import BouncePage
 from little_bell.ui.states.bounces import Bounces
 from little_bell.ui.states.campaign import Campaign
+from little_bell.ui.states.keys import Keys
 from little_bell.ui.states.message import Message
 from little_bell.ui.states.people import People
 from little_bell.ui.states.recipients import Recipients
 from little_bell.ui.states.review import Review, ReviewQueue
-from little_bell.ui.states.settings import Settings
+from little_bell.ui.states.settings import Profile
 from little_bell.ui.states.suppression_rules import SuppressionRules
 from little_bell.ui.states.suppressions import Suppressions
 from little_bell.ui.states.tenant import TenantSettings
@@ -50,7 +54,10 @@ def add_pages(app: rx.App) -> None:
     _add(app, routes.REVIEW, review.page, "Review", ReviewQueue.load)
     _add(app, routes.REVIEW_ONE, review.one, "Review", Review.load)
     _add(app, routes.SUPPRESSIONS, suppressions.page, "Suppressions", Suppressions.load, SuppressionRules.load_rules)
-    _add(app, routes.SETTINGS, settings.page, "Settings", Settings.load, People.load, TenantSettings.load)
+    _add(app, routes.SETTINGS, settings.page, "Settings", Profile.load)
+    _add(app, routes.PEOPLE, people.page, "People", People.load)
+    _add(app, routes.KEYS, keys.page, "API keys", Keys.load)
+    _add(app, routes.TENANT, tenant.page, "Tenant", TenantSettings.load)
     _add(app, routes.TENANTS, tenants.page, "Tenants", Tenants.load)
     _add(app, routes.WEBHOOKS, webhooks.page, "Webhooks", Webhooks.load)
     app.add_page(login.page, route=routes.LOGIN, title="Sign in · Little Bell", on_load=Login.enter)

@@ -5,9 +5,10 @@ from typing import Any
 import reflex as rx
 
 from little_bell.ui import routes
-from little_bell.ui.components.forms import dialog, dialog_foot, field, problem
+from little_bell.ui.components.forms import confirm, field, problem
+from little_bell.ui.components.loading import bone, bones, empty, filled, loaded
 from little_bell.ui.components.marks import event_badge, icon, status_badge, to, verdict_badge
-from little_bell.ui.components.parts import bone, bones, card, download, empty, fact, filled, page_head, snippet
+from little_bell.ui.components.parts import card, download, fact, page_head, snippet
 from little_bell.ui.pages.lost import gone
 from little_bell.ui.shell import Shell, frame
 from little_bell.ui.states.message import Message
@@ -68,7 +69,7 @@ def _timeline() -> rx.Component:
 
 def _facts() -> rx.Component:
     return card(
-        rx.cond(
+        loaded(
             Message.is_loading, bones(6), rx.el.dl(rx.foreach(Message.facts, lambda one: fact(one.name, one.value)), class_name="facts")
         ),
         title="This message",
@@ -78,7 +79,7 @@ def _facts() -> rx.Component:
 def _pixel() -> rx.Component:
     text = rx.el.p("Goes at the end of this message’s HTML body.", class_name="soft small")
     return card(
-        rx.el.div(text, rx.cond(Message.is_loading, bone("100%", "60px"), snippet(Message.pixel, "Copy")), class_name="stack tight"),
+        rx.el.div(text, loaded(Message.is_loading, bone("100%", "60px"), snippet(Message.pixel, "Copy")), class_name="stack tight"),
         title="Pixel",
     )
 
@@ -112,6 +113,11 @@ def _erase_dialog() -> rx.Component:
         Recipient.doomed_messages,
         "; what they did one by one is gone for good. Every counter stays as it is, and so does an entry on the suppression list.",
     )
-    button = rx.el.button("Forget this recipient", type="button", class_name="button danger", on_click=Recipient.erase)
-    foot = dialog_foot(Recipient.close_erase(False), button)
-    return dialog("Forget this recipient?", text, foot, is_open=Recipient.doomed != "", on_change=Recipient.close_erase)
+    return confirm(
+        "Forget this recipient?",
+        text,
+        "Forget this recipient",
+        Recipient.erase,
+        is_open=Recipient.doomed != "",
+        on_close=Recipient.close_erase,
+    )

@@ -1,13 +1,16 @@
-"""The card of a tenant's members, on the settings page."""
+"""A tenant's members, and who is asked in."""
 
 from typing import Any
 
 import reflex as rx
 
 from little_bell.domain.events import Role
-from little_bell.ui.components.forms import choice, dialog, dialog_foot, field, problem
+from little_bell.ui import routes
+from little_bell.ui.components.forms import choice, confirm, dialog, dialog_foot, field, problem
+from little_bell.ui.components.loading import filled
 from little_bell.ui.components.marks import badge, icon
-from little_bell.ui.components.parts import card, filled, snippet, table
+from little_bell.ui.components.parts import card, snippet, table
+from little_bell.ui.pages.settings import section
 from little_bell.ui.shell import Shell
 from little_bell.ui.states.people import People
 
@@ -15,14 +18,15 @@ ROLE_TONES = {"owner": "accent", "editor": "good"}
 ROLES = {str(Role.VIEWER): "viewer: looks and exports", str(Role.EDITOR): "editor: campaigns too", str(Role.OWNER): "owner: everything"}
 
 
-def people() -> rx.Component:
-    """Members with their roles, and who is asked in."""
+def page() -> rx.Component:
+    return section(routes.PEOPLE, _people(), _invite_dialog(), _remove_dialog())
+
+
+def _people() -> rx.Component:
     new = rx.el.button(icon("user-plus"), "Invite", type="button", class_name="button small", on_click=People.set_inviting(True))
     full = rx.fragment(table(["Person", "Role", "#~Since", "#!Remove"], rx.foreach(People.members, _member), "People"), _invitations())
     return card(
         filled(People.is_loading, People.members.length() > 0, full, rx.fragment(), 3),
-        _invite_dialog(),
-        _remove_dialog(),
         title="People",
         aside=rx.cond(Shell.is_owner, new, rx.fragment()),
         flush=True,
@@ -88,6 +92,4 @@ def _invite_dialog() -> rx.Component:
 
 def _remove_dialog() -> rx.Component:
     text = rx.fragment(rx.el.strong(People.doomed), " can’t see anything of this tenant any more, and is signed out here.")
-    away = rx.el.button("Remove member", type="button", class_name="button danger", on_click=People.remove)
-    foot = dialog_foot(People.close_remove(False), away)
-    return dialog("Remove this member?", text, foot, is_open=People.doomed_id > 0, on_change=People.close_remove)
+    return confirm("Remove this member?", text, "Remove member", People.remove, is_open=People.doomed_id > 0, on_close=People.close_remove)

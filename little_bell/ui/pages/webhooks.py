@@ -6,18 +6,16 @@ import reflex as rx
 
 from little_bell.ui import routes
 from little_bell.ui.components.forms import dialog, dialog_foot, field, problem
-from little_bell.ui.components.marks import to
-from little_bell.ui.components.parts import card, copy_button, empty, filled, page_head, snippet, table
-from little_bell.ui.shell import Shell, frame
+from little_bell.ui.components.loading import empty, filled
+from little_bell.ui.components.parts import card, copy_button, snippet, table
+from little_bell.ui.pages.settings import section
+from little_bell.ui.shell import Shell
 from little_bell.ui.states.webhooks import Webhooks
 
 
 def page() -> rx.Component:
-    crumbs = rx.el.nav(
-        to(routes.SETTINGS, "Settings"), rx.el.span("/", aria_hidden="true"), class_name="crumbs", aria_label="Where you are"
-    )
     lead = "What your e-mail provider knows of your mail: delivered, bounced, complained, opened."
-    return frame(routes.SETTINGS, page_head("Webhooks", lead=lead, crumbs=crumbs), _providers(), _deliveries(), _setup())
+    return section(routes.WEBHOOKS, _providers(), _deliveries(), _setup(), lead=lead)
 
 
 def _providers() -> rx.Component:

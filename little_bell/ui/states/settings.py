@@ -1,109 +1,43 @@
-"""Keys of the tenant that is signed in to."""
+"""The person who is signed in: their name, and what became of a new password."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
 
-from little_bell.actions.forms import fill
-from little_bell.actions.keys import NewKeyForm, create_key, revoke_key
-from little_bell.domain.errors import Invalid, NotFound
-from little_bell.domain.events import Role, Scope
-from little_bell.queries.keys import list_keys
-from little_bell.queries.series import zone_of
+from little_bell.actions.users import set_name
+from little_bell.domain.errors import Invalid
 from little_bell.ui import checked
 from little_bell.ui.guard import sentence
-from little_bell.ui.session import member, owner, read, write
+from little_bell.ui.session import forget, member, write
 from little_bell.ui.shell import Shell
-from little_bell.ui.words import day
 
-SCOPES = {
-    str(Scope.READ): "read campaigns, messages and events",
-    str(Scope.WRITE): "register campaigns, messages and links",
-    str(Scope.EVENTS): "report what happened (sent, bounced, …)",
-    str(Scope.ADMIN): "manage keys, members and settings",
-}
 NOTICES = {"password-changed": "Your password was changed."}
 PROBLEMS = {"wrong-password": "The current password is wrong.", "poor-password": "A new password needs at least 10 characters."}
 
 
-@dataclass(frozen=True, slots=True)
-class KeyLine:
-    id: int
-    name: str
-    prefix: str
-    scopes: str
-    created: str
-    used: str
-
-
-class Settings(rx.State):
+class Profile(rx.State):
     is_loading: bool = True
     notice: str = ""
     is_bad: bool = False
-    keys: list[KeyLine] = []
-    is_creating: bool = False
-    secret: str = ""
+    name: str = ""
     refusal: str = ""
-    doomed_id: int = 0
-    doomed: str = ""
 
     @rx.event
     async def load(self):
         who = await member(self)
-        zone = zone_of(who.time_zone)
-        rows = await read(list_keys, who.tenant_id) if who.role == Role.OWNER else []
-        self.keys = [
-            KeyLine(
-                key.id,
-                key.name,
-                key.prefix,
-                ", ".join(key.scopes),
-                day(key.created_at, zone),
-                day(key.last_used_at, zone) if key.last_used_at else "never",
-            )
-            for key in rows
-        ]
         asked = self.router.url.query_parameters
         problem = PROBLEMS.get(asked.get("error", ""), "")
         self.notice, self.is_bad = problem or NOTICES.get(asked.get("notice", ""), ""), problem != ""
-        self.is_creating, self.secret, self.doomed_id, self.is_loading = False, "", 0, False
+        self.name, self.refusal, self.is_loading = who.name, "", False
 
     @rx.event
-    async def set_creating(self, is_open: bool):
-        self.is_creating, self.secret, self.refusal = is_open is True, "", ""
-
-    @rx.event
-    async def create_key(self, form: dict[str, Any]):
-        who = await owner(self)
-        given = checked.form(form, "name", *SCOPES)
-        chosen = [scope for scope in SCOPES if given[scope]]
+    async def save(self, form: dict[str, Any]):
+        who = await member(self)
         try:
-            key = await write(create_key, who.tenant_id, fill(NewKeyForm, {"name": given["name"], "scopes": chosen}), who.email)
+            await write(set_name, who.user_id, checked.form(form, "own_name")["own_name"], who.email)
         except Invalid as error:
             self.refusal = sentence(error.message)
-            return
-        await self.load()
-        self.is_creating, self.secret, self.refusal = True, key.secret, ""
-
-    @rx.event
-    async def ask_revoke(self, key_id: int):
-        who = await owner(self)
-        wanted = checked.identifier(key_id, "key")
-        key = next((key for key in await read(list_keys, who.tenant_id) if key.id == wanted), None)
-        if key is None:
-            raise NotFound("there is no such key")
-        self.doomed_id, self.doomed = key.id, key.name
-
-    @rx.event
-    async def close_revoke(self, _is_open: bool = False):
-        self.doomed_id, self.doomed = 0, ""
-
-    @rx.event
-    async def revoke(self):
-        who = await owner(self)
-        name = self.doomed
-        await write(revoke_key, who.tenant_id, checked.identifier(self.doomed_id, "key"), who.email)
-        self.doomed_id, self.doomed = 0, ""
-        await self.load()
-        return Shell.say(f"“{name[:80]}” was revoked.")
+            return None
+        forget()
+        self.name, self.refusal = (await member(self)).name, ""
+        return Shell.say("Saved.")
