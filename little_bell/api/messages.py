@@ -19,7 +19,7 @@ from little_bell.api.paging import Cursor, Parameters, PathId, QueryId, array
 from little_bell.api.shapes import message_shape, registered_shape
 from little_bell.api.wholes import whole_message
 from little_bell.domain.events import Status
-from little_bell.queries.messages import MessageFilter, list_messages
+from little_bell.queries.message_lists import MessageFilter, list_messages
 
 MOST_MESSAGES = 1_000
 #: Rows made into JSON at a time: the interpreter is left to others in between.

@@ -18,8 +18,20 @@ from little_bell.models.projection import (
     ProjectorLease,
     RollupBaseline,
     Tombstone,
+    TraitBaseline,
 )
-from little_bell.models.rollup import BounceStats, CampaignStats, CohortQuarter, EventQuarter, LinkStats, MessageQuarter, ProviderStats
+from little_bell.models.rollup import (
+    BounceStats,
+    CampaignStats,
+    CohortQuarter,
+    DelayStats,
+    EventQuarter,
+    LinkStats,
+    MailboxStats,
+    MessageQuarter,
+    ProviderStats,
+    TraitStats,
+)
 from little_bell.models.suppression import Suppression, SuppressionRelease, SuppressionRules
 from little_bell.models.tenant import (
     ApiKey,
@@ -46,6 +58,7 @@ __all__ = [
     "CohortQuarter",
     "CrowdClick",
     "DeadRecord",
+    "DelayStats",
     "Erasure",
     "EventQuarter",
     "FrozenEvents",
@@ -59,6 +72,7 @@ __all__ = [
     "Link",
     "LinkClick",
     "LinkStats",
+    "MailboxStats",
     "Membership",
     "Message",
     "MessageBaseline",
@@ -80,6 +94,8 @@ __all__ = [
     "Tenant",
     "TenantSlug",
     "Tombstone",
+    "TraitBaseline",
+    "TraitStats",
     "User",
     "WebhookEndpoint",
     "WebhookReceipt",

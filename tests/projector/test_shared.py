@@ -20,9 +20,9 @@ from little_bell.journal.partitions import partition_of_token
 from little_bell.journal.pieces import pieces_of
 from little_bell.journal.records import CampaignDeletion, Record, erasures, report_of
 from little_bell.journal.stream import StreamPlan, make_stream, subject_of
+from little_bell.models import now
 from little_bell.models.tables import (
     journal_partitions,
-    journal_stream,
     message_events,
     messages,
     projector_lease,
@@ -38,7 +38,6 @@ from little_bell.projector.share import Share
 from little_bell.projector.stream_watch import adopt
 from little_bell.queries.events import events_after
 from little_bell.queries.projection import is_folded, shared_journal
-from little_bell.models import now
 from tests.fixtures.nats import Nats, nats_servers
 from tests.fixtures.people import Person
 from tests.projector.conftest import START, Post, click_of, open_of
@@ -301,9 +300,8 @@ def events_of(post: Post) -> list[int]:
 
 
 def test_a_command_that_folds_alone_is_refused_while_others_share_the_work(shared: SharedPost) -> None:
-    with shared.shared_out(1):
-        with pytest.raises(LeaseTaken, match="stop them first"):
-            Lease(shared.folder / "command").take(shared.engine)
+    with shared.shared_out(1), pytest.raises(LeaseTaken, match="stop them first"):
+        Lease(shared.folder / "command").take(shared.engine)
     lease = Lease(shared.folder / "command")
     lease.take(shared.engine)
     share = Share(shared.engine, PARTITIONS)

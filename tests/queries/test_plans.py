@@ -11,12 +11,14 @@ from sqlalchemy import Engine, event
 from little_bell.actions.suppressions import suppressed_among
 from little_bell.db import make_engine, reading
 from little_bell.domain.errors import NotFound
+from little_bell.domain.readings import MessageSort, Reading
 from little_bell.queries.bounce_breakdown import bounce_breakdown
 from little_bell.queries.bounces import BounceFilter, bounces_by_reason, get_bounce, list_bounces
 from little_bell.queries.campaigns import get_campaign, list_campaigns
 from little_bell.queries.events import events_after, message_story, recent_events
 from little_bell.queries.links import campaign_links, message_links
-from little_bell.queries.messages import MessageFilter, get_message, get_message_by_token, list_messages
+from little_bell.queries.message_lists import MessageFilter, list_messages
+from little_bell.queries.messages import get_message, get_message_by_token
 from little_bell.queries.overview import summary
 from little_bell.queries.reports import count_unmatched
 from little_bell.queries.suppressions import SuppressionFilter, count_suppressions, find_suppression, list_suppressions
@@ -26,11 +28,24 @@ GROWING = (
     *("messages", "message_events", "bounces", "link_clicks", "campaign_stats", "message_quarters", "event_quarters", "links"),
     *("suppressions", "webhook_receipts"),
 )
+FILTERED = {
+    "all": MessageFilter(1),
+    "status": MessageFilter(1, "queued"),
+    "readers": MessageFilter(1, opened=Reading.HUMAN, clicked=Reading.NONE),
+    "domain and text": MessageFilter(1, search="x", domain="y.example"),
+    "link": MessageFilter(1, link_id=1),
+}
 PAGES: dict[str, Any] = {
     "campaigns": lambda c: list_campaigns(c, 1, limit=50),
     "messages of a campaign": lambda c: list_messages(c, 1, MessageFilter(campaign_id=1), cursor=None),
-    "messages by status": lambda c: list_messages(c, 1, MessageFilter(campaign_id=1, status="opened"), newest_first=True),
+    "messages by status": lambda c: list_messages(c, 1, MessageFilter(campaign_id=1, status="opened"), sort=MessageSort.NEWEST),
     "a search": lambda c: list_messages(c, 1, MessageFilter(campaign_id=1, search="x")),
+    "messages of a tenant": lambda c: list_messages(c, 1, MessageFilter(), sort=MessageSort.NEWEST),
+    **{
+        f"messages by {sort}, {name}": lambda c, sort=sort, wanted=wanted: list_messages(c, 1, wanted, sort=sort)
+        for sort in MessageSort
+        for name, wanted in FILTERED.items()
+    },
     "a look-up": lambda c: list_messages(c, 1, MessageFilter(external_id="x")),
     "a look-up by provider": lambda c: list_messages(c, 1, MessageFilter(provider_message_id="x")),
     "a look-up by address": lambda c: list_messages(c, 1, MessageFilter(recipient="x@example.com")),
