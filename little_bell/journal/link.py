@@ -27,7 +27,7 @@ class Unreachable(Exception):
 
 def servers_of(url: str) -> list[str]:
     """The addresses in `nats://a,b:4223,c`; user and password may stand in front of the first."""
-    scheme, _, rest = url.rpartition("://")
+    scheme, _, rest = url.partition("://")
     return [f"{scheme or 'nats'}://{part.strip().rpartition('://')[2]}" for part in rest.split(",") if part.strip()]
 
 

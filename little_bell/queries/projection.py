@@ -89,6 +89,11 @@ def shared_journal(connection: Connection, moment: datetime) -> SharedRow | None
     return SharedRow(stream.name, stream.alarm, stream.partitions, len(alive), sum(owner not in alive for owner in owners))
 
 
+def stream_alarm(connection: Connection) -> str:
+    """Why the shared journal isn't folded; "" while it is, and where there is none."""
+    return connection.execute(select(journal_stream.c.alarm)).scalar() or ""
+
+
 def changed_campaigns(connection: Connection, after: int) -> tuple[int, list[tuple[int, int]]]:
     """The newest fold that changed a campaign, and (tenant id, campaign id) of all that folds behind `after` changed.
 
