@@ -9,8 +9,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from nats.js.errors import APIError
 
-from tests.cluster.cluster import Cluster
+from little_bell.journal.partitions import RESOLVING
+from little_bell.journal.records import encode
+from little_bell.journal.stream import seal_packet, subject_of
+from tests.cluster.cluster import STREAM, Cluster
 from tests.cluster.conftest import more_answered, reading_mail
 from tests.cluster.parts import wait_until
 
@@ -46,7 +50,7 @@ def test_a_full_stream_pushes_back_and_loses_nothing(tmp_path: Path) -> None:
         wait_until(cluster.has_stream, "the stream is made")
         node = cluster.ingest("ingest")
         projector.kill()
-        with reading_mail(cluster, node.port, clients=12, pause=0.0) as (answers,):
+        with reading_mail(cluster, node.port) as (answers,):
             fill(cluster)
             wait_until(lambda: gauge(node.port, "little_bell_journal_shared") == 0, "events wait on the node's disk")
             more_answered(answers, 300)
@@ -60,20 +64,16 @@ def test_a_full_stream_pushes_back_and_loses_nothing(tmp_path: Path) -> None:
 
 
 def fill(cluster: Cluster) -> None:
-    """Until the stream takes no more, with what no projector of ours counts: packets that were folded already."""
-    from little_bell.journal.records import Prune, encode
-    from little_bell.journal.stream import seal_packet, subject_of
+    """Until the stream takes no more: an empty packet, and then ballast under its number, which nobody looks into."""
+    jetstream, packet = cluster.link.client.jetstream(timeout=10), seal_packet("f" * 32, 1, 0, encode([]))
 
-    jetstream = cluster.link.client.jetstream(timeout=10)
-    ballast = [Prune(1, number) for number in range(200_000)]
-    number = 0
-    with suppress(Exception):
+    async def publish() -> None:
+        await jetstream.publish(subject_of(STREAM, RESOLVING), packet)
         while True:
-            number += 1
-            body = encode(list(ballast[:40_000]))
-            packet = seal_packet("f" * 32, number, len(ballast), body)
-            packet += b"\0" * 400_000  # zlib stops where its stream ends
-            cluster.link.call(jetstream.publish(subject_of("bell", 0), packet), 10)
+            await jetstream.publish(subject_of(STREAM, RESOLVING), packet + bytes(400_000))
+
+    with pytest.raises(APIError, match="maximum bytes exceeded"):
+        cluster.link.call(publish(), 60)
 
 
 def gauge(port: int, name: str) -> float:
