@@ -25,6 +25,7 @@ from little_bell.journal.jetstream import JetStreamJournal
 from little_bell.providers.fetching import fetch
 from little_bell.queries.redirects import readers_tenants, tenant_that_may_redirect
 from little_bell.recorder import open_journal
+from little_bell.replica import Replica
 from little_bell.sealing import Sealing
 from little_bell.secret_key import key_ring
 from little_bell.tenant_board import TenantBoard
@@ -52,6 +53,7 @@ class Server:
         #: An ingest node of a cluster asks no database for what readers need; it may have one for the API, or none.
         self._is_apart = is_ingest and bool(settings.journal_url)
         self.engine = absent_engine() if self._is_apart and not settings.database else make_engine(settings.database_url)
+        self.replica = Replica(self.engine, settings.database_read_url) if settings.database_read_url else None
         self._ring = key_ring(settings)
         self.addresses = Addresses(settings.base_url, self._ring, settings.bounce_domain)
         self.counters = Counters()
@@ -96,6 +98,7 @@ class Server:
                     self.journal.last, self.journal.largest_batch, getattr(self._own, "is_shared", None)
                 ),
                 needs_database=not self._is_apart,
+                replica=self.replica,
                 address_of=lambda scope: read_facts(dict(scope), self._settings.trusted_networks).address,
             )
         )
@@ -118,6 +121,8 @@ class Server:
         self._resolvers.shutdown(wait=False)
         self._own.close()
         self.engine.dispose()
+        if self.replica is not None:
+            self.replica.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and self._ingest.handles(scope["path"]):

@@ -7,11 +7,11 @@ from contextlib import closing
 from sqlalchemy import Connection
 
 from little_bell.config import Settings
-from little_bell.doctor.finding import Finding, fail, ok, warn
 from little_bell.journal.link import Link
 from little_bell.journal.stream import StreamMismatch, StreamMissing, find_stream
 from little_bell.models import now
 from little_bell.queries.projection import shared_journal
+from little_bell.selftest.finding import Finding, fail, ok, warn
 
 WAIT_SECONDS = 4.0
 SAFE_REPLICAS = 3
