@@ -1,4 +1,4 @@
-"""The book-keeping of several projectors that share one replicated journal (docs/decisions/0021-partitions-and-their-owners.md)."""
+"""The book-keeping of several projectors that share one replicated journal (docs/decisions/0022-partitions-and-their-owners.md)."""
 
 from datetime import datetime
 

@@ -22,6 +22,7 @@ NAVIGATION = (
     (routes.CAMPAIGNS, "Campaigns", "mails"),
     (routes.BOUNCES, "Bounces", "undo-2"),
     (routes.SUPPRESSIONS, "Suppressions", "shield-ban"),
+    (routes.ALERTS, "Alerts", "bell-ring"),
     (routes.SETUP, "Set up sending", "send"),
     (routes.SETTINGS, "Settings", "settings-2"),
 )
