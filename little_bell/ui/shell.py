@@ -13,6 +13,7 @@ from little_bell.queries.projection import stream_alarm
 from little_bell.queries.tenants import find_tenant, tenants_of
 from little_bell.ui import checked, routes
 from little_bell.ui.components.marks import bell, icon, to
+from little_bell.ui.presence import presence
 from little_bell.ui.session import SignIn, forget, house, member, read, write
 from little_bell.ui.undo import take_back
 
@@ -156,6 +157,7 @@ def frame(here: str, *sections: rx.Component) -> rx.Component:
         sidebar(here),
         rx.el.main(rx.el.div(*alarms(), *sections, class_name="page"), id="content", tab_index=-1, class_name="main"),
         rx.el.div(rx.cond(Shell.messages > 0, said(), rx.fragment()), role="status", aria_live="polite"),
+        presence(),
         class_name="shell",
     )
     return rx.cond(Shell.email != "", full, rx.cond(Shell.is_failing, down(), splash()))
