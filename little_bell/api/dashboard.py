@@ -25,6 +25,6 @@ class Dates(Period):
 @routes.get("/summary")
 def sums(context: House, caller: Reader, asked: Annotated[Dates, Query()]) -> Json:
     """Totals over all campaigns, and every rate in percent, as all and as human."""
-    with context.reading() as connection:
+    with context.reports() as connection:
         found = summary(connection, caller.tenant_id, asked.start, asked.end)
     return Json(in_form(summary_shape(found), asked.include) | {"start": asked.start, "end": asked.end})

@@ -9,6 +9,9 @@ from little_bell.mail.destinations import OPTED_OUT, why_left, with_utm
 from little_bell.mail.html import Place, encode, scan, without_comments
 from little_bell.mail.plain import scan_text
 
+#: Different links of one mail that whoever asks for it over the net may hand in.
+MOST_LINKS = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Instrumented:
