@@ -13,7 +13,7 @@ from little_bell.config import ROOT
 
 PACKAGE = ROOT / "little_bell"
 #: Small modules that stand beside the layers; whoever may know one of them says so.
-GROUND = {"config", "db", "files", "instance", "lifeline", "logs", "replica", "sealing", "secret_key"}
+GROUND = {"bulletin", "config", "db", "files", "instance", "lifeline", "logs", "replica", "sealing", "secret_key"}
 #: Everything but the web app: what commands may use.
 BELOW_THE_WEB_APP = {
     "actions",
@@ -60,7 +60,20 @@ ARROWS: dict[str, set[str]] = {
     "actions": {"domain", "models"},
     "projector": {"domain", "journal", "models", "mail", "providers"} | GROUND,
     "api": {"actions", "queries", "journal", "domain", "mail", "providers", "db", "config", "recipients", "replica"},
-    "ui": {"actions", "queries", "journal", "domain", "db", "mail", "recipients", "replica", "providers", "sealing", "selftest"},
+    "ui": {
+        "actions",
+        "bulletin",
+        "queries",
+        "journal",
+        "domain",
+        "db",
+        "mail",
+        "recipients",
+        "replica",
+        "providers",
+        "sealing",
+        "selftest",
+    },
     "recipients": {"actions", "domain"},
     "mailroom": {"domain", "journal", "queries"} | GROUND,
     "server": {"ingest", "api", "queries", "journal", "domain", "providers", "webhook_desk"} | GROUND,
@@ -73,6 +86,7 @@ ARROWS: dict[str, set[str]] = {
     "__init__": {"client", "database", "domain", "mail"},
     "__main__": {"cli"},
     "client": {"domain", "files", "journal"},
+    "bulletin": set(),
     "config": set(),
     "db": set(),
     "files": set(),

@@ -2,8 +2,9 @@
 
 from sqlalchemy import Engine
 
+from little_bell.bulletin import Teller
 from little_bell.config import Settings
-from little_bell.instance import journals_of
+from little_bell.instance import instance_of, journals_of
 from little_bell.journal.local import default_max_bytes
 from little_bell.projector.lease import Lease
 from little_bell.projector.loop import Loop
@@ -21,7 +22,10 @@ def lease_of(engine: Engine, settings: Settings) -> Lease:
 def projection_of(engine: Engine, settings: Settings, lease: Lease) -> Projection:
     """What folds, as this installation is set."""
     places = Places(settings.country_db, settings.asn_db)
-    return Projection(engine, lease, key_ring(settings).derive("visitor"), settings.ip_policy, settings.lists_dir, places)
+    projection = Projection(engine, lease, key_ring(settings).derive("visitor"), settings.ip_policy, settings.lists_dir, places)
+    if settings.redis_url:
+        projection.tell = Teller(settings.redis_url, instance_of(engine)).tell
+    return projection
 
 
 class Projector:

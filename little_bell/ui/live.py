@@ -1,7 +1,8 @@
 """How an open page learns that its numbers moved: one watcher a process, however many tabs are open.
 
-While somebody waits, one small query every half second asks which campaigns the newest folds touched. Tabs that show
-those are woken, and tabs that show the same thing share one answer of the database.
+While somebody waits, one small query asks which campaigns the newest folds touched: when Redis passes on that something
+moved, or every half second where nobody would tell. Tabs that show those are woken, and tabs that show the same thing share
+one answer of the database.
 """
 
 import asyncio
@@ -12,10 +13,15 @@ from typing import Any
 import reflex as rx
 from sqlalchemy.exc import SQLAlchemyError
 
+from little_bell.bulletin import Listener
 from little_bell.queries.projection import changed_campaigns
-from little_bell.ui.session import read_primary, wrote
+from little_bell.ui.session import house, read_primary, wrote
 
 LOOK_SECONDS = 0.5
+#: Where Redis tells of changes, the database is asked all the same: a word of it can be lost.
+SELDOM_SECONDS = 5.0
+#: Nobody waits between two redraws: only a longer silence means that no page is open.
+IDLE_SECONDS = 5.0
 #: A tab redraws at most this often, however fast the events come.
 REST_SECONDS = 1.0
 SHARED = 512
@@ -24,8 +30,11 @@ SHARED = 512
 class Watcher:
     """Knows for each tenant and campaign the newest fold that touched it, as long as anybody waits."""
 
-    def __init__(self, look: Callable[[int], Awaitable[tuple[int, list[tuple[int, int]]]]]) -> None:
+    def __init__(
+        self, look: Callable[[int], Awaitable[tuple[int, list[tuple[int, int]]]]], listening: Callable[[], Listener | None] = lambda: None
+    ) -> None:
         self._look = look
+        self._listening = listening
         self._fold = 0
         self._changed: dict[tuple[int, int | None], int] = {}
         self._waiting = 0
@@ -66,12 +75,19 @@ class Watcher:
         return self._moved
 
     async def _run(self, moved: asyncio.Condition) -> None:
-        idle = 0
-        while idle < 10:  # nobody waits between two redraws: only a longer silence means that no page is open
-            await asyncio.sleep(LOOK_SECONDS)
-            idle = 0 if self._waiting else idle + 1
-            with suppress(SQLAlchemyError):  # a database that is away comes back; the pages keep what they show
-                await self._notice(moved)
+        listener, loop = self._listening(), asyncio.get_running_loop()
+        hearing = loop.create_task(listener.run()) if listener else None
+        seen_at = loop.time()
+        try:
+            while loop.time() < seen_at + IDLE_SECONDS:
+                await _pause(listener)
+                if self._waiting:
+                    seen_at = loop.time()
+                with suppress(SQLAlchemyError):  # a database that is away comes back; the pages keep what they show
+                    await self._notice(moved)
+        finally:
+            if hearing:
+                hearing.cancel()
         self._changed.clear()
         self._answers.clear()
 
@@ -85,6 +101,13 @@ class Watcher:
             moved.notify_all()
 
 
+async def _pause(listener: Listener | None) -> None:
+    if listener is None:
+        await asyncio.sleep(LOOK_SECONDS)
+    else:
+        await listener.wait(SELDOM_SECONDS if listener.is_listening else LOOK_SECONDS)
+
+
 async def _look(after: int) -> tuple[int, list[tuple[int, int]]]:
     """On the primary: a replica that is asked next then has to have what was found."""
     newest, changed = await read_primary(changed_campaigns, after)
@@ -93,7 +116,7 @@ async def _look(after: int) -> tuple[int, list[tuple[int, int]]]:
     return newest, changed
 
 
-watcher = Watcher(_look)
+watcher = Watcher(_look, lambda: house().listener())
 
 
 _watching: dict[tuple[str, str], asyncio.Task[Any]] = {}
