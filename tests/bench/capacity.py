@@ -1,4 +1,4 @@
-"""What an installation of a given size needs: `python -m tests.bench.capacity` prints the table of docs/scaling.md from measured figures."""
+"""What an installation of a given size needs, by measured figures: `python -m tests.bench.capacity` prints the table of docs/scaling.md."""
 
 from dataclasses import dataclass
 from math import ceil
