@@ -12,6 +12,7 @@ from little_bell.api import (
     emails,
     errors,
     events,
+    export_files,
     instrument,
     links,
     marks,
@@ -33,8 +34,8 @@ from little_bell.api.metrics import make_registry
 from little_bell.api.sign_in_limits import SignInLimits
 
 PARTS = (
-    *(campaigns, downloads, recipients, recipient, uploads, messages, marks, links, instrument, events, reports, bounces, webhooks),
-    *(suppressions, suppression_uploads, dashboard, operations, docs, sign_in, emails),
+    *(campaigns, downloads, export_files, recipients, recipient, uploads, messages, marks, links, instrument, events, reports),
+    *(bounces, webhooks, suppressions, suppression_uploads, dashboard, operations, docs, sign_in, emails),
 )
 
 

@@ -51,8 +51,9 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the pages stand on, one of each a process. `why_full` names the reason why nothing can be recorded, if so; files that
-    were uploaded wait in `uploads`. `refusals` are the last webhooks of a tenant's provider that were not believed.
+    """What the pages stand on, one of each a process. `why_full` names the reason why nothing can be recorded, if so. Files that were
+    uploaded wait in `uploads`, those made for somebody in `exports`. `refusals` are the last webhooks of a tenant's provider that were
+    not believed.
     """
 
     engine: Engine
@@ -63,6 +64,7 @@ class House:
     sealing: Sealing = field(default_factory=lambda: Sealing(KeyRing([secrets.token_urlsafe(32)])))
     refusals: Callable[[int, str], Sequence[Refusal]] = lambda _tenant_id, _provider: ()
     keeping: Keeping = Keeping()
+    exports: Path = Path("exports")
 
 
 _house: list[House] = []
