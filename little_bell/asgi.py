@@ -23,8 +23,8 @@ OURS = frozenset({"track", "api", "webhooks", "auth", "health", "ready", "metric
 settings = load_settings()
 ours = server()
 keeping = Keeping(settings.ip_policy, settings.retention_days)
-uploads, exports = settings.data_dir / "uploads", settings.data_dir / "exports"
-move_into(House(ours.engine, ours.addresses, ours.journal, uploads, ours.why_full, ours.sealing, ours.refusals.of, keeping, exports))
+uploads = settings.data_dir / "uploads"
+move_into(House(ours.engine, ours.addresses, ours.journal, uploads, ours.why_full, ours.sealing, ours.refusals.of, keeping, ours.replica))
 pages: App = protected(cast(App, web_app()), bundle=BUNDLE, own_url=settings.base_url)
 
 

@@ -72,7 +72,7 @@ def create(
 @routes.get("")
 def all_of_them(request: Request, context: House, caller: Reader, asked: Annotated[CampaignList, Query()]) -> Json:
     """Campaigns with their metrics, the newest first."""
-    with context.reading() as connection:
+    with context.reports() as connection:
         page = list_campaigns(
             connection,
             caller.tenant_id,
@@ -121,7 +121,7 @@ def messages_of(request: Request, context: House, caller: Reader, campaign_id: P
 
     A filter looks at a bounded number of messages, so a page can be short, or empty, and still have a next one.
     """
-    with context.reading() as connection:
+    with context.reports() as connection:
         get_campaign(connection, caller.tenant_id, campaign_id)
         page = list_messages(
             connection,

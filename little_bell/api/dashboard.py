@@ -17,6 +17,6 @@ routes = APIRouter(prefix="/api/dashboard", tags=["dashboard"])
 @routes.get("/summary")
 def sums(context: House, caller: Reader, asked: Annotated[Period, Query()]) -> Json:
     """Totals over all campaigns, and every rate in percent, as all and as human."""
-    with context.reading() as connection:
+    with context.reports() as connection:
         found = summary(connection, caller.tenant_id, asked.start, asked.end)
     return Json(summary_shape(found) | {"start": asked.start, "end": asked.end})

@@ -54,8 +54,8 @@ def export_campaign(context: House, caller: Downloader, campaign_id: PathId, ask
 
     Messages and events can be filtered as the list of messages is.
     """
-    with context.reading() as connection:
+    with context.reports() as connection:
         campaign = get_campaign(connection, caller.tenant_id, campaign_id)
     name = campaign.name if asked.what is What.MESSAGES else f"{campaign.name}-{asked.what}"
-    pieces = export(context.reading, caller.tenant_id, campaign_id, asked.what, asked.format, asked.filter(campaign_id))
+    pieces = export(context.reports, caller.tenant_id, campaign_id, asked.what, asked.format, asked.filter(campaign_id))
     return FileDownload(pieces, f"{name}-{campaign_id}", asked.format)

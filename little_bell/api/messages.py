@@ -101,7 +101,7 @@ def look_up(request: Request, context: House, caller: Reader, asked: Annotated[M
         provider_message_id=asked.provider_message_id,
         token=asked.tracking_token,
     )
-    with context.reading() as connection:
+    with context.reports() as connection:
         page = list_messages(connection, caller.tenant_id, wanted, limit=asked.limit, cursor=asked.cursor)
     return array(context, request, page, message_shape)
 

@@ -12,8 +12,9 @@ class MessageState:
     `is_changed`: a fold changed something since the state was read; `is_rewritten`: more than its opens did. `status` and
     `stored_times` (first human open, first human click) are what was stored last, which is not always what holds now.
     `last_event_at` is exact to the minute for opens, so that a repeat changes nothing. `visits` holds who opened in which
-    minute (see fold.visit); only the newest minute's need to be kept for later, and lie in `packed_visits` until an event of
-    that minute or an earlier one comes.
+    minute (see visits.visit); only the newest minute's need to be kept for later, and lie in `packed_visits` until an event of
+    that minute or an earlier one comes. `mailbox` is the recipient's mailbox provider, found at the first event; None on a
+    message of an older version that isn't in the analytics yet.
     """
 
     __slots__ = (
@@ -37,10 +38,12 @@ class MessageState:
         "is_rewritten",
         "last_bounced_at",
         "last_event_at",
+        "mailbox",
         "message_id",
         "opened_at",
         "opens",
         "packed_visits",
+        "private_opened_at",
         "provider_message_id",
         "rejected_at",
         "sent_at",
@@ -61,6 +64,7 @@ class MessageState:
         self.is_changed = False
         self.is_rewritten = False
         self.status = "queued"
+        self.mailbox: str | None = None
         self.stored_times: tuple[int | None, int | None] = (None, None)
         self.provider_message_id: str | None = None
         self.sent_at: int | None = None
@@ -68,6 +72,7 @@ class MessageState:
         self.deferred_at: int | None = None
         self.opened_at: int | None = None
         self.human_opened_at: int | None = None
+        self.private_opened_at: int | None = None
         self.clicked_at: int | None = None
         self.human_clicked_at: int | None = None
         self.bounced_at: int | None = None
@@ -115,13 +120,15 @@ def contribution(state: MessageState) -> tuple[int, ...]:
     opened = state.opened_at is not None  # a counted click sets it too
     bounced = state.bounced_at is not None
     arrived = opened or state.delivered_at is not None
+    human_opened = state.human_opened_at is not None
+    private = state.private_opened_at is not None
     rejected = state.rejected_at is not None and not arrived and not bounced
     sent = not rejected and (arrived or bounced or state.sent_at is not None)
     return (
         sent,
         sent and (arrived or not bounced),
         opened,
-        state.human_opened_at is not None,
+        human_opened,
         state.clicked_at is not None,
         state.human_clicked_at is not None,
         bounced,
@@ -133,4 +140,6 @@ def contribution(state: MessageState) -> tuple[int, ...]:
         state.clicks,
         state.human_clicks,
         state.unique_clicks,
+        private,
+        private and human_opened,
     )

@@ -17,8 +17,20 @@ from little_bell.models.projection import (
     ProjectorLease,
     RollupBaseline,
     Tombstone,
+    TraitBaseline,
 )
-from little_bell.models.rollup import BounceStats, CampaignStats, CohortQuarter, EventQuarter, LinkStats, MessageQuarter, ProviderStats
+from little_bell.models.rollup import (
+    BounceStats,
+    CampaignStats,
+    CohortQuarter,
+    DelayStats,
+    EventQuarter,
+    LinkStats,
+    MailboxStats,
+    MessageQuarter,
+    ProviderStats,
+    TraitStats,
+)
 from little_bell.models.suppression import Suppression, SuppressionRelease, SuppressionRules
 from little_bell.models.tenant import (
     ApiKey,
@@ -45,6 +57,7 @@ __all__ = [
     "CohortQuarter",
     "CrowdClick",
     "DeadRecord",
+    "DelayStats",
     "Erasure",
     "EventQuarter",
     "FrozenEvents",
@@ -55,6 +68,7 @@ __all__ = [
     "Link",
     "LinkClick",
     "LinkStats",
+    "MailboxStats",
     "Membership",
     "Message",
     "MessageBaseline",
@@ -74,6 +88,8 @@ __all__ = [
     "Tenant",
     "TenantSlug",
     "Tombstone",
+    "TraitBaseline",
+    "TraitStats",
     "User",
     "WebhookEndpoint",
     "WebhookReceipt",

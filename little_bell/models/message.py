@@ -78,4 +78,8 @@ class Message(SQLModel, table=True):
     bounce_reason: str | None = None
     last_bounced_at: datetime | None = _time()
     last_event_at: datetime | None = _time()
+    #: Apple's Mail Privacy Protection fetched its pixel.
+    private_opened_at: datetime | None = _time()
+    #: The recipient's mailbox provider; None until something happens, or until an older version's message is in the analytics.
+    mailbox: str | None = Field(default=None, max_length=32)
     recent_visits: bytes | None = Field(default=None, sa_column=Column(LargeBinary))

@@ -9,10 +9,12 @@ from little_bell.models.tables import (
     campaigns,
     cohort_quarters,
     crowd_clicks,
+    delay_stats,
     event_quarters,
     link_clicks,
     link_stats,
     links,
+    mailbox_stats,
     message_baselines,
     message_events,
     message_quarters,
@@ -21,6 +23,8 @@ from little_bell.models.tables import (
     rejudge_waiting,
     rollup_baselines,
     tombstones,
+    trait_baselines,
+    trait_stats,
 )
 
 #: Messages a step purges.
@@ -32,12 +36,16 @@ _OF_CAMPAIGNS: tuple[Table, ...] = (
     bounce_stats,
     campaign_stats,
     cohort_quarters,
+    delay_stats,
     event_quarters,
     link_stats,
     links,
+    mailbox_stats,
     message_quarters,
     provider_stats,
     rollup_baselines,
+    trait_baselines,
+    trait_stats,
 )
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
-from little_bell.domain.fold import newest_visits
 from little_bell.domain.lifecycle import MessageState, status
+from little_bell.domain.visits import newest_visits
 from little_bell.models import now, to_micros
 from little_bell.models.message import INDEXED_STATE
 
@@ -18,6 +18,7 @@ STATE_COLUMNS = (
     "deferred_at",
     "opened_at",
     "human_opened_at",
+    "private_opened_at",
     "clicked_at",
     "human_clicked_at",
     "bounced_at",
@@ -36,11 +37,11 @@ STATE_COLUMNS = (
     "last_event_at",
 )
 #: What opens alone change, but for what an index holds.
-OPEN_COLUMNS = ("opened_at", "opens", "human_opens", "last_event_at")
+OPEN_COLUMNS = ("opened_at", "private_opened_at", "opens", "human_opens", "last_event_at")
 #: What is written beside, derived from the state.
-DERIVED_COLUMNS = ("updated_at", "recent_visits")
+DERIVED_COLUMNS = ("updated_at", "recent_visits", "mailbox")
 #: What it reads before them.
-KEY_COLUMNS = ("id", "tenant_id", "campaign_id", "created_at", "is_test", "is_tracked", "token", "recipient_email")
+KEY_COLUMNS = ("id", "tenant_id", "campaign_id", "created_at", "is_test", "is_tracked", "token", "recipient_email", "mailbox")
 
 READ_COLUMNS = ", ".join(f"messages.{column}" for column in (*KEY_COLUMNS, *STATE_COLUMNS, "recent_visits", "status"))
 
@@ -68,12 +69,14 @@ def state_of(row: Row) -> MessageState:
         is_tracked,
         _token,
         _recipient,
+        state.mailbox,
         state.provider_message_id,
         state.sent_at,
         state.delivered_at,
         state.deferred_at,
         state.opened_at,
         state.human_opened_at,
+        state.private_opened_at,
         state.clicked_at,
         state.human_clicked_at,
         state.bounced_at,
@@ -125,10 +128,13 @@ def writes_of(states: Iterable[MessageState]) -> Writes:
         reads, times = status(state), (state.human_opened_at, state.human_clicked_at)
         is_same = reads == state.status and times == state.stored_times
         if state.is_rewritten:
-            row: Row = (*_plain(state), updated_at, _pack_visits(state))
+            row: Row = (*_plain(state), updated_at, _pack_visits(state), state.mailbox)
             same, changed = whole, risen
         else:
-            row = (state.opened_at, state.opens, state.human_opens, state.last_event_at, updated_at, _pack_visits(state))
+            row = (
+                state.opened_at, state.private_opened_at, state.opens, state.human_opens, state.last_event_at, updated_at,
+                _pack_visits(state), state.mailbox,
+            )  # fmt: skip
             same, changed = opens, risen_opens
         if is_same:
             same.append((*row, state.message_id))

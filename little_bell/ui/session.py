@@ -23,6 +23,7 @@ from little_bell.domain.events import Role
 from little_bell.domain.links import Addresses
 from little_bell.domain.tokens import KeyRing, digest
 from little_bell.journal.base import Journal
+from little_bell.replica import Replica
 from little_bell.sealing import Sealing
 
 P = ParamSpec("P")
@@ -52,8 +53,7 @@ class Keeping:
 @dataclass(frozen=True, slots=True)
 class House:
     """What the pages stand on, one of each a process. `why_full` names the reason why nothing can be recorded, if so. Files that were
-    uploaded wait in `uploads`, those made for somebody in `exports`. `refusals` are the last webhooks of a tenant's provider that were
-    not believed.
+    uploaded wait in `uploads`. `refusals` are the last webhooks of a tenant's provider that were not believed.
     """
 
     engine: Engine
@@ -64,7 +64,12 @@ class House:
     sealing: Sealing = field(default_factory=lambda: Sealing(KeyRing([secrets.token_urlsafe(32)])))
     refusals: Callable[[int, str], Sequence[Refusal]] = lambda _tenant_id, _provider: ()
     keeping: Keeping = Keeping()
-    exports: Path = Path("exports")
+    replica: Replica | None = None
+
+    @property
+    def exports(self) -> Path:
+        """Where files that were made for somebody wait."""
+        return self.uploads.with_name("exports")
 
 
 _house: list[House] = []
@@ -83,7 +88,15 @@ def house() -> House:
 
 
 async def read(query: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """A query's answer, got in a thread so that the server goes on meanwhile."""
+    """A query's answer, got in a thread so that the server goes on meanwhile; maybe of a replica, with all that was written here."""
+    replica = house().replica
+    if replica is None:
+        return await read_primary(query, *args, **kwargs)
+    return await asyncio.to_thread(replica.ask, lambda connection: query(connection, *args, **kwargs))
+
+
+async def read_primary(query: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """The same of the database that is written to: for who somebody is, and for what changed."""
 
     def run() -> R:
         with reading(house().engine) as connection:
@@ -99,7 +112,15 @@ async def write(action: Callable[Concatenate[Connection, P], R], *args: P.args, 
         with writing(house().engine) as connection:
             return action(connection, *args, **kwargs)
 
-    return await asyncio.to_thread(run)
+    done = await asyncio.to_thread(run)
+    wrote()
+    return done
+
+
+def wrote() -> None:
+    """Something was committed that the next read has to find, on a replica too."""
+    if (replica := house().replica) is not None:
+        replica.wrote()
 
 
 async def visitor(state: rx.State) -> SignIn | None:
@@ -112,7 +133,7 @@ async def visitor(state: rx.State) -> SignIn | None:
     if known is None or known[0] < moment:
         if len(_known) >= REMEMBERED:
             _known.clear()
-        known = _known[key] = (moment + REMEMBERED_SECONDS, await read(signed_in, secret))
+        known = _known[key] = (moment + REMEMBERED_SECONDS, await read_primary(signed_in, secret))
     return known[1]
 
 

@@ -97,6 +97,11 @@ def _decide(reasons: str) -> Judgement:
     return Judgement(verdict, reasons, _UNCOUNTED.isdisjoint(names), confidence)
 
 
+def is_private(reasons: str) -> bool:
+    """Whether Apple's Mail Privacy Protection is among some reasons: whatever else they say, it hides its reader."""
+    return "apple_mpp" in reasons
+
+
 def request_part(reasons: str) -> str:
     """The reasons that lie in the request itself: what is left when the behaviour is judged anew."""
     if "," not in reasons:

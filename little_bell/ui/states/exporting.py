@@ -82,8 +82,9 @@ class Exporting(rx.State):
         try:
             await read(get_campaign, who.tenant_id, campaign_id)
             wanted = asked.filter(campaign_id)
+            connect = replica.reading if (replica := house().replica) else partial(reading, house().engine)
             total = await read(count_messages, who.tenant_id, wanted)
-            job = partial(make, lambda: reading(house().engine), house().exports, who.tenant_id, wanted, format_, work.advance, work.stop)
+            job = partial(make, connect, house().exports, who.tenant_id, wanted, format_, work.advance, work.stop)
             ticket = await self._watched(work, total, asyncio.get_running_loop().run_in_executor(_makers, job))
         except Cancelled:
             return
