@@ -178,7 +178,11 @@ def possessions(app_engine: Engine) -> Callable[[], list[Any]]:
             )
             rows = [connection.exec_driver_sql(f"SELECT * FROM {name} ORDER BY 1, 2").all() for name in tables]
             rows.append(connection.execute(select(*(column for column in users.c if column.name != "name"))).all())  # one's own to change
-            rows.append(connection.execute(select(campaigns.c.id, campaigns.c.name, campaigns.c.deleted_at)).all())
+            rows.append(
+                connection.execute(
+                    select(campaigns.c.id, campaigns.c.name, campaigns.c.tags, campaigns.c.archived_at, campaigns.c.deleted_at)
+                ).all()
+            )
             rows.append(connection.execute(select(messages.c.id, messages.c.status)).all())
             return rows
 
