@@ -10,8 +10,8 @@ from little_bell.api.context import House
 from little_bell.api.downloads import plain_name
 from little_bell.api.paging import Parameters, PathId
 from little_bell.domain.exports import Format
+from little_bell.export_files import made
 from little_bell.queries.campaigns import get_campaign
-from little_bell.queries.export_files import made
 from little_bell.queries.export_formats import MEDIA_TYPES
 
 routes = APIRouter(prefix="/api/campaigns", include_in_schema=False)

@@ -17,10 +17,10 @@ ENOUGH = 0.999
 
 @dataclass(frozen=True, slots=True)
 class HeatLine:
-    """An hour of the week; `strength` is how full of colour it is, in CSS."""
+    """An hour of the week; `colour` is the fuller, the more people opened, in CSS."""
 
     title: str
-    strength: str
+    colour: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,8 @@ def heat(cells: Sequence[HeatCell]) -> Heat:
         HeatLine(
             f"{DAYS[cell.weekday]} {cell.hour:02}:00 – {things(cell.human_opens, 'open', 'opens')} and "
             f"{things(cell.human_clicks, 'click', 'clicks')} by people",
-            f"{100 * sqrt(cell.human_opens / most):.0f}%",  # else one hour outshines the week
+            # By the root: else one hour outshines the week.
+            f"color-mix(in srgb, var(--series-opens) {100 * sqrt(cell.human_opens / most):.0f}%, var(--quiet-soft))",
         )
         for cell in cells
     ]

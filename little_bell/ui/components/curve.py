@@ -47,7 +47,7 @@ def curve_legend(names: Sequence[str]) -> rx.Component:
 def week(heat: Any) -> rx.Component:
     """Each hour of the week, the fuller of colour the more people opened."""
     hours = [rx.el.span(hour, class_name="hour") for hour in HOURS]
-    cells = rx.foreach(heat.cells, lambda cell: rx.el.i(title=cell.title, style={"--strength": cell.strength}))
+    cells = rx.foreach(heat.cells, lambda cell: rx.el.i(title=cell.title, style={"background": cell.colour}))
     days = [rx.el.span(day) for day in DAYS]
     grid = rx.el.div(
         rx.el.div(*days, class_name="days", aria_hidden="true"),

@@ -54,7 +54,10 @@ def _funnel() -> rx.Component:
 def _bounds() -> rx.Component:
     one = Campaign.bounds
     scale = rx.el.div(
-        rx.el.i(style={"left": one.left, "width": one.span}), rx.el.b(style={"left": one.mark}), class_name="scale", aria_hidden="true"
+        rx.el.i(style={"left": one.left, "width": one.span}),
+        rx.el.b(style={"left": one.mark}),
+        class_name="scale opens",
+        aria_hidden="true",
     )
     figures = rx.el.dl(
         rx.el.div(rx.el.dt("At least"), rx.el.dd(one.lower)),

@@ -67,7 +67,7 @@ def _rates() -> rx.Component:
 
 def _rate(one: Any) -> rx.Component:
     scale = rx.el.div(
-        rx.el.i(style={"left": one.left, "width": one.span, "--tone": one.colour}), class_name="scale slim", aria_hidden="true"
+        rx.el.i(style={"left": one.left, "width": one.span, "background": one.colour}), class_name="scale slim", aria_hidden="true"
     )
     beside = rx.cond(one.beside != "", rx.el.span(one.beside, class_name="sub"), rx.fragment())
     return rx.el.td(rx.el.strong(one.value), rx.el.span(" ", one.interval, class_name="soft small"), scale, beside, class_name="number")

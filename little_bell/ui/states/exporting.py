@@ -11,8 +11,8 @@ import reflex as rx
 from little_bell.db import reading
 from little_bell.domain.errors import BellError
 from little_bell.domain.exports import Format
+from little_bell.export_files import Cancelled, make
 from little_bell.queries.campaigns import get_campaign
-from little_bell.queries.export_files import Cancelled, make
 from little_bell.queries.message_counts import count_messages
 from little_bell.ui import checked
 from little_bell.ui.guard import sentence

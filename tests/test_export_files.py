@@ -15,8 +15,8 @@ from little_bell.actions.messages import create_messages
 from little_bell.db import reading, writing
 from little_bell.domain.errors import NotFound
 from little_bell.domain.exports import Format
+from little_bell.export_files import KEEP_SECONDS, Cancelled, made, make
 from little_bell.queries import exports
-from little_bell.queries.export_files import KEEP_SECONDS, Cancelled, made, make
 from little_bell.queries.message_counts import count_messages
 from little_bell.queries.message_lists import MessageFilter
 from tests.fixtures.people import Person
@@ -53,14 +53,14 @@ def test_one_that_is_cancelled_leaves_nothing(
 ) -> None:
     stop = Event()
     with pytest.raises(Cancelled):
-        make(partial(reading, engine), tmp_path, alice.tenant_id, wanted, format_, lambda _rows: stop.set(), stop)
-    assert list(tmp_path.iterdir()) == []
+        make(partial(reading, engine), tmp_path / "x", alice.tenant_id, wanted, format_, lambda _rows: stop.set(), stop)
+    assert list((tmp_path / "x").iterdir()) == []
 
 
 def test_files_of_hours_ago_go(engine: Engine, alice: Person, wanted: MessageFilter, tmp_path: Path) -> None:
-    ask = partial(make, partial(reading, engine), tmp_path, alice.tenant_id, wanted, Format.CSV, lambda _rows: None, Event())
-    old = made(tmp_path, alice.tenant_id, ask(), Format.CSV)
+    ask = partial(make, partial(reading, engine), tmp_path / "x", alice.tenant_id, wanted, Format.CSV, lambda _rows: None, Event())
+    old = made(tmp_path / "x", alice.tenant_id, ask(), Format.CSV)
     long_ago = time.time() - KEEP_SECONDS - 1
     os.utime(old, (long_ago, long_ago))
     ask()
-    assert not old.exists() and len(list(tmp_path.iterdir())) == 1
+    assert not old.exists() and len(list((tmp_path / "x").iterdir())) == 1
