@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from little_bell import __version__
 from little_bell.api import (
+    alerts,
     bounces,
     campaigns,
     dashboard,
@@ -35,7 +36,7 @@ from little_bell.api.sign_in_limits import SignInLimits
 
 PARTS = (
     *(campaigns, downloads, export_files, recipients, recipient, uploads, messages, marks, links, instrument, events, reports),
-    *(bounces, webhooks, suppressions, suppression_uploads, dashboard, operations, docs, sign_in, emails),
+    *(bounces, webhooks, suppressions, suppression_uploads, alerts, dashboard, operations, docs, sign_in, emails),
 )
 
 

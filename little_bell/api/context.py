@@ -14,6 +14,7 @@ from little_bell.domain.links import Addresses
 from little_bell.domain.tokens import KeyRing
 from little_bell.journal.base import Journal, Position
 from little_bell.replica import Replica
+from little_bell.sealing import Sealing
 
 Scope = MutableMapping[str, Any]
 
@@ -32,10 +33,11 @@ class Counters(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class JournalFigures:
-    """How far this process has journaled, and the most records that shared one append."""
+    """How far this process has journaled, the most records that shared one append, and whether they go to a shared journal just now."""
 
     last: Position | None = None
     largest_batch: int = 0
+    is_shared: bool | None = None  # None where there is only this machine's
 
 
 def _nothing_full() -> str | None:
@@ -60,9 +62,16 @@ class Context:
     why_full: Callable[[], str | None] = _nothing_full
     address_of: Callable[[Scope], str] = _peer
     journal_figures: Callable[[], JournalFigures] = JournalFigures
+    #: An ingest node of a cluster is ready without.
+    needs_database: bool = True
     #: When each key's use was last noted by this process, by time.monotonic().
     noted_keys: dict[int, float] = field(default_factory=dict)
     replica: Replica | None = None
+
+    @property
+    def sealing(self) -> Sealing:
+        """Encrypts the secrets of others that are kept."""
+        return Sealing(self.ring)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection that sees one snapshot."""

@@ -8,6 +8,7 @@ from typing import BinaryIO, Concatenate, ParamSpec, Self, TypeVar
 
 import httpx
 
+from little_bell.client import alert_calls as alerts
 from little_bell.client import calls
 from little_bell.client import campaign_calls as campaigns
 from little_bell.client import report_calls as reports
@@ -126,6 +127,15 @@ class AsyncClient:
     iterate_webhook_deliveries = _iterated(webhooks.iterate_webhook_deliveries)
     rerun_webhook_delivery = _called(webhooks.rerun_webhook_delivery)
     get_campaign_providers = _called(webhooks.get_campaign_providers)
+    get_alerts = _collected(alerts.get_alerts)
+    iterate_alerts = _iterated(alerts.iterate_alerts)
+    get_alert_rules = _called(alerts.get_alert_rules)
+    set_alert_rule = _called(alerts.set_alert_rule)
+    get_alert_destinations = _called(alerts.get_alert_destinations)
+    add_alert_destination = _called(alerts.add_alert_destination)
+    remove_alert_destination = _called(alerts.remove_alert_destination)
+    test_alert_destination = _called(alerts.test_alert_destination)
+    get_alert_deliveries = _collected(alerts.get_alert_deliveries)
     get_events = _called(calls.get_events)
     health = _called(calls.health)
 

@@ -1,10 +1,12 @@
 """All tables, so that importing this package fills the metadata."""
 
 from little_bell.domain.times import from_micros, to_micros
+from little_bell.models.alert import Alert, AlertDelivery, AlertDestination, AlertRule, AlertTurn, AlertWatch
 from little_bell.models.base import metadata, now
 from little_bell.models.campaign import Campaign, Link
 from little_bell.models.event import Agent, Bounce, LinkClick, MessageEvent, ProviderEvent, WebhookReceipt
 from little_bell.models.message import Message
+from little_bell.models.partition import JournalPartition, JournalSource, JournalStream, ProjectorProcess, RoutedRecord
 from little_bell.models.projection import (
     DeadRecord,
     Erasure,
@@ -48,6 +50,12 @@ from little_bell.models.verdict import CrowdClick, RejudgeWaiting
 
 __all__ = [
     "Agent",
+    "Alert",
+    "AlertDelivery",
+    "AlertDestination",
+    "AlertRule",
+    "AlertTurn",
+    "AlertWatch",
     "ApiKey",
     "AuditEntry",
     "Bounce",
@@ -64,7 +72,10 @@ __all__ = [
     "IdempotencyKey",
     "Instance",
     "Invitation",
+    "JournalPartition",
     "JournalPosition",
+    "JournalSource",
+    "JournalStream",
     "Link",
     "LinkClick",
     "LinkStats",
@@ -77,10 +88,12 @@ __all__ = [
     "ParkedRecord",
     "ProjectorCount",
     "ProjectorLease",
+    "ProjectorProcess",
     "ProviderEvent",
     "ProviderStats",
     "RejudgeWaiting",
     "RollupBaseline",
+    "RoutedRecord",
     "Session",
     "Suppression",
     "SuppressionRelease",

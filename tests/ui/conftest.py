@@ -39,6 +39,7 @@ class Things:
     user_id: int
     tenant_id: int
     invitation_id: int
+    destination_id: int
     secrets: tuple[str, ...]
 
 
@@ -115,13 +116,22 @@ def things(app_server: RunningApp, app_engine: Engine) -> Things:
         campaign = api.post("/api/campaigns", json={"name": "Alice’s quiet launch"}).raise_for_status().json()
         new = {"campaign_id": campaign["id"], "recipient_email": "only-alice-knows@example.org"}
         message = api.post("/api/messages", json=new).raise_for_status().json()
+        told = {"kind": "email", "target": "alerts-only-alice@example.org"}
+        destination = api.post("/api/alerts/destinations", json=told).raise_for_status().json()
     with writing(app_engine) as connection:
         key_id, tenant_id = connection.execute(select(api_keys.c.id, api_keys.c.tenant_id).order_by(api_keys.c.id)).first() or (0, 0)
         invite(connection, tenant_id, NewInvitation(email="asked-by-alice@example.org", role=Role.VIEWER), "test")
         invitation_id = int(connection.execute(select(invitations.c.id).where(invitations.c.tenant_id == tenant_id)).scalar_one())
         owner = _id_of(connection, app_server.email)
-    secrets = ("Alice’s quiet launch", "only-alice-knows@example.org", message["tracking_token"], app_server.email, "asked-by-alice")
-    return Things(campaign["id"], message["id"], key_id, owner, tenant_id, invitation_id, secrets)
+    secrets = (
+        "Alice’s quiet launch",
+        "only-alice-knows@example.org",
+        message["tracking_token"],
+        app_server.email,
+        "asked-by-alice",
+        "alerts-only-alice",
+    )
+    return Things(campaign["id"], message["id"], key_id, owner, tenant_id, invitation_id, destination["id"], secrets)
 
 
 @pytest.fixture(scope="session")
@@ -165,6 +175,8 @@ def possessions(app_engine: Engine) -> Callable[[], list[Any]]:
     def look() -> list[Any]:
         with reading(app_engine) as connection:
             tables = (
+                "alert_destinations",
+                "alert_rules",
                 "api_keys",
                 "invitations",
                 "links",

@@ -22,6 +22,7 @@ PAGES = (
     "/bounces",
     "/bounces/1",
     "/suppressions",
+    "/alerts",
     "/review",
     "/review/1",
     "/settings",

@@ -48,6 +48,7 @@ def aimed_at(name: str, things: Things) -> dict[str, Any]:
         "tenant_id": things.tenant_id,
         "invitation_id": things.invitation_id,
         "receipt_id": things.campaign_id,
+        "destination_id": things.destination_id,
     }
     known |= {"role": "viewer", "what": "suspend"}
     return {parameter: known.get(parameter, "next") for parameter in arguments(name, None)}
@@ -102,6 +103,8 @@ def test_every_handler_tells_charlie_nothing_and_changes_nothing_of_alices(
         ("tenants.choose", "whoever runs the installation"),
         ("suppressions.ask_remove", "no such suppressed address"),
         ("webhooks.rerun", "no such delivery"),
+        ("alert_destinations.ask_remove", "no such destination"),
+        ("alert_destinations.test", "no such destination"),
     ],
 )
 def test_another_tenants_thing_is_not_found(tab: Opener, things: Things, charlie_secret: str, handler: str, told: str) -> None:
