@@ -21,6 +21,7 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/api/campaigns/{campaign_id:int}"): (NOT_FOUND, None),
     ("PATCH", "/api/campaigns/{campaign_id:int}"): (NOT_FOUND, {"name": "mine now"}),
     ("DELETE", "/api/campaigns/{campaign_id:int}"): (NOT_FOUND, None),
+    ("GET", "/api/campaigns/{campaign_id:int}/analytics"): (NOT_FOUND, None),
     ("GET", "/api/campaigns/{campaign_id:int}/messages"): (NOT_FOUND, None),
     ("GET", "/api/campaigns/{campaign_id:int}/export"): (NOT_FOUND, None),
     ("GET", "/api/campaigns/{campaign_id:int}/exports/{ticket}"): (NOT_FOUND, None),
