@@ -13,13 +13,14 @@ from little_bell.config import ROOT
 
 PACKAGE = ROOT / "little_bell"
 #: Small modules that stand beside the layers; whoever may know one of them says so.
-GROUND = {"config", "db", "files", "instance", "lifeline", "logs", "recorder", "replica", "sealing", "secret_key"}
+GROUND = {"bulletin", "config", "db", "files", "instance", "lifeline", "logs", "recorder", "replica", "sealing", "secret_key"}
 #: Everything but the web app: what commands may use.
 BELOW_THE_WEB_APP = {
     "actions",
     "alerts",
     "api",
     "domain",
+    "export_files",
     "ingest",
     "journal",
     "mail",
@@ -61,8 +62,11 @@ ARROWS: dict[str, set[str]] = {
     "actions": {"domain", "models"},
     "alerts": {"actions", "queries", "domain", "models"} | GROUND,
     "projector": {"domain", "journal", "models", "mail", "providers"} | GROUND,
-    "api": {"actions", "queries", "journal", "domain", "mail", "providers", "db", "config", "recipients", "replica", "sealing"},
-    "ui": {"actions", "queries", "journal", "domain", "db", "mail", "recipients", "replica", "providers", "sealing", "selftest"},
+    "api": {"actions", "queries", "journal", "domain", "mail", "providers", "db", "config", "recipients", "replica", "sealing"}
+    | {"export_files"},
+    "ui": {"actions", "queries", "journal", "domain", "db", "mail", "recipients", "replica", "providers", "sealing", "selftest"}
+    | {"export_files", "bulletin"},
+    "export_files": {"domain", "queries", "files"},
     "recipients": {"actions", "domain"},
     "mailroom": {"domain", "journal", "queries"} | GROUND,
     "server": {"ingest", "api", "queries", "journal", "domain", "providers", "tenant_board", "webhook_desk"} | GROUND,
@@ -75,6 +79,7 @@ ARROWS: dict[str, set[str]] = {
     "__init__": {"client", "database", "domain", "mail"},
     "__main__": {"cli"},
     "client": {"domain", "files", "journal"},
+    "bulletin": set(),
     "config": set(),
     "db": set(),
     "files": set(),

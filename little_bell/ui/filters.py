@@ -23,8 +23,8 @@ class Filters:
     CHOICES: ClassVar[Mapping[str, Mapping[str, str]]] = {}
     #: Name → what it is the id of.
     IDS: ClassVar[Mapping[str, str]] = {}
-    #: What isn't kept in the address when a filter changes: it told of one moment.
-    PASSING: ClassVar[frozenset[str]] = frozenset()
+    #: What isn't kept in the address when a filter changes: it told of one moment, or asked for something to be opened (`do`).
+    PASSING: ClassVar[frozenset[str]] = frozenset({"do"})
     #: Filters that leave nothing out: they order or count what is there.
     WHOLE: ClassVar[frozenset[str]] = frozenset({"period", "by", "sort", "tab"})
 

@@ -6,6 +6,7 @@ OVERVIEW = "/"
 LOGIN = "/login"
 CAMPAIGNS = "/campaigns"
 CAMPAIGN = "/campaigns/[campaign_id]"
+COMPARE = "/campaigns/compare"
 MESSAGE = "/messages/[message_id]"
 BOUNCES = "/bounces"
 BOUNCE = "/bounces/[bounce_id]"
@@ -27,6 +28,7 @@ WEBHOOKS = "/settings/webhooks"
 NAMES = {
     OVERVIEW: "Overview",
     CAMPAIGNS: "Campaigns",
+    COMPARE: "Compare campaigns",
     BOUNCES: "Bounces",
     REVIEW: "Review: mail that found no message",
     SUPPRESSIONS: "Suppressions",

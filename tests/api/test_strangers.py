@@ -24,6 +24,7 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/api/campaigns/{campaign_id:int}/analytics"): (NOT_FOUND, None),
     ("GET", "/api/campaigns/{campaign_id:int}/messages"): (NOT_FOUND, None),
     ("GET", "/api/campaigns/{campaign_id:int}/export"): (NOT_FOUND, None),
+    ("GET", "/api/campaigns/{campaign_id:int}/exports/{ticket}"): (NOT_FOUND, None),
     ("POST", "/api/campaigns/{campaign_id:int}/recipients"): (NOT_FOUND, {"recipients": [{"recipient_email": "a@b.c"}]}),
     ("POST", "/api/campaigns/{campaign_id:int}/file"): (SIGNED_IN, None),
     ("GET", "/api/recipients/export"): (NOT_FOUND, None),
