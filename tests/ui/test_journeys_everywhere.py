@@ -92,10 +92,12 @@ def test_the_palette_finds_campaigns_recipients_and_pages_by_keyboard_alone(mark
     expect(marketer.get_by_role("option", name="palette.reader@example.org")).to_have_attribute("aria-selected", "true")
     marketer.keyboard.press("Enter")
     expect(marketer).to_have_url(re.compile(f"/messages/{message['id']}$"))
+    expect(marketer.get_by_role("heading", level=1)).to_have_text("palette.reader@example.org")
     marketer.keyboard.press("Meta+k")
     marketer.keyboard.type("palette l")
     marketer.keyboard.press("Enter")  # before the list is of what was typed
     expect(marketer).to_have_url(re.compile(f"/campaigns/{campaign_id}$"))
+    expect(marketer.get_by_role("heading", level=1)).to_have_text("Palette letters")
     expect(field).to_have_count(0)
     marketer.get_by_role("button", name="Search or go to").click()
     field.fill("settings")
