@@ -5,7 +5,7 @@ import time
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from little_bell.db import writing
 from little_bell.journal.link import Link
@@ -70,6 +70,7 @@ class StreamWatch:
         """The stream as it is, made where this database never had one. Raises StreamMissing, StreamMismatch."""
         with self._engine.connect() as connection:
             known = connection.execute(select(_known.name, _known.made, _known.partitions)).first()
+            folded = connection.execute(select(func.max(_rows.sequence))).scalar() or 0
         if known is None:
             facts = self._link.call(make_stream(self._link.client, self._plan), 2 * API_SECONDS)
             with writing(self._engine) as connection:
@@ -87,6 +88,9 @@ class StreamWatch:
         if facts.made != known.made or facts.partitions != known.partitions:
             what = f"the stream {facts.name} was deleted and made anew at {facts.made}"
             raise StreamMismatch(f"{what}: little-bell db adopt-stream folds it from its beginning")
+        if facts.last < folded:
+            what = f"the stream {facts.name} ends at {facts.last}, and was counted up to {folded}: it lost what came last"
+            raise StreamMismatch(f"{what}; little-bell db adopt-stream goes on with it")
         return facts
 
     def trim(self, partitions: Collection[int]) -> None:
