@@ -32,6 +32,10 @@ TRIM_SECONDS = 60.0
 _known, _rows = journal_stream.c, journal_partitions.c
 
 
+class StreamShort(StreamMismatch):
+    """The stream ends before what was folded of it."""
+
+
 class StreamWatch:
     """Raises StreamMismatch from look() as long as something is wrong, and notes it in the database for people to see."""
 
@@ -40,6 +44,7 @@ class StreamWatch:
         self._keep = timedelta(seconds=keep_seconds)
         self._looked_at = self._trimmed_at = 0.0
         self._facts: StreamFacts | None = None
+        self._was_short = False
 
     @property
     def name(self) -> str:
@@ -52,6 +57,13 @@ class StreamWatch:
             return
         try:
             facts = self.settle()
+        except StreamShort as wrong:
+            if self._facts is not None and not self._was_short:  # a leader that was just chosen may not have counted all it has
+                self._was_short, self._looked_at = True, time.monotonic()
+                return
+            self._facts = None
+            self._note(str(wrong))
+            raise
         except (StreamMismatch, StreamMissing) as wrong:
             self._facts = None
             self._note(str(wrong))
@@ -64,7 +76,7 @@ class StreamWatch:
             return
         if self._facts is None:
             self._note("")
-        self._facts, self._looked_at = facts, time.monotonic()
+        self._facts, self._looked_at, self._was_short = facts, time.monotonic(), False
 
     def settle(self) -> StreamFacts:
         """The stream as it is, made where this database never had one. Raises StreamMissing, StreamMismatch."""
@@ -90,7 +102,7 @@ class StreamWatch:
             raise StreamMismatch(f"{what}: little-bell db adopt-stream folds it from its beginning")
         if facts.last < folded:
             what = f"the stream {facts.name} ends at {facts.last}, and was counted up to {folded}: it lost what came last"
-            raise StreamMismatch(f"{what}; little-bell db adopt-stream goes on with it")
+            raise StreamShort(f"{what}; little-bell db adopt-stream goes on with it")
         return facts
 
     def trim(self, partitions: Collection[int]) -> None:
