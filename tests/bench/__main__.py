@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.bench.bench import Bench
+from tests.bench.browsing import pages
 from tests.bench.figures import Figure, print_table
 from tests.bench.folding import projector, projector_2m
 from tests.bench.importing import importing
@@ -42,6 +43,7 @@ SECTIONS: dict[str, Section] = {
     "projector": projector,
     "projector-2m": projector_2m,
     "page": page,
+    "pages": pages,
     "export": export,
 }
 UNDER_LOAD = {"pixel", "click", "complete", "live", "batch"}
