@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.bench.analysing import analytics
 from tests.bench.bench import Bench
 from tests.bench.browsing import pages
 from tests.bench.figures import Figure, print_table
@@ -42,6 +43,7 @@ SECTIONS: dict[str, Section] = {
     "import": importing,
     "projector": projector,
     "projector-2m": projector_2m,
+    "analytics": analytics,
     "page": page,
     "pages": pages,
     "export": export,
