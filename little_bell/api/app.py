@@ -24,7 +24,9 @@ from little_bell.api import (
     sign_in,
     suppression_uploads,
     suppressions,
+    trend,
     uploads,
+    variants,
     webhooks,
 )
 from little_bell.api.context import Context
@@ -35,7 +37,7 @@ from little_bell.api.sign_in_limits import SignInLimits
 
 PARTS = (
     *(campaigns, downloads, recipients, recipient, uploads, messages, marks, links, instrument, events, reports, bounces, webhooks),
-    *(suppressions, suppression_uploads, alerts, dashboard, operations, docs, sign_in, emails),
+    *(suppressions, suppression_uploads, alerts, variants, trend, dashboard, operations, docs, sign_in, emails),
 )
 
 

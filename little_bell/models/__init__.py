@@ -31,6 +31,7 @@ from little_bell.models.rollup import (
     MessageQuarter,
     ProviderStats,
     TraitStats,
+    VariantStats,
 )
 from little_bell.models.suppression import Suppression, SuppressionRelease, SuppressionRules
 from little_bell.models.tenant import (
@@ -98,6 +99,7 @@ __all__ = [
     "TraitBaseline",
     "TraitStats",
     "User",
+    "VariantStats",
     "WebhookEndpoint",
     "WebhookReceipt",
     "from_micros",
