@@ -22,9 +22,7 @@ def variants(
     if context.obj.as_json:
         print_json(found)
         return
-    lines = [
-        (row["variant"], row["delivered"], _rate(row, "open_rate"), _rate(row, "click_rate"), _between(row)) for row in found["variants"]
-    ]
+    lines = [_line(row) for row in found["variants"]]
     rate = f"95 % of its {by} rate"
     numbers = ("Delivered", "Human open rate (all)", "Human click rate (all)", rate)
     print_table(("Variant", *numbers), lines, numbers=numbers)
@@ -42,18 +40,18 @@ def trend(context: typer.Context, limit: Annotated[int, typer.Option(min=1, max=
     if context.obj.as_json:
         print_json(rows)
         return
-    shown = ("human_open_rate", "human_click_rate", "bounce_rate")
-    lines = [
-        (
-            row["campaign_id"],
-            row["name"],
-            row["delivered"],
-            *(f"{percent(row['rates'][name])} ({percent(row['medians'][name])})" for name in shown),
-        )
-        for row in rows
-    ]
+    lines = [(row["campaign_id"], row["name"], row["delivered"], *_medians(row)) for row in rows]
     numbers = ("ID", "Delivered", "Human open rate (median)", "Human click rate (median)", "Bounce rate (median)")
     print_table(("ID", "Campaign", *numbers[1:]), lines, numbers=numbers)
+
+
+def _line(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["variant"], row["delivered"], _rate(row, "open_rate"), _rate(row, "click_rate"), _between(row)
+
+
+def _medians(row: dict[str, Any]) -> list[str]:
+    shown = ("human_open_rate", "human_click_rate", "bounce_rate")
+    return [f"{percent(row['rates'][name])} ({percent(row['medians'][name])})" for name in shown]
 
 
 def _rate(row: dict[str, Any], name: str) -> str:
