@@ -10,11 +10,11 @@ from little_bell.cli.installation import Installation, opened
 from little_bell.cli.output import print_json
 from little_bell.cli.progress import counting
 from little_bell.domain.errors import Conflict
-from little_bell.projector.lease import LeaseTaken
 from little_bell.projector.lists import read_lists
 from little_bell.projector.projector import lease_of
 from little_bell.projector.recount import recount
 from little_bell.projector.rejudge import Rejudging
+from little_bell.projector.rights import LeaseTaken
 from little_bell.queries.integrity import message_total
 
 stats = typer.Typer(no_args_is_help=True, help="The counters that pages read.")

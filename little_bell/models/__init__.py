@@ -6,6 +6,7 @@ from little_bell.models.base import metadata, now
 from little_bell.models.campaign import Campaign, Link
 from little_bell.models.event import Agent, Bounce, LinkClick, MessageEvent, ProviderEvent, WebhookReceipt
 from little_bell.models.message import Message
+from little_bell.models.partition import JournalPartition, JournalSource, JournalStream, ProjectorProcess, RoutedRecord
 from little_bell.models.projection import (
     DeadRecord,
     Erasure,
@@ -72,7 +73,10 @@ __all__ = [
     "IdempotencyKey",
     "Instance",
     "Invitation",
+    "JournalPartition",
     "JournalPosition",
+    "JournalSource",
+    "JournalStream",
     "Link",
     "LinkClick",
     "LinkStats",
@@ -85,10 +89,12 @@ __all__ = [
     "ParkedRecord",
     "ProjectorCount",
     "ProjectorLease",
+    "ProjectorProcess",
     "ProviderEvent",
     "ProviderStats",
     "RejudgeWaiting",
     "RollupBaseline",
+    "RoutedRecord",
     "Session",
     "Suppression",
     "SuppressionRelease",

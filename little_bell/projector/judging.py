@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, text
 
 from little_bell.domain.events import Event
 from little_bell.domain.lifecycle import MessageState
@@ -25,8 +25,8 @@ from little_bell.domain.verdicts.behaviour import (
 from little_bell.domain.verdicts.reasons import RULES, decide
 from little_bell.domain.verdicts.seen import HandOver, Seen
 from little_bell.domain.visitors import network_number
-from little_bell.models.tables import rejudge_waiting
-from little_bell.projector.crowds import Crowds, oldest_slot, settle_crowds, wait, write_crowds
+from little_bell.models.tables import messages, rejudge_waiting
+from little_bell.projector.crowds import Crowds, lock_crowds, oldest_slot, outgrown, settle_crowds, wait, write_crowds
 from little_bell.projector.events import IS_LEFT
 from little_bell.projector.resolve import Resolved
 from little_bell.projector.store import store_of
@@ -91,8 +91,8 @@ def judge_batch(
     return done
 
 
-def write_judged(connection: Connection, done: Rejudged, again: Collection[int]) -> None:
-    """Store what became of events that were there before, the crowds, and who is to be judged later."""
+def write_judged(connection: Connection, done: Rejudged) -> None:
+    """Store what became of events that were there before, and the crowds."""
     changes = [
         (decide(reasons).verdict, reasons, RULES, event_id)
         for events in done.changed.values()
@@ -101,16 +101,25 @@ def write_judged(connection: Connection, done: Rejudged, again: Collection[int])
     if changes:
         store_of(connection).change_verdicts(changes)
     write_crowds(connection, done.crowds)
-    wait(connection, done.waiting)
+
+
+def write_waiting(connection: Connection, done: Rejudged, again: Collection[int]) -> None:
+    """Note who is to be judged later; those in `again` have been. Runs last: others who fold at the same time see what is noted."""
+    if not (again or done.waiting or done.crowds.sizes):
+        return
+    lock_crowds(connection)
     if settled := set(again) - done.waiting:
         connection.execute(rejudge_waiting.delete().where(rejudge_waiting.c.message_id.in_(settled)))
+    wait(connection, done.waiting | done.crowds.waiting | outgrown(connection, done.crowds))
 
 
-def waiting(connection: Connection) -> list[int]:
-    """Some of the messages that are to be judged again."""
-    return list(
-        connection.execute(select(rejudge_waiting.c.message_id).order_by(rejudge_waiting.c.message_id).limit(MOST_MESSAGES)).scalars()
-    )
+def waiting(connection: Connection, mine: ColumnElement[bool] | None = None) -> list[int]:
+    """Some of the messages that are to be judged again; `mine`: a condition on those that are there."""
+    some = select(rejudge_waiting.c.message_id).order_by(rejudge_waiting.c.message_id).limit(MOST_MESSAGES)
+    if mine is not None:
+        known = rejudge_waiting.outerjoin(messages, messages.c.id == rejudge_waiting.c.message_id)
+        some = some.select_from(known).where(or_(messages.c.id.is_(None), mine))
+    return list(connection.execute(some).scalars())
 
 
 def _told(resolved: Resolved) -> dict[int, HandOver]:

@@ -17,7 +17,7 @@ from little_bell.models.tables import agents, campaigns, message_events, message
 from little_bell.projector.clicks import clicks_of, write_clicks
 from little_bell.projector.correct import correct
 from little_bell.projector.dictionaries import OTHER_AGENT
-from little_bell.projector.judging import MOST_MESSAGES, judge_batch, waiting, write_judged
+from little_bell.projector.judging import MOST_MESSAGES, judge_batch, waiting, write_judged, write_waiting
 from little_bell.projector.resolve import Resolved
 from little_bell.projector.states import state_of, writes_of
 from little_bell.projector.store import store_of
@@ -83,7 +83,8 @@ class Rejudging:
             for columns, rows in writes_of(resolved.states[i] for i in sorted(corrected)).items():
                 if rows:
                     store.update_messages(columns, rows)
-            write_judged(connection, done, ids)
+            write_judged(connection, done)
+            write_waiting(connection, done, ids)
             touched = {(resolved.states[i].tenant_id, resolved.states[i].campaign_id) for i in corrected}
             write_sums(connection, sums, touched, self._number(connection))
             write_clicks(store, resolved.states, {key: link for key, link in links.items() if key[0] in corrected})
