@@ -68,7 +68,7 @@ def test_the_sums_of_variants_equal_a_rebuild_also_after_an_erasure(
 
 
 def test_an_older_database_is_filled_with_the_same_sums(experiment: int, engine: Engine) -> None:
-    spec = importlib.util.spec_from_file_location("variants", ROOT / "alembic/versions/0017_variants.py")
+    spec = importlib.util.spec_from_file_location("variants", ROOT / "alembic/versions/0018_variants.py")
     assert spec is not None and spec.loader is not None
     migration = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(migration)

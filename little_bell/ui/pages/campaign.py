@@ -10,6 +10,7 @@ from little_bell.ui.components.forms import choice, search, switch
 from little_bell.ui.components.loading import chart_bone, empty, filled, loaded
 from little_bell.ui.components.marks import status_badge, to
 from little_bell.ui.components.parts import card, download, figures_row, page_head, reasons_table, snippet, table
+from little_bell.ui.components.variants import variants_card
 from little_bell.ui.pages.lost import gone
 from little_bell.ui.pages.recipients import recipients
 from little_bell.ui.paging import pager
@@ -69,6 +70,7 @@ def _results() -> rx.Component:
             ),
             class_name="two even",
         ),
+        variants_card(),
         rx.cond(Campaign.told.length() > 0, _told(), rx.fragment()),
         class_name="stack",
     )
