@@ -13,9 +13,7 @@ def trend_card() -> rx.Component:
     still = {"is_animation_active": False}
     dashed = {"stroke_dasharray": "5 4", "dot": False, **still}
     bars = rx.recharts.bar(data_key="human", name="People (%)", fill="var(--series-opens)", max_bar_size=26, radius=[3, 3, 0, 0], **still)
-    machines = rx.recharts.line(
-        data_key="all", name="All, machines too (%)", stroke="var(--series-opens)", stroke_dasharray="5 4", dot=False, **still
-    )
+    machines = rx.recharts.line(data_key="all", name="All, machines too (%)", stroke="var(--series-opens)", **dashed)
     median = rx.recharts.line(
         data_key="median", name="Median of five (%)", stroke="var(--series-clicks)", stroke_width=2, dot=False, connect_nulls=True, **still
     )
