@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from little_bell.actions.forms import MAX_ID
 from little_bell.api.answers import Json
 from little_bell.api.context import Context
+from little_bell.domain.number_forms import Include
 from little_bell.queries.paging import Page
 
 QueryId = Annotated[int, Field(ge=1, le=MAX_ID)]
@@ -17,6 +18,9 @@ PathId = Annotated[int, Path(ge=1, le=MAX_ID)]
 Cursor = Annotated[str, Field(max_length=1_000)]
 
 MAX_OFFSET = 2**31
+
+#: For answers with numbers.
+OneForm = Annotated[Include, Field(description="one form of each number, human or all; both if none is named")]
 
 
 class Parameters(BaseModel):

@@ -74,6 +74,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "message show": (NOT_FOUND, ("1",)),
     "recipient erase": (NOT_FOUND, ("only-alice-knows@example.com", "--yes")),
     "recipient export": (NOT_FOUND, ("only-alice-knows@example.com",)),
+    "report analytics": (NOT_FOUND, ("--campaign-id", "1")),
     "report bounces": (NOTHING, ()),
     "report trend": (NOTHING, ()),
     "report summary": (NOTHING, ()),

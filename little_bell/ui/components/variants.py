@@ -14,7 +14,7 @@ def variants_card() -> rx.Component:
 
     def line(row: Any) -> rx.Component:
         interval = rx.el.i(style={"left": row.left, "width": row.width})
-        scale = rx.el.div(interval, rx.el.b(style={"left": row.at}), class_name="range", role="img", aria_label=row.between)
+        scale = rx.el.div(interval, rx.el.b(style={"left": row.at}), class_name="scale clicks", role="img", aria_label=row.between)
         return rx.el.li(
             rx.el.div(rx.el.strong(row.name), rx.el.span(row.beside, class_name="sub")),
             scale,

@@ -10,6 +10,7 @@ from little_bell.ui.pages import (
     builder,
     campaign,
     campaigns,
+    compare,
     join,
     keys,
     login,
@@ -25,7 +26,6 @@ from little_bell.ui.pages import (
     tenants,
     webhooks,
 )
-from little_bell.ui.pages.campaigns import Campaigns
 from little_bell.ui.pages.join import Join
 from little_bell.ui.pages.login import Login
 from little_bell.ui.pages.overview import Overview
@@ -36,6 +36,8 @@ from little_bell.ui.states.bounce import BouncePage
 from little_bell.ui.states.bounces import Bounces
 from little_bell.ui.states.builder import Builder
 from little_bell.ui.states.campaign import Campaign
+from little_bell.ui.states.campaigns import Campaigns
+from little_bell.ui.states.compare import Compare
 from little_bell.ui.states.keys import Keys
 from little_bell.ui.states.message import Message
 from little_bell.ui.states.people import People
@@ -57,15 +59,9 @@ def add_pages(app: rx.App) -> None:
     """Give the app all its pages."""
     _add(app, routes.OVERVIEW, overview.page, "Overview", Overview.load, OpenAlerts.load, Trend.load)
     _add(app, routes.CAMPAIGNS, campaigns.page, "Campaigns", Campaigns.load)
-    _add(
-        app,
-        routes.CAMPAIGN,
-        campaign.page,
-        rx.cond(Campaign.name != "", Campaign.name, "Campaign"),
-        Campaign.load,
-        Recipients.load,
-        Variants.load,
-    )
+    _add(app, routes.COMPARE, compare.page, "Compare campaigns", Compare.load)
+    named = rx.cond(Campaign.name != "", Campaign.name, "Campaign")
+    _add(app, routes.CAMPAIGN, campaign.page, named, Campaign.load, Recipients.load, Variants.load)
     _add(app, routes.MESSAGE, message.page, rx.cond(Message.recipient != "", Message.recipient, "Message"), Message.load)
     _add(app, routes.BOUNCES, bounces.page, "Bounces", Bounces.load)
     _add(app, routes.BOUNCE, bounce.page, rx.cond(BouncePage.recipient != "", BouncePage.recipient, "Bounce"), BouncePage.load)
