@@ -46,6 +46,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "campaign show": (NOT_FOUND, ("1",)),
     "campaign unarchive": (NOT_FOUND, ("1",)),
     "campaign variants": (NOT_FOUND, ("1",)),
+    "db adopt-stream": (OPERATORS, ()),
     "db backup": (OPERATORS, ()),
     "db dead list": (OPERATORS, ()),
     "db dead replay": (OPERATORS, ()),
