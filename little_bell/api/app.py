@@ -26,7 +26,9 @@ from little_bell.api import (
     sign_in,
     suppression_uploads,
     suppressions,
+    trend,
     uploads,
+    variants,
     webhooks,
 )
 from little_bell.api.context import Context
@@ -37,7 +39,8 @@ from little_bell.api.sign_in_limits import SignInLimits
 
 PARTS = (
     *(campaigns, analytics, downloads, export_files, recipients, recipient, uploads, messages, marks, links, instrument, events),
-    *(reports, bounces, webhooks, suppressions, suppression_uploads, alerts, dashboard, operations, docs, sign_in, emails),
+    *(reports, bounces, webhooks, suppressions, suppression_uploads, alerts, variants, trend, dashboard, operations),
+    *(docs, sign_in, emails),
 )
 
 

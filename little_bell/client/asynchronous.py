@@ -11,6 +11,7 @@ import httpx
 from little_bell.client import alert_calls as alerts
 from little_bell.client import calls
 from little_bell.client import campaign_calls as campaigns
+from little_bell.client import comparison_calls as comparisons
 from little_bell.client import report_calls as reports
 from little_bell.client import suppression_calls as suppressions
 from little_bell.client import webhook_calls as webhooks
@@ -128,6 +129,8 @@ class AsyncClient:
     iterate_webhook_deliveries = _iterated(webhooks.iterate_webhook_deliveries)
     rerun_webhook_delivery = _called(webhooks.rerun_webhook_delivery)
     get_campaign_providers = _called(webhooks.get_campaign_providers)
+    get_campaign_variants = _called(comparisons.get_campaign_variants)
+    get_trend = _called(comparisons.get_trend)
     get_alerts = _collected(alerts.get_alerts)
     iterate_alerts = _iterated(alerts.iterate_alerts)
     get_alert_rules = _called(alerts.get_alert_rules)

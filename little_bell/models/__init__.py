@@ -32,6 +32,7 @@ from little_bell.models.rollup import (
     MessageQuarter,
     ProviderStats,
     TraitStats,
+    VariantStats,
 )
 from little_bell.models.suppression import Suppression, SuppressionRelease, SuppressionRules
 from little_bell.models.tenant import (
@@ -104,6 +105,7 @@ __all__ = [
     "TraitBaseline",
     "TraitStats",
     "User",
+    "VariantStats",
     "WebhookEndpoint",
     "WebhookReceipt",
     "from_micros",
