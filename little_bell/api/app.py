@@ -17,6 +17,7 @@ from little_bell.api import (
     marks,
     messages,
     operations,
+    overrides,
     recipient,
     recipients,
     reports,
@@ -24,6 +25,7 @@ from little_bell.api import (
     suppression_uploads,
     suppressions,
     uploads,
+    verdict_rules,
     webhooks,
 )
 from little_bell.api.context import Context
@@ -34,7 +36,7 @@ from little_bell.api.sign_in_limits import SignInLimits
 
 PARTS = (
     *(campaigns, downloads, recipients, recipient, uploads, messages, marks, links, instrument, events, reports, bounces, webhooks),
-    *(suppressions, suppression_uploads, dashboard, operations, docs, sign_in, emails),
+    *(overrides, verdict_rules, suppressions, suppression_uploads, dashboard, operations, docs, sign_in, emails),
 )
 
 

@@ -9,6 +9,7 @@ from little_bell.domain.exports import export_words
 from little_bell.domain.marks import mark_of
 
 CAMPAIGNS, MESSAGES, BOUNCES, SUPPRESSIONS = "/api/campaigns", "/api/messages", "/api/bounces", "/api/suppressions"
+DASHBOARD = "/api/dashboard"
 
 
 def create_campaign(
@@ -34,14 +35,14 @@ def delete_campaign(campaign_id: int) -> Call[None]:
     return Call("DELETE", one(CAMPAIGNS, campaign_id), nothing)
 
 
-def get_campaign(campaign_id: int) -> Call[Row | None]:
-    """The campaign with its metrics, bounce reasons and links; None if there is none."""
-    return Call("GET", one(CAMPAIGNS, campaign_id), row, absent=nothing)
+def get_campaign(campaign_id: int, set_name: str | None = None) -> Call[Row | None]:
+    """The campaign with its metrics, bounce reasons and links, now or as they were kept under a name; None if there is none."""
+    return Call("GET", one(CAMPAIGNS, campaign_id), row, {"set": set_name}, absent=nothing)
 
 
-def get_campaign_metrics(campaign_id: int) -> Call[Row]:
+def get_campaign_metrics(campaign_id: int, set_name: str | None = None) -> Call[Row]:
     """Every count, every rate (percent; None where there is nothing to divide by), and the bounces by reason."""
-    return Call("GET", one(CAMPAIGNS, campaign_id), _metrics)
+    return Call("GET", one(CAMPAIGNS, campaign_id), _metrics, {"set": set_name})
 
 
 def get_all_campaigns(search: str = "", tags: Sequence[str] = (), external_id: str | None = None, sort: str = "-created_at") -> Pages:
@@ -213,9 +214,17 @@ def instrument(message_id: int, html: str, text: str | None = None, utm: Mapping
     return Call("POST", f"{one(MESSAGES, message_id)}/instrument", row, body={"html": html, "text": text, "utm": dict(utm or {})})
 
 
-def get_summary(start: datetime | None = None, end: datetime | None = None) -> Call[Row]:
-    """Totals and rates over all campaigns: of messages whose sent_at (else created_at) lies in [start, end), else of all."""
-    return Call("GET", "/api/dashboard/summary", row, {"start": start, "end": end})
+def get_summary(start: datetime | None = None, end: datetime | None = None, set_name: str | None = None) -> Call[Row]:
+    """Totals and rates over all campaigns: of messages whose sent_at (else created_at) lies in [start, end), else of all.
+
+    `set_name`: as they were kept under that name. Raises NotFound where there is no such set.
+    """
+    return Call("GET", f"{DASHBOARD}/summary", row, {"start": start, "end": end, "set": set_name})
+
+
+def get_sets() -> Call[list[Row]]:
+    """The sets of numbers that were kept under a name, the newest first."""
+    return Call("GET", f"{DASHBOARD}/sets", rows)
 
 
 def get_bounces(campaign_id: int | None = None, limit: int | None = None) -> Pages:

@@ -157,7 +157,21 @@ class Erasure(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", 
     received_at: int
 
 
-Record = Hit | Mark | Report | Review | Receipt | Notice | Suppression | Release | CampaignDeletion | Prune | Erasure
+class Override(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="override"):
+    """Somebody says who caused an open or a click, or takes that back. Ids of events can be others after a restore: `event` stays."""
+
+    tenant_id: int
+    message_id: int
+    event_at: int  # when the event was received
+    event: int  # domain.overrides.mark_of()
+    verdict: str  # domain.overrides.Said, or TAKEN_BACK
+    received_at: int
+    source: str  # api, page, cli, python
+    by: str
+    note: str = ""
+
+
+Record = Hit | Mark | Report | Review | Receipt | Notice | Suppression | Release | CampaignDeletion | Prune | Erasure | Override
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Record])

@@ -4,6 +4,7 @@ from little_bell.domain.times import from_micros, to_micros
 from little_bell.models.base import metadata, now
 from little_bell.models.campaign import Campaign, Link
 from little_bell.models.event import Agent, Bounce, LinkClick, MessageEvent, ProviderEvent, WebhookReceipt
+from little_bell.models.kept import KeptCampaign, KeptCohort, KeptSet
 from little_bell.models.message import Message
 from little_bell.models.projection import (
     DeadRecord,
@@ -31,7 +32,7 @@ from little_bell.models.tenant import (
     User,
     WebhookEndpoint,
 )
-from little_bell.models.verdict import CrowdClick, RejudgeWaiting
+from little_bell.models.verdict import CrowdClick, EventOverride, RejudgeWaiting, VerdictRule
 
 __all__ = [
     "Agent",
@@ -45,11 +46,15 @@ __all__ = [
     "CrowdClick",
     "DeadRecord",
     "Erasure",
+    "EventOverride",
     "EventQuarter",
     "IdempotencyKey",
     "Instance",
     "Invitation",
     "JournalPosition",
+    "KeptCampaign",
+    "KeptCohort",
+    "KeptSet",
     "Link",
     "LinkClick",
     "LinkStats",
@@ -73,6 +78,7 @@ __all__ = [
     "TenantSlug",
     "Tombstone",
     "User",
+    "VerdictRule",
     "WebhookEndpoint",
     "WebhookReceipt",
     "from_micros",

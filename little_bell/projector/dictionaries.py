@@ -13,6 +13,7 @@ from little_bell.domain.verdicts.request import Lists, RequestJudge
 from little_bell.domain.visitors import kept_address, stricter, visitor_of
 from little_bell.models import now
 from little_bell.models.tables import agents, links
+from little_bell.projector.own_rules import RuleBook
 from little_bell.projector.places import NOWHERE, Place, Places
 
 #: Entries each memory holds before it is emptied; at ~300 bytes an entry that is some 10 MB.
@@ -49,11 +50,12 @@ class Dictionaries:
     link_ids: dict[LinkKey, int | None]
     readers: dict[tuple[str, str, str], Reader]
     places: Places
+    rule_book: RuleBook
 
     @classmethod
     def empty(cls, engine: Engine, visitor_key: bytes, ip_policy: str, lists: Lists, places: Places) -> "Dictionaries":
         """Nothing remembered yet. `ip_policy` is the installation's, `lists` and `places` are what requests are judged with."""
-        return cls(engine, visitor_key, ip_policy, RequestJudge(lists, places.asn_of), {}, {}, {}, places)
+        return cls(engine, visitor_key, ip_policy, RequestJudge(lists, places.asn_of), {}, {}, {}, places, RuleBook())
 
     def renew(self) -> None:
         """Forget what was known of addresses, if the operator has given other files of them."""

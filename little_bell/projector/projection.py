@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Engine, delete, exc, select, update
 from little_bell.db import take_write_lock
 from little_bell.domain.fold import fold
 from little_bell.journal.base import Position
-from little_bell.journal.records import Record, encode_one
+from little_bell.journal.records import Override, Record, encode_one
 from little_bell.models import now
 from little_bell.models.tables import campaigns, dead_records, journal_positions, parked_records, projector_lease
+from little_bell.projector.buried import without_tombstones
 from little_bell.projector.checkpoint import Checkpoint
 from little_bell.projector.clicks import load_clicks, write_clicks
 from little_bell.projector.correct import correct
@@ -25,9 +26,10 @@ from little_bell.projector.judging import judge_batch, write_judged
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
 from little_bell.projector.lists import read_lists
 from little_bell.projector.notices import write_notices
+from little_bell.projector.overrides import read_overrides, write_overrides
 from little_bell.projector.places import Places
 from little_bell.projector.reports import write_receipts
-from little_bell.projector.resolve import Resolved, Resolver, without_tombstones
+from little_bell.projector.resolve import Resolved, Resolver
 from little_bell.projector.states import Writes, writes_of
 from little_bell.projector.store import Store, store_of
 from little_bell.projector.suppress import write_suppressions
@@ -152,8 +154,11 @@ class Projection:
         next_event_id = connection.execute(select(projector_lease.c.next_event_id)).scalar_one()
         store = store_of(connection)
         resolver = Resolver(connection, store, self._known, next_event_id)
-        resolved = resolver.resolve([record for record, _ in batch.records], batch.again)
-        judged = judge_batch(connection, resolved, batch.again)
+        records = [record for record, _ in batch.records]
+        overrides = [record for record in records if isinstance(record, Override)]
+        resolved = resolver.resolve(records, [*batch.again, *(record.message_id for record in overrides)])
+        said = read_overrides(connection, overrides, resolved)
+        judged = judge_batch(connection, resolved, batch.again, said=said.said)
         recall_visits(connection, resolved.states, resolved.events)
         links = load_clicks(store, resolved.events)
         sums = fold(resolved.states, links, resolved.events)
@@ -165,8 +170,9 @@ class Projection:
         fold_number = self._claim(connection, resolver.next_event_id)
         _write_events(store, resolved, writes)
         write_judged(connection, judged, batch.again)
+        write_overrides(connection, said)
         touched = {(e.tenant_id, e.campaign_id) for e in resolved.events}
-        touched.update((resolved.states[i].tenant_id, resolved.states[i].campaign_id) for i in corrected)
+        touched.update((resolved.states[i].tenant_id, resolved.states[i].campaign_id) for i in (*corrected, *said.message_ids))
         write_sums(connection, sums, touched, fold_number)
         clicked = {(e.message_id, e.link_id) for e in resolved.events if e.link_id is not None}
         write_clicks(store, resolved.states, {key: link for key, link in links.items() if key in clicked or key[0] in corrected})

@@ -11,6 +11,7 @@ from little_bell.domain.fold import QUARTER_COUNTS, LinkState, Sums
 from little_bell.models import from_micros, to_micros
 from little_bell.models.tables import message_baselines, message_events, projector_lease, rollup_baselines
 from little_bell.projector import baseline
+from little_bell.projector.overrides import forget_of_events
 from little_bell.projector.refold import refold
 from little_bell.projector.resolve import DAY, event_of
 from little_bell.projector.states import state_of
@@ -69,7 +70,9 @@ def prune_events(connection: Connection, events: list[Event]) -> None:
     states = [{"message_id": i, "state": baseline.dump(state, clicks[i])} for i, state in sorted(done.states.items())]
     upsert(connection, message_baselines, states, put=["state"])
     _add_quarters(connection, done.sums)
-    connection.execute(delete(message_events).where(message_events.c.id.in_([event.id for event in events])))
+    event_ids = [event.id for event in events]
+    connection.execute(delete(message_events).where(message_events.c.id.in_(event_ids)))
+    forget_of_events(connection, message_ids, event_ids)
 
 
 #: The columns behind KEY_COLUMNS of a message that nothing has happened to.

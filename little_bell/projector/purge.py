@@ -9,7 +9,10 @@ from little_bell.models.tables import (
     campaigns,
     cohort_quarters,
     crowd_clicks,
+    event_overrides,
     event_quarters,
+    kept_campaigns,
+    kept_cohorts,
     link_clicks,
     link_stats,
     links,
@@ -26,13 +29,15 @@ from little_bell.models.tables import (
 #: Messages a step purges.
 STEP = 300
 
-_OF_MESSAGES = (message_events, link_clicks, message_baselines, crowd_clicks, rejudge_waiting)
+_OF_MESSAGES = (message_events, link_clicks, message_baselines, crowd_clicks, rejudge_waiting, event_overrides)
 _OF_CAMPAIGNS: tuple[Table, ...] = (
     bounces,
     bounce_stats,
     campaign_stats,
     cohort_quarters,
     event_quarters,
+    kept_campaigns,
+    kept_cohorts,
     link_stats,
     links,
     message_quarters,

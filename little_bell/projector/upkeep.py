@@ -24,6 +24,7 @@ from little_bell.projector.judging import waiting
 from little_bell.projector.lag import records_behind
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
 from little_bell.projector.notices import forget_step
+from little_bell.projector.overrides import forget_waiting
 from little_bell.projector.projection import Batch, Projection
 from little_bell.projector.prune import Pruning
 from little_bell.projector.prune_tenants import TenantPruning
@@ -108,7 +109,7 @@ class Upkeep:
             if self._write(expire_parked) or self._write(self._forget_webhooks) or self._write(self._empty_reports):
                 self._next_at = 0.0
                 return True
-            if self._write(forget_crowds):
+            if self._write(forget_crowds) or self._write(forget_waiting):
                 self._next_at = 0.0
                 return True
             self._cleared_at = time.monotonic()

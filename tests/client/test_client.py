@@ -115,6 +115,15 @@ def tell(client: Client, campaign: int, folder: Path) -> None:
     assert [row["provider"] for row in client.get_webhooks()] == ["generic"]
     assert client.rerun_webhook_delivery(client.get_webhook_deliveries("generic", limit=1)[0]["id"]) == 2
     assert client.get_webhook_deliveries()[0]["placed"] == 2
+    opened = next(one for one in client.get_events() if one["type"] == "opened")
+    client.overrule_event(opened["id"], "machine", "a monitor")
+    assert next(one for one in client.get_events() if one["id"] == opened["id"])["overruled"]["note"] == "a monitor"
+    client.take_back_verdict(opened["id"])
+    made = client.add_rule("network", "203.0.113.0/24", "unfiltered", "our office")
+    assert client.get_rules() == [made]
+    client.remove_rule(made["id"])
+    client.add_rule("agent", "monitor", "machine")
+    assert client.get_sets() == []
     assert client.get_campaign_providers(campaign)[0]["opens"] == 1
 
 
