@@ -10,7 +10,10 @@ STYLES = ["/styles/base.css", "/styles/shell.css", "/styles/parts.css", "/styles
 
 app = rx.App(
     stylesheets=STYLES,
-    head_components=[rx.el.link(rel="icon", href="/bell.svg", type="image/svg+xml")],
+    head_components=[
+        rx.el.link(rel="icon", href="/bell.svg", type="image/svg+xml"),
+        rx.el.script(src="/page.js", custom_attrs={"defer": True}),
+    ],
     html_lang="en",
     hydrate_fallback=splash,
     backend_exception_handler=tell,

@@ -15,6 +15,7 @@ from little_bell.config import ROOT
 from little_bell.db import make_engine
 from little_bell.migrations import ForeignDatabase, is_of_a_model, migrate
 from little_bell.models import metadata
+from little_bell.projector.partitions import partitions
 
 
 def _differences(connection: Connection) -> list[object]:
@@ -49,8 +50,33 @@ def test_events_are_partitioned_on_postgres(postgres_database: str) -> None:
         partitions = connection.execute(
             text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'message_events'::regclass")
         )
-        assert partitions.scalars().all() == ["message_events_default"]
+        assert sorted(partitions.scalars()) == ["message_events_before", "message_events_default"]
         assert connection.scalar(text("SELECT reloptions FROM pg_class WHERE relname = 'messages'")) == ["fillfactor=80"]
+    engine.dispose()
+
+
+def test_events_that_were_there_before_partitions_stay_where_they_are_and_new_ones_go_beside_them(empty_postgres_database: str) -> None:
+    config = Config(ROOT / "alembic" / "alembic.ini")
+    config.attributes["url"] = empty_postgres_database
+    command.upgrade(config, "0012")
+    engine = make_engine(empty_postgres_database)
+    in_2040 = 2_208_988_800_000_000
+    with engine.begin() as connection:
+        for event_id, received_at in ((1, 0), (2, in_2040)):
+            columns = "tenant_id, campaign_id, message_id, type, occurred_at, source, verdict, is_counted, reasons, rules, visitor"
+            values = "1, 1, 1, 'opened', 0, 'pixel', 'human', true, '', 0, 0"
+            connection.execute(
+                text(f"INSERT INTO message_events (id, received_at, {columns}) VALUES ({event_id}, {received_at}, {values})")
+            )
+    migrate(empty_postgres_database)
+    with engine.connect() as connection:
+        [before] = partitions(connection)
+        assert before.name == "message_events_before" and in_2040 < before.end <= in_2040 + 7 * 86_400_000_000
+        assert connection.execute(text("SELECT id, tableoid::regclass::text FROM message_events ORDER BY id")).all() == [
+            (1, "message_events_before"),
+            (2, "message_events_before"),
+        ]
+        assert _differences(connection) == []
     engine.dispose()
 
 

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 from sqlalchemy import Connection, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from little_bell.actions.audit import note as note_down
 from little_bell.actions.forms import LINE, Form
@@ -39,19 +38,20 @@ class NewRule(Form):
 
 
 def add_rule(connection: Connection, tenant_id: int, new: NewRule, actor: str) -> int:
-    """Hold by it from now on; its id. Raises Invalid, and Conflict where there is one for the same already."""
-    value = new.normal()
-    mine = verdict_rules.c.tenant_id == tenant_id
+    """Hold by it from now on; its id, also of one that says the same already. Raises Invalid; Conflict where one says otherwise."""
+    value, table = new.normal(), verdict_rules.c
+    mine = table.tenant_id == tenant_id
     _renew(connection, tenant_id)  # first: two that are added at once wait for each other here
+    same = select(table.id, table.treat).where(mine, table.match == new.match, table.value == value)
+    if (known := connection.execute(same).one_or_none()) is not None:
+        if known.treat != new.treat:
+            raise Conflict(f"there is a rule for {value} already; remove it first", "value")
+        return int(known.id)
     if connection.execute(select(func.count()).select_from(verdict_rules).where(mine)).scalar_one() >= MOST_RULES:
         raise Invalid(f"a tenant can have {MOST_RULES:,} rules", "match", code="too_many_rules")
     values = {"match": new.match, "value": value, "treat": new.treat, "note": new.note, "made_by": actor[:320], "created_at": now()}
-    try:
-        with connection.begin_nested():
-            made = connection.execute(insert(verdict_rules).values(tenant_id=tenant_id, **values).returning(verdict_rules.c.id))
-            rule_id = int(made.scalar_one())
-    except IntegrityError as error:
-        raise Conflict(f"there is a rule for {value} already; remove it first", "value") from error
+    made = insert(verdict_rules).values(tenant_id=tenant_id, **values).returning(table.id)
+    rule_id = int(connection.execute(made).scalar_one())
     note_down(connection, tenant_id, actor, "rule.added", f"{new.match} {value}: {new.treat}")
     return rule_id
 

@@ -9,6 +9,7 @@ from little_bell.models.message import Message
 from little_bell.models.projection import (
     DeadRecord,
     Erasure,
+    FrozenEvents,
     Instance,
     JournalPosition,
     MessageBaseline,
@@ -48,6 +49,7 @@ __all__ = [
     "Erasure",
     "EventOverride",
     "EventQuarter",
+    "FrozenEvents",
     "IdempotencyKey",
     "Instance",
     "Invitation",

@@ -101,6 +101,16 @@ class RollupBaseline(SQLModel, table=True):
     counts: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class FrozenEvents(SQLModel, table=True):
+    """One row at most: the partition of events that retention is taking away. Up to this id they are in the baselines already."""
+
+    __tablename__ = "frozen_events"
+    id: int = Field(default=1, sa_column=Column(Integer, primary_key=True))
+    start_at: datetime = Field(sa_column=Column(UtcMicros, nullable=False))
+    end_at: datetime = Field(sa_column=Column(UtcMicros, nullable=False))
+    up_to: int = Field(sa_column=Column(BigId, nullable=False))
+
+
 class Erasure(SQLModel, table=True):
     """A recipient whose traces in receipts and in folded journals are still being removed; then the row goes too."""
 

@@ -22,6 +22,7 @@ from little_bell.models.tables import (
     link_clicks,
     links,
     message_baselines,
+    message_events,
     messages,
     parked_records,
     provider_events,
@@ -51,7 +52,7 @@ def erase(connection: Connection, tenant_id: int, message_ids: Sequence[int], fo
     prune_events(connection, stored_events(connection, ids))
     _blank_states(connection, ids, fold)
     _blank_links(connection, ids, {row.campaign_id for row in rows}, {row.recipient_email for row in rows})
-    for table in (bounces, crowd_clicks, event_overrides):
+    for table in (message_events, bounces, crowd_clicks, event_overrides):  # of events, those that retention is about to take
         connection.execute(delete(table).where(table.c.message_id.in_(ids)))
     _blank_suppressions(connection, tenant_id, {address_key(row.recipient_email) for row in rows})
     buried = [{"token": row.token, "tenant_id": tenant_id, "recipient_email": ""} for row in rows]

@@ -28,7 +28,9 @@ from little_bell.domain.verdicts.seen import HandOver, Seen
 from little_bell.domain.visitors import network_number
 from little_bell.models.tables import rejudge_waiting
 from little_bell.projector.crowds import Crowds, oldest_slot, settle_crowds, wait, write_crowds
+from little_bell.projector.refold import IS_LEFT
 from little_bell.projector.resolve import Resolved
+from little_bell.projector.store import store_of
 
 #: Messages whose stored events a batch reads again, and events of all of them; the others wait for their turn.
 MOST_MESSAGES, MOST_EVENTS = 1_000, 20_000
@@ -38,12 +40,11 @@ MOST_OF_ONE = 500
 _VERDICT, _REASONS = 9, 11  # places in store.EVENT_COLUMNS
 _STORED = text(
     "SELECT id, message_id, type, occurred_at, visitor, agent_id, url, reasons, address, asn, details FROM message_events "
-    "WHERE message_id IN :ids AND type IN ('opened', 'clicked') ORDER BY message_id, id LIMIT :most"
+    f"WHERE message_id IN :ids AND type IN ('opened', 'clicked') AND {IS_LEFT} ORDER BY message_id, id LIMIT :most"
 ).bindparams(bindparam("ids", expanding=True))
 #: Tells the reasons of a stored request anew: from a row of the above.
 Reread = Callable[[Any], str]
 Said = Mapping[int, Mapping[int, str]]
-_CHANGE = text("UPDATE message_events SET verdict = :verdict, reasons = :reasons, rules = :rules WHERE id = :id")
 
 
 @dataclass(slots=True)
@@ -117,12 +118,12 @@ def _said_of(said: Said, row: Any) -> str:
 def write_judged(connection: Connection, done: Rejudged, again: Collection[int], rules: int = RULES) -> None:
     """Store what became of events that were there before, by which rules, the crowds, and who is to be judged later."""
     changes = [
-        {"id": event_id, "verdict": decide(reasons).verdict, "reasons": reasons, "rules": rules}
+        (decide(reasons).verdict, reasons, rules, event_id)
         for events in done.changed.values()
         for event_id, reasons in sorted(events.items())
     ]
     if changes:
-        connection.execute(_CHANGE, changes)
+        store_of(connection).change_verdicts(changes)
     write_crowds(connection, done.crowds)
     wait(connection, done.waiting)
     if settled := set(again) - done.waiting:

@@ -15,6 +15,7 @@ from little_bell.domain.verdicts.reasons import with_said
 from little_bell.journal.records import Override
 from little_bell.models import from_micros, now, to_micros
 from little_bell.models.tables import event_overrides
+from little_bell.projector.refold import IS_LEFT
 from little_bell.projector.resolve import Resolved
 from little_bell.projector.states import MANY
 from little_bell.projector.write import EXPIRE_STEP, PARKED_FOR, upsert
@@ -25,7 +26,7 @@ Key = tuple[int, int]
 
 _EVENTS = text(
     "SELECT id, message_id, type, received_at, stated_at, source, visitor, url, is_counted, reasons FROM message_events "
-    "WHERE message_id = :message_id AND received_at = :received_at"
+    f"WHERE message_id = :message_id AND received_at = :received_at AND {IS_LEFT}"
 )
 _key = tuple_(event_overrides.c.message_id, event_overrides.c.mark)
 _WAITING = select(event_overrides).where(event_overrides.c.event_id.is_(None)).limit(MANY)

@@ -16,6 +16,11 @@ from little_bell.projector.store import CLICK_COLUMNS, EVENT_COLUMNS, READ_CLICK
 _BY_TOKEN = f"SELECT {READ_COLUMNS} FROM messages WHERE token = ANY(%s)"
 _BY_ID = f"SELECT {READ_COLUMNS} FROM messages WHERE id = ANY(%s)"
 _COPY_EVENTS = f"COPY message_events ({', '.join(EVENT_COLUMNS)}) FROM STDIN"
+# One plan for all: with as many plans as rows, each through all partitions, planning would be what takes the time.
+_CHANGE = (
+    "UPDATE message_events SET verdict = new.verdict, reasons = new.reasons, rules = new.rules "
+    "FROM unnest(%s::text[], %s::text[], %s::smallint[], %s::bigint[]) AS new(verdict, reasons, rules, id) WHERE message_events.id = new.id"
+)
 _CLICKS = f"SELECT {READ_CLICKS} FROM link_clicks WHERE message_id = ANY(%s)"
 _WRITE_CLICKS = (
     f"INSERT INTO link_clicks ({', '.join(CLICK_COLUMNS)}) SELECT {', '.join(CLICK_COLUMNS)} "
@@ -40,6 +45,10 @@ class PostgresStore:
         with self._db.cursor().copy(_COPY_EVENTS) as copy:
             for row in rows:
                 copy.write_row(row)
+
+    def change_verdicts(self, rows: Sequence[Row]) -> None:
+        verdicts, reasons, rules, ids = (list(column) for column in zip(*rows, strict=True))
+        self._db.execute(_CHANGE, (verdicts, reasons, rules, ids))
 
     def update_messages(self, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
         self._db.execute(_update(columns), (_as_json(rows, (*columns, "id")),))

@@ -12,9 +12,14 @@ from little_bell.models.tables import message_baselines
 from little_bell.projector import baseline
 from little_bell.projector.resolve import event_of
 
+#: Of events in SQL: no baseline holds them yet (see frozen.py).
+IS_LEFT = (
+    "(id > COALESCE((SELECT up_to FROM frozen_events), 0) OR received_at >= COALESCE((SELECT end_at FROM frozen_events), 0) "
+    "OR received_at < COALESCE((SELECT start_at FROM frozen_events), 0))"
+)
 _EVENTS = text(
     "SELECT id, tenant_id, campaign_id, message_id, type, occurred_at, verdict, is_counted, visitor, link_id, details "
-    "FROM message_events WHERE message_id IN :ids ORDER BY id"
+    f"FROM message_events WHERE message_id IN :ids AND {IS_LEFT} ORDER BY id"
 ).bindparams(bindparam("ids", expanding=True))
 
 

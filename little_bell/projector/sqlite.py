@@ -13,6 +13,7 @@ from little_bell.projector.store import CLICK_COLUMNS, EVENT_COLUMNS, READ_CLICK
 _BY_TOKEN = f"SELECT {READ_COLUMNS} FROM json_each(?) AS wanted CROSS JOIN messages ON messages.token = wanted.value"
 _BY_ID = f"SELECT {READ_COLUMNS} FROM messages WHERE id IN (SELECT value FROM json_each(?))"
 _INSERT_EVENT = f"INSERT INTO message_events ({', '.join(EVENT_COLUMNS)}) VALUES ({', '.join('?' * len(EVENT_COLUMNS))})"
+_CHANGE = "UPDATE message_events SET verdict=?, reasons=?, rules=? WHERE id=?"
 _CLICKS = f"SELECT {READ_CLICKS} FROM link_clicks WHERE message_id IN (SELECT value FROM json_each(?))"
 _WRITE_CLICK = f"INSERT INTO link_clicks ({', '.join(CLICK_COLUMNS)}) VALUES ({', '.join('?' * len(CLICK_COLUMNS))}) {RENEW_CLICKS}"
 
@@ -34,6 +35,9 @@ class SqliteStore:
 
     def insert_events(self, rows: Sequence[Row]) -> None:
         self._db.executemany(_INSERT_EVENT, rows)
+
+    def change_verdicts(self, rows: Sequence[Row]) -> None:
+        self._db.executemany(_CHANGE, rows)
 
     def update_messages(self, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
         self._db.executemany(_update(columns), rows)

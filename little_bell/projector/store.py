@@ -51,6 +51,10 @@ class Store(Protocol):
         """Store events, as rows of EVENT_COLUMNS."""
         ...
 
+    def change_verdicts(self, rows: Sequence[Row]) -> None:
+        """Write what events are judged to be now: rows of verdict, reasons, version of the rules, then the event's id."""
+        ...
+
     def update_messages(self, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
         """Write these columns of some messages: rows of their values, then the id."""
         ...

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, bindparam, delete, select, text, update
+from sqlalchemy.exc import OperationalError
 
 from little_bell.db import writing
 from little_bell.journal.base import Position
@@ -16,15 +17,17 @@ from little_bell.journal.local import folder_bytes
 from little_bell.journal.reader import is_older, journal_names, may_grow, trim
 from little_bell.journal.records import decode_one
 from little_bell.journal.segment import segment_numbers
-from little_bell.models import now
+from little_bell.models import from_micros, now, to_micros
 from little_bell.models.tables import campaigns, journal_positions, messages, parked_records, projector_lease, provider_events
 from little_bell.projector.crowds import forget_crowds
 from little_bell.projector.erasing import Erasing
+from little_bell.projector.frozen import last_whole_limit
 from little_bell.projector.judging import waiting
 from little_bell.projector.lag import records_behind
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
 from little_bell.projector.notices import forget_step
 from little_bell.projector.overrides import forget_waiting
+from little_bell.projector.partitions import is_waiting_for_readers, make_ahead
 from little_bell.projector.projection import Batch, Projection
 from little_bell.projector.prune import Pruning
 from little_bell.projector.prune_tenants import TenantPruning
@@ -46,6 +49,8 @@ CLEAR_SECONDS = 60.0
 RETAIN_SECONDS = 3_600.0
 #: A journal that isn't here may be on another machine, whose projector must not fold it again: its position stays that long.
 FORGET_AFTER = timedelta(days=365)
+#: Partitions are made for two weeks ahead; one that readers keep us from is tried again.
+PARTITION_SECONDS, PARTITION_AGAIN_SECONDS = 3_600.0, 60.0
 NOWHERE = Position("0" * 32, 0, 0)
 
 _DELETED = select(campaigns.c.id).where(campaigns.c.deleted_at.is_not(None)).limit(1)
@@ -80,6 +85,7 @@ class Upkeep:
         self._of_tenants = TenantPruning(keeping.event_days)
         self._erasing = Erasing(engine, journals)
         self._retained_at = -RETAIN_SECONDS
+        self._partition_at = 0.0
         self._next_at = 0.0
         #: Whether other machines may take the lease while there is nothing to fold. On SQLite a lock on a file says enough.
         self._is_shared = engine.dialect.name != "sqlite"
@@ -89,6 +95,7 @@ class Upkeep:
         """One step of whatever waits, if it is time for one; whether more may wait."""
         if time.monotonic() < self._next_at:
             return False
+        self._make_partitions()
         is_busy = self._unpark_new() or self._unpark_old()
         is_busy = self._rejudge() or is_busy
         is_busy = self._place_waiting() or is_busy
@@ -133,9 +140,22 @@ class Upkeep:
                 raise LeaseLost("another projector has taken over")
             return step(connection) > 0
 
+    def _make_partitions(self) -> None:
+        if not self._is_shared or time.monotonic() < self._partition_at:
+            return
+        self._partition_at = time.monotonic() + PARTITION_SECONDS
+        try:
+            self._write(lambda connection: make_ahead(connection, to_micros(now()), self._keeping.event_days))
+        except OperationalError as error:
+            if not is_waiting_for_readers(error):
+                raise
+            self._partition_at = time.monotonic() + PARTITION_AGAIN_SECONDS
+
     def _retain(self, connection: Connection) -> int:
-        """Order the prune of events that are older than they may get."""
+        """Order the prune of events that are older than they may get; where they lie in partitions, of whole ones."""
         before = now() - timedelta(days=self._keeping.event_days)
+        if self._is_shared:
+            before = from_micros(last_whole_limit(connection, to_micros(before)))
         later = projector_lease.c.prune_before.is_(None) | (projector_lease.c.prune_before < before)
         return connection.execute(update(projector_lease).where(later).values(prune_before=before)).rowcount
 

@@ -38,11 +38,16 @@ def name_event(connection: Connection, tenant_id: int, event_id: int) -> Named:
     return Named(row.message_id, received_at, mark_of(row.type, received_at, stated_at, row.source, row.visitor, row.url))
 
 
-def name_overruled(connection: Connection, tenant_id: int, event_id: int) -> Named:
-    """The same, where somebody has said something. Raises NotFound also where nobody has."""
+def last_said(connection: Connection, tenant_id: int, event_id: int) -> str:
+    """What somebody said of the event last: human, machine, or TAKEN_BACK, also where nobody ever did. Raises as name_event()."""
     named = name_event(connection, tenant_id, event_id)
     table = event_overrides.c
-    mine = (table.message_id == named.message_id, table.mark == named.mark, table.verdict != TAKEN_BACK)
-    if connection.execute(select(table.mark).where(*mine)).first() is None:
+    mine = (table.message_id == named.message_id, table.mark == named.mark)
+    return connection.execute(select(table.verdict).where(*mine)).scalar() or TAKEN_BACK
+
+
+def name_overruled(connection: Connection, tenant_id: int, event_id: int) -> Named:
+    """The same, where somebody has said something. Raises NotFound also where nobody has."""
+    if last_said(connection, tenant_id, event_id) == TAKEN_BACK:
         raise NotFound("nobody has said who caused this event", "event_id")
-    return named
+    return name_event(connection, tenant_id, event_id)

@@ -7,7 +7,8 @@ from little_bell.domain.bounces.meanings import provider_of
 from little_bell.queries.bounce_breakdown import Breakdown
 from little_bell.queries.bounces import BounceRow
 from little_bell.queries.series import SeriesRow
-from little_bell.ui.bounce_filters import Filters
+from little_bell.ui import routes
+from little_bell.ui.bounce_filters import BounceFilters
 from little_bell.ui.words import NOTHING, addressee, count, moment
 
 
@@ -51,7 +52,7 @@ def words(category: str) -> str:
     return category.replace("_", " ")
 
 
-def category_lines(found: Breakdown, now: Filters) -> list[RankLine]:
+def category_lines(found: Breakdown, now: BounceFilters) -> list[RankLine]:
     """Why, the most frequent first."""
     most = max((n for *_, n in found.categories), default=1)
     lines = []
@@ -62,20 +63,20 @@ def category_lines(found: Breakdown, now: Filters) -> list[RankLine]:
     return lines
 
 
-def domain_lines(found: Breakdown, now: Filters) -> list[RankLine]:
+def domain_lines(found: Breakdown, now: BounceFilters) -> list[RankLine]:
     """At whose mailboxes."""
     most = max((hard + soft for _, hard, soft in found.domains), default=1)
     return [_line(now.with_(domain=domain), domain, provider_of(domain), hard, soft, most) for domain, hard, soft in found.domains]
 
 
-def campaign_lines(found: Breakdown, now: Filters) -> list[RankLine]:
+def campaign_lines(found: Breakdown, now: BounceFilters) -> list[RankLine]:
     """In which campaigns."""
     most = max((n for *_, n in found.campaigns), default=1)
     return [_line(now.with_(campaign=str(id_)), name, "", n, 0, most) for id_, name, n in found.campaigns]
 
 
-def _line(filters: Filters, name: str, note: str, hard: int, soft: int, most: int) -> RankLine:
-    return RankLine(filters.href, name, note, count(hard + soft), f"{100 * hard / most:.1f}%", f"{100 * soft / most:.1f}%")
+def _line(filters: BounceFilters, name: str, note: str, hard: int, soft: int, most: int) -> RankLine:
+    return RankLine(filters.href(routes.BOUNCES), name, note, count(hard + soft), f"{100 * hard / most:.1f}%", f"{100 * soft / most:.1f}%")
 
 
 def trend_point(row: SeriesRow) -> dict[str, str | int]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from little_bell.domain.metrics import RATES, formula, rate
+from little_bell.ui.definitions import policy
 from little_bell.ui.words import count, percent, things
 
 Metrics = Mapping[str, int | float | None]
@@ -20,6 +21,8 @@ class Figure:
     dot: str = ""
     change: str = ""
     tone: str = ""  # good or bad; empty where neither can be said
+    about: str = ""  # by which policy it is counted
+    field: str = ""  # its name in domain.metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ def figures(numbers: Metrics, before: Metrics | None = None) -> list[Figure]:
         ("human_click_to_open_rate", _rate(numbers, "Click-to-open", "click_to_open_rate", "")),
         ("bounce_rate", Figure("Bounce rate", percent(numbers["bounce_rate"]), bounced, formula("bounce_rate"), "bounces")),
     ]
-    return [figure if before is None else _compared(figure, field, numbers, before) for field, figure in rows]
+    explained = ((field, replace(figure, about=policy(field), field=field)) for field, figure in rows)
+    return [figure if before is None else _compared(figure, field, numbers, before) for field, figure in explained]
 
 
 def _compared(figure: Figure, field: str, numbers: Metrics, before: Metrics) -> Figure:

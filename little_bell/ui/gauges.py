@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from little_bell.domain.metrics import THRESHOLDS, formula
+from little_bell.ui.definitions import policy
 from little_bell.ui.figures import Metrics
 from little_bell.ui.words import NOTHING, count, percent, things
 
@@ -17,20 +18,22 @@ class Gauge:
     verdict: str = ""
     tone: str = ""
     formula: str = ""
+    about: str = ""
+    field: str = ""
 
 
 def gauge(numbers: Metrics, name: str, field: str, beside: str) -> Gauge:
     """A rate beside its limit: bad from it on, warned of from half of it."""
     rate, limit = numbers[field], THRESHOLDS[field]
     if rate is None:
-        return Gauge(name, NOTHING, beside, "", "", formula(field))
+        return Gauge(name, NOTHING, beside, "", "", formula(field), policy(field), field)
     if rate >= limit:
         verdict, tone = f"above the limit of {limit:g} %", "bad"
     elif rate >= limit / 2:
         verdict, tone = f"near the limit of {limit:g} %", "warn"
     else:
         verdict, tone = f"below the limit of {limit:g} %", "good"
-    return Gauge(name, f"{rate:.2f} %" if 0 < rate < 1 else percent(rate), beside, verdict, tone, formula(field))
+    return Gauge(name, f"{rate:.2f} %" if 0 < rate < 1 else percent(rate), beside, verdict, tone, formula(field), policy(field), field)
 
 
 def gauges(numbers: Metrics, hard: int, soft: int, suppressed: int) -> list[Gauge]:

@@ -13,6 +13,7 @@ from little_bell.queries.tenants import find_tenant, tenants_of
 from little_bell.ui import checked, routes
 from little_bell.ui.components.marks import bell, icon, to
 from little_bell.ui.session import SignIn, forget, house, member, read, write
+from little_bell.ui.undo import take_back
 
 #: Pages that everybody sees; operators see another.
 NAVIGATION = (
@@ -54,13 +55,15 @@ class Shell(rx.State):
     message: str = ""
     is_bad: bool = False
     messages: int = 0
+    can_undo: bool = False
+    _undo: tuple[str, str] = ("", "")
     _owner: tuple[int, int] | None = None
 
     @rx.event
     async def enter(self):
         """The first handler of every page."""
         who = await member(self)
-        self.is_menu_open, self.is_failing, self.messages = False, False, 0
+        self.is_menu_open, self.is_failing, self.messages, self.can_undo = False, False, 0, False
         wanted = self.router.url.query_parameters.get("tenant", "")
         if wanted and wanted != who.tenant:
             who = await self._go_to(wanted, who)
@@ -87,6 +90,14 @@ class Shell(rx.State):
         self._say(message, is_bad=True)
 
     @rx.event
+    async def undo(self):
+        """Take back what the line at the foot of the page told of."""
+        (kind, what), self._undo, self.can_undo = self._undo, ("", ""), False
+        shown = await take_back(self, kind, what)
+        self._say("It was undone.", is_bad=False)
+        return shown
+
+    @rx.event
     async def fail(self):
         """Something broke that isn’t the visitor’s doing: said until the page is opened again."""
         self.is_failing = True
@@ -106,8 +117,12 @@ class Shell(rx.State):
         return who
 
     def _say(self, message: str, is_bad: bool) -> None:
-        self.message, self.is_bad = checked.text(message, "message", 500), is_bad
+        self.message, self.is_bad, self.can_undo = checked.text(message, "message", 500), is_bad, False
         self.messages += 1  # a new key starts the fading anew
+
+    def _offer(self, message: str, kind: str, what: str) -> None:
+        self._say(message, is_bad=False)
+        self._undo, self.can_undo = (kind, what), True
 
     def _belongs_to_another(self, who: SignIn | None) -> bool:
         """Whether what this tab holds was loaded for another sign-in than this one."""
@@ -116,6 +131,12 @@ class Shell(rx.State):
     def _is_now_of(self, who: SignIn | None) -> None:
         if self._owner != _identity(who):
             self._owner = _identity(who)
+
+
+async def offer_undo(state: rx.State, message: str, kind: str, what: str) -> None:
+    """Say what was done, with a button that takes it back: `@undoes(kind)` marks how."""
+    shell = await state.get_state(Shell)
+    shell._offer(message, kind, what)
 
 
 def _identity(who: SignIn | None) -> tuple[int, int] | None:
@@ -128,11 +149,11 @@ def frame(here: str, *sections: rx.Component) -> rx.Component:
         rx.el.a("Skip to content", href="#content", class_name="skip"),
         topbar(here),
         sidebar(here),
-        rx.el.main(rx.el.div(*alarms(), *sections, class_name="page"), id="content", class_name="main"),
+        rx.el.main(rx.el.div(*alarms(), *sections, class_name="page"), id="content", tab_index=-1, class_name="main"),
         rx.el.div(rx.cond(Shell.messages > 0, said(), rx.fragment()), role="status", aria_live="polite"),
         class_name="shell",
     )
-    return rx.cond(Shell.email != "", full, splash())
+    return rx.cond(Shell.email != "", full, rx.cond(Shell.is_failing, down(), splash()))
 
 
 def alarms() -> list[rx.Component]:
@@ -156,7 +177,9 @@ def _alarm(is_so: rx.Var[bool], text: str | rx.Component) -> rx.Component:
 
 def said() -> rx.Component:
     """What a handler had to say; it fades by itself."""
-    return rx.el.p(Shell.message, class_name=rx.cond(Shell.is_bad, "said bad", "said"), key=Shell.messages.to_string())
+    undo = rx.el.button("Undo", type="button", class_name="undo", on_click=Shell.undo)
+    tone = rx.cond(Shell.is_bad, "said bad", rx.cond(Shell.can_undo, "said undoable", "said"))
+    return rx.el.p(Shell.message, rx.cond(Shell.can_undo, undo, rx.fragment()), class_name=tone, key=Shell.messages.to_string())
 
 
 def sidebar(here: str) -> rx.Component:
@@ -231,6 +254,16 @@ def brand() -> rx.Component:
 def splash() -> rx.Component:
     """Before anything is known."""
     return rx.el.div(bell(), class_name="splash", role="status", aria_label="Loading Little Bell")
+
+
+def down() -> rx.Component:
+    """Instead of everything, when not even who is signed in could be found out."""
+    again = to("", "Try again", reload_document=True, class_name="button primary")
+    text = "The fault is ours, and nothing is lost: mail goes on being tracked. Try again in a moment."
+    return rx.el.main(
+        rx.el.div(bell(), rx.el.h1("Little Bell can’t be reached"), rx.el.p(text), again, class_name="empty", role="alert"),
+        class_name="lost",
+    )
 
 
 def _entry(path: str, words: str, icon_name: str, is_here: bool) -> rx.Component:

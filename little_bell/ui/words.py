@@ -1,6 +1,6 @@
 """Numbers and times as people read them; made on the server, so that every page says them alike."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 NOTHING = "–"
@@ -58,3 +58,13 @@ def ago(when: datetime, now: datetime) -> str:
     if past < timedelta(days=1):
         return f"{past // timedelta(hours=1)} h ago"
     return f"{past.days} d ago"
+
+
+def days_between(first: date, last: date) -> str:
+    """22 Nov 2026; 1 – 22 Nov 2026; 24 Oct – 22 Nov 2026; what two days have in common is said once."""
+    if first == last:
+        return f"{last.day} {last:%b %Y}"
+    start = str(first.day)
+    if (first.year, first.month) != (last.year, last.month):
+        start += f" {first:%b}" if first.year == last.year else f" {first:%b %Y}"
+    return f"{start} – {last.day} {last:%b %Y}"

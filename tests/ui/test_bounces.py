@@ -59,10 +59,10 @@ def test_the_filters_stand_in_the_address_and_the_file_holds_what_they_leave(mar
     assert sorted(row["recipient_email"] for row in found) == ["ann@filtered.example", "carl@filtered.example"]
     marketer.reload()
     expect(rows_of(marketer, "Bounces")).to_have_count(2)
-    marketer.goto(f"/bounces?campaign={ids['campaign']}&days=all")
+    marketer.goto(f"/bounces?campaign={ids['campaign']}&period=all")
     expect(rows_of(marketer, "Bounces")).to_have_count(3)
     marketer.get_by_role("button", name="Don’t filter by Filtered").click()
-    expect(marketer).to_have_url(re.compile(r"/bounces\?days=all$"))
+    expect(marketer).to_have_url(re.compile(r"/bounces\?period=all$"))
 
 
 def test_a_row_opens_its_diagnosis_and_the_mail_that_reported_it(marketer: Page, app_server: RunningApp, app_engine: Engine) -> None:  # noqa: F811
@@ -99,7 +99,7 @@ def test_an_address_is_added_found_and_taken_off_after_a_second_yes(marketer: Pa
     assert standing(app_engine, "journey@suppressed.example") == ["manual"]
     marketer.get_by_role("button", name="Remove Journey@Suppressed.example").click()
     marketer.get_by_role("button", name="Take it off the list").click()
-    expect(marketer.get_by_text("No suppressed address matches")).to_be_visible()
+    expect(marketer.get_by_text("Nothing matches")).to_be_visible()
     assert standing(app_engine, "journey@suppressed.example") == []
 
 
@@ -130,7 +130,7 @@ def test_a_file_is_imported_bad_lines_are_told_and_the_list_comes_back_as_a_file
 def test_a_hard_bounce_shows_on_an_open_list_and_on_the_message(marketer: Page, app_server: RunningApp) -> None:  # noqa: F811
     marketer.goto("/suppressions")
     marketer.get_by_role("searchbox").fill("live.example")
-    expect(marketer.get_by_text("No suppressed address matches")).to_be_visible()
+    expect(marketer.get_by_text("Nothing matches")).to_be_visible()
     ids = bounced(app_server, "Live", ann=DEAD)
     expect(rows_of(marketer, "Suppressions")).to_have_count(1)
     rows_of(marketer, "Suppressions").get_by_role("link").click()

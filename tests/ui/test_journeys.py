@@ -237,7 +237,7 @@ def test_html_in_a_name_is_text_everywhere(marketer: Page) -> None:
     marketer.goto("/campaigns")
     expect(marketer.get_by_role("link", name=name)).to_be_visible()
     marketer.get_by_role("button", name=f"Delete {name}").click()
-    expect(marketer.get_by_role("dialog")).to_contain_text(name)
+    expect(marketer.get_by_role("alertdialog")).to_contain_text(name)
     assert marketer.locator("main img").count() == 0
 
 

@@ -48,8 +48,11 @@ def aimed_at(name: str, things: Things) -> dict[str, Any]:
         "tenant_id": things.tenant_id,
         "invitation_id": things.invitation_id,
         "receipt_id": things.campaign_id,
+        "event_id": things.event_id,
+        "rule_id": things.rule_id,
     }
-    known |= {"role": "viewer", "what": "suspend"}
+    form |= {"match": "agent", "value": "monitor", "treat": "machine", "note": ""}
+    known |= {"role": "viewer", "what": "suspend", "verdict": "machine"}
     return {parameter: known.get(parameter, "next") for parameter in arguments(name, None)}
 
 
@@ -99,6 +102,9 @@ def test_every_handler_tells_charlie_nothing_and_changes_nothing_of_alices(
         ("tenants.choose", "whoever runs the installation"),
         ("suppressions.ask_remove", "no such suppressed address"),
         ("webhooks.rerun", "no such delivery"),
+        ("overruling.ask", "no such event"),
+        ("overruling.take_back", "no such event"),
+        ("verdict_rules.remove", "no such rule"),
     ],
 )
 def test_another_tenants_thing_is_not_found(tab: Opener, things: Things, charlie_secret: str, handler: str, told: str) -> None:

@@ -45,8 +45,8 @@ def switch(label: str, value: rx.Var[str], on_choose: Any, options: Mapping[str,
     return rx.el.div(*buttons, class_name="switch", role="group", aria_label=label)
 
 
-def dialog(title: str, text: Any, *content: rx.Component, is_open: rx.Var[bool], on_change: Any) -> rx.Component:
-    """A dialog that keeps the keyboard inside and closes with Escape."""
+def dialog(title: str, text: Any, *content: rx.Component, is_open: rx.Var[bool], on_change: Any, **props: Any) -> rx.Component:
+    """A dialog that keeps the keyboard inside, closes with Escape, and gives the focus back (assets/page.js)."""
     return base.root(
         base.portal(
             base.overlay(class_name="veil"),
@@ -55,6 +55,7 @@ def dialog(title: str, text: Any, *content: rx.Component, is_open: rx.Var[bool],
                 base.description(text, class_name="soft"),
                 *content,
                 class_name="dialog",
+                **props,
             ),
         ),
         open=is_open,
@@ -65,6 +66,13 @@ def dialog(title: str, text: Any, *content: rx.Component, is_open: rx.Var[bool],
 def dialog_foot(on_cancel: Any, action: rx.Component) -> rx.Component:
     """Cancel, and the one thing that the dialog is for."""
     return rx.el.div(rx.el.button("Cancel", type="button", class_name="button", on_click=on_cancel), action, class_name="dialog-foot")
+
+
+def confirm(title: str, text: Any, verb: str, on_confirm: Any, *, is_open: rx.Var[bool], on_close: Any) -> rx.Component:
+    """Asks before what can't be undone; the focus is on Cancel. `on_close` takes the new openness, which is always False."""
+    button = rx.el.button(verb, type="button", class_name="button danger", on_click=on_confirm)
+    foot = dialog_foot(on_close(False), button)
+    return dialog(title, text, foot, is_open=is_open, on_change=on_close, role="alertdialog")
 
 
 def problem(text: rx.Var[str]) -> rx.Component:

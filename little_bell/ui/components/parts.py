@@ -5,6 +5,8 @@ from typing import Any
 
 import reflex as rx
 
+from little_bell.ui.components.about import about, about_rate
+from little_bell.ui.components.loading import bone, loaded
 from little_bell.ui.components.marks import TYPE_TONES, badge, icon, to
 from little_bell.ui.figures import Figure
 from little_bell.ui.rows import ReasonLine
@@ -30,7 +32,7 @@ def figure(one: rx.Var[Figure]) -> rx.Component:
     """A number with its name, what stands beside it, and its formula."""
     dot = rx.cond(one.dot != "", rx.el.span(class_name=f"dot {one.dot}", aria_hidden="true"), rx.fragment())
     return rx.el.div(
-        rx.el.span(dot, one.name, class_name="name"),
+        rx.el.span(dot, one.name, rx.cond(one.about != "", about(one.name, one.about, place=one.field), rx.fragment()), class_name="name"),
         rx.el.span(one.value, class_name="value number"),
         rx.cond(one.change != "", _change(one), rx.fragment()),
         rx.el.span(one.beside, class_name="beside number"),
@@ -48,37 +50,15 @@ def _change(one: rx.Var[Figure]) -> rx.Component:
 def figures_row(figures: rx.Var[list[Figure]], is_loading: rx.Var[bool]) -> rx.Component:
     """The figures, or their bones while they load: of one size, so that nothing jumps."""
     bones = [rx.el.div(bone("45%"), bone("60%", "34px"), bone("80%"), class_name="card stat") for _ in range(6)]
-    return rx.el.section(
-        rx.cond(is_loading, rx.fragment(*bones), rx.foreach(figures, figure)), class_name="stats", aria_label="Key figures"
-    )
-
-
-def bone(width: str = "100%", height: str = "14px") -> rx.Component:
-    """A grey bar where text will be."""
-    return rx.el.div(class_name="bone", style={"width": width, "height": height, "margin": "4px 0"}, aria_hidden="true")
-
-
-def bones(lines: int = 5) -> rx.Component:
-    """Several bars, for a list that loads."""
-    return rx.el.div(
-        *(bone(f"{92 - 13 * (n % 4)}%") for n in range(lines)), class_name="card-body stack tight", role="status", aria_label="Loading"
-    )
-
-
-def empty(icon_name: str, title: str, text: str, *actions: rx.Component, is_whole_page: bool = False) -> rx.Component:
-    """What to do where there is nothing yet."""
-    heading = rx.el.h1(title) if is_whole_page else rx.el.h2(title)
-    return rx.el.div(icon(icon_name, 30), heading, rx.el.p(text), *actions, class_name="empty")
-
-
-def filled(is_loading: rx.Var[bool], is_there: rx.Var[bool], full: rx.Component, nothing: rx.Component, lines: int = 5) -> rx.Component:
-    """Bones, then the thing, or what to do without it."""
-    return rx.cond(is_loading, bones(lines), rx.cond(is_there, full, nothing))
+    full = rx.el.section(rx.foreach(figures, figure), class_name="stats", aria_label="Key figures")
+    return loaded(is_loading, rx.el.div(*bones, class_name="stats", role="status", aria_label="Loading"), full, rx.fragment())
 
 
 def table(headings: Sequence[str], rows: rx.Component | rx.Var, label: str) -> rx.Component:
-    """A table. A heading's marks say: # numbers, ~ left out on a phone, ! read aloud only."""
-    cells = [rx.el.th(_heading(name), scope="col", class_name=_column_class(name)) for name in headings]
+    """A table. A heading's marks say: # numbers, ~ left out on a phone, ! read aloud only; after a ? the number it is about
+    (`#Open rate?human_open_rate`), for the mark that explains it.
+    """
+    cells = [rx.el.th(_heading(name, label), scope="col", class_name=_column_class(name)) for name in headings]
     return rx.el.table(rx.el.thead(rx.el.tr(*cells)), rx.el.tbody(rows), class_name="table", aria_label=label)
 
 
@@ -97,13 +77,15 @@ def reasons_table(rows: rx.Var[list[ReasonLine]]) -> rx.Component:
     return table(["Reason", "Kind", "~!Share", "#Messages"], rx.foreach(rows, line), "Bounces by reason")
 
 
-def _heading(name: str) -> rx.Component:
-    words = name.lstrip("#~!")
+def _heading(name: str, label: str) -> rx.Component:
+    words, _, number = name.lstrip("#~!").partition("?")
+    if number:
+        return rx.el.span(words, about_rate(words, number, place=label.lower().replace(" ", "-")), class_name="explained")
     return rx.el.span(words, class_name="hidden-text") if "!" in name else rx.fragment(words)
 
 
 def _column_class(name: str) -> str:
-    return " ".join(word for mark, word in (("#", "num"), ("~", "wide-only")) if mark in name)
+    return " ".join(word for mark, word in (("#", "num"), ("~", "wide-only")) if mark in name.partition("?")[0])
 
 
 def copy_button(text: rx.Var[str] | str, label: str = "Copy") -> rx.Component:

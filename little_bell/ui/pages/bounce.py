@@ -3,8 +3,9 @@
 import reflex as rx
 
 from little_bell.ui import routes
+from little_bell.ui.components.loading import bones, empty, loaded
 from little_bell.ui.components.marks import KIND_TONES, badge, icon, to
-from little_bell.ui.components.parts import bones, card, copy_button, download, empty, fact, page_head
+from little_bell.ui.components.parts import card, copy_button, download, fact, page_head
 from little_bell.ui.pages.lost import gone
 from little_bell.ui.shell import frame
 from little_bell.ui.states.bounce import BouncePage
@@ -49,12 +50,12 @@ def _diagnosis() -> rx.Component:
         suppressed,
         class_name="stack tight",
     )
-    return card(rx.cond(BouncePage.is_loading, bones(6), told), title="Diagnosis")
+    return card(loaded(BouncePage.is_loading, bones(6), told), title="Diagnosis")
 
 
 def _facts() -> rx.Component:
     rows = rx.el.dl(rx.foreach(BouncePage.facts, lambda one: fact(one.name, one.value)), class_name="facts")
-    return card(rx.cond(BouncePage.is_loading, bones(6), rows), title="This bounce")
+    return card(loaded(BouncePage.is_loading, bones(6), rows), title="This bounce")
 
 
 def _raw() -> rx.Component:
@@ -67,5 +68,5 @@ def _raw() -> rx.Component:
     shown = rx.el.pre(BouncePage.raw, class_name="raw", tab_index=0, aria_label="The report as it came")
     title = rx.cond(BouncePage.raw_title != "", BouncePage.raw_title, "The report")
     head = rx.el.div(rx.el.h2(title), whole, class_name="card-head")
-    body = rx.cond(BouncePage.is_loading, bones(6), rx.cond(BouncePage.raw != "", rx.el.div(shown, class_name="card-body"), nobody))
+    body = loaded(BouncePage.is_loading, bones(6), rx.cond(BouncePage.raw != "", rx.el.div(shown, class_name="card-body"), nobody))
     return rx.el.section(head, body, class_name="card", aria_label="The report")

@@ -5,11 +5,13 @@ from typing import Any
 import reflex as rx
 
 from little_bell.ui import routes
-from little_bell.ui.bounce_filters import DAYS, KINDS, ORDERS, REASONS
-from little_bell.ui.components.forms import choice, search, switch
+from little_bell.ui.bounce_filters import KINDS, ORDERS, REASONS
+from little_bell.ui.components.filters import filter_chip, filter_choice, filter_search
 from little_bell.ui.components.gauges import gauges_row, ranking
+from little_bell.ui.components.loading import chart_bone, empty, filled, loaded, nothing_found
 from little_bell.ui.components.marks import KIND_TONES, badge, icon, to
-from little_bell.ui.components.parts import card, download, empty, filled, page_head, table
+from little_bell.ui.components.parts import card, download, page_head, table
+from little_bell.ui.components.period import period_picker
 from little_bell.ui.components.trend import trend_chart, trend_legend
 from little_bell.ui.paging import pager
 from little_bell.ui.shell import frame
@@ -25,9 +27,9 @@ LIMITS = (
 def page() -> rx.Component:
     head = page_head(
         "Bounces",
-        switch("Period", Bounces.days, lambda key: Bounces.choose("days", key), DAYS),
+        period_picker(Bounces),
         download("Download CSV", Bounces.export_href),
-        lead="Mail that finally failed, and what the other side said.",
+        lead=rx.fragment("Mail that finally failed, and what the other side said: ", Bounces.period.words, "."),
     )
     quiet = empty(
         "circle-check", "Nothing came back", "No bounce and no complaint was reported in this period. Those that are, are counted here."
@@ -63,7 +65,7 @@ def _waiting() -> rx.Component:
 
 
 def _trend() -> rx.Component:
-    return rx.cond(Bounces.is_loading, rx.el.div(class_name="chart bone"), trend_chart(Bounces.points, "Bounces and complaints by day"))
+    return loaded(Bounces.is_loading, chart_bone(), trend_chart(Bounces.points, "Bounces and complaints by day"))
 
 
 def _ranks(title: str, rows: Any, label: str) -> rx.Component:
@@ -73,24 +75,19 @@ def _ranks(title: str, rows: Any, label: str) -> rx.Component:
 
 
 def _list() -> rx.Component:
-    def chosen(field: str, words: Any, value: Any) -> rx.Component:
-        label = f"Don’t filter by {words}"
-        clear = Bounces.choose(field, "")
-        button = rx.el.button(words, icon("x", 14), type="button", class_name="button small", aria_label=label, on_click=clear)
-        return rx.cond(value != "", button, rx.fragment())
-
     tools = rx.el.div(
-        search("Search recipients and reasons", Bounces.q, Bounces.find),
-        choice("Kind", Bounces.kind, lambda value: Bounces.choose("kind", value), KINDS),
-        choice("Reason", Bounces.reason, lambda value: Bounces.choose("reason", value), REASONS),
-        choice("Order", Bounces.sort, lambda value: Bounces.choose("sort", value), ORDERS),
-        chosen("domain", Bounces.domain, Bounces.domain),
-        chosen("campaign", Bounces.campaign_name, Bounces.campaign),
+        filter_search(Bounces, "Search recipients and reasons"),
+        filter_choice(Bounces, "kind", "Kind", KINDS),
+        filter_choice(Bounces, "reason", "Reason", REASONS),
+        filter_choice(Bounces, "sort", "Order", ORDERS),
+        filter_chip(Bounces, "domain", Bounces.asked.domain),
+        filter_chip(Bounces, "campaign", Bounces.campaign_name),
         class_name="tools",
     )
-    none_yet = empty("inbox", "No bounces to show", "Nothing matches, or nothing has bounced in this period.")
+    none_yet = empty("inbox", "No bounces to show", "Nothing has bounced in this period.")
     more = empty("search", "None so far", "Many bounces were looked through; go on with Next.")
-    nothing = rx.cond(Bounces.has_next, more, none_yet)
+    found = nothing_found(Bounces.is_narrowed, "No bounce of this period is like that.", Bounces.unfilter, none_yet)
+    nothing = rx.cond(Bounces.has_next, more, found)
     return card(tools, filled(Bounces.is_loading, Bounces.rows.length() > 0, _table(), nothing, 8), pager(Bounces), flush=True)
 
 

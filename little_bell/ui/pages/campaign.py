@@ -7,8 +7,9 @@ import reflex as rx
 from little_bell.ui import routes
 from little_bell.ui.components.chart import events_chart, legend
 from little_bell.ui.components.forms import choice, search, switch
+from little_bell.ui.components.loading import chart_bone, empty, filled, loaded
 from little_bell.ui.components.marks import status_badge, to
-from little_bell.ui.components.parts import card, download, empty, figures_row, filled, page_head, reasons_table, snippet, table
+from little_bell.ui.components.parts import card, download, figures_row, page_head, reasons_table, snippet, table
 from little_bell.ui.pages.lost import gone
 from little_bell.ui.pages.recipients import recipients
 from little_bell.ui.paging import pager
@@ -46,9 +47,9 @@ def _head() -> rx.Component:
 
 
 def _results() -> rx.Component:
-    chart = rx.cond(
+    chart = loaded(
         Campaign.is_loading,
-        rx.el.div(class_name="chart bone"),
+        chart_bone(),
         events_chart(Campaign.points, "Opens, clicks and bounces of this campaign over time"),
     )
     quiet = empty("circle-check", "No bounces", "None of its messages was reported to have failed.")

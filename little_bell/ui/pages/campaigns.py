@@ -14,9 +14,10 @@ from little_bell.queries.campaigns import CampaignRow, get_campaign, list_campai
 from little_bell.queries.paging import Page
 from little_bell.queries.series import zone_of
 from little_bell.ui import checked, routes
-from little_bell.ui.components.forms import dialog, dialog_foot, field, problem, search
+from little_bell.ui.components.forms import confirm, dialog, dialog_foot, field, problem, search
+from little_bell.ui.components.loading import empty, filled
 from little_bell.ui.components.marks import icon, to
-from little_bell.ui.components.parts import card, empty, filled, page_head, table
+from little_bell.ui.components.parts import card, page_head, table
 from little_bell.ui.guard import sentence
 from little_bell.ui.live import changes, watcher
 from little_bell.ui.paging import Paged, pager
@@ -204,6 +205,11 @@ def _delete_dialog() -> rx.Component:
         rx.el.strong(Campaigns.doomed),
         " with all its messages, events and numbers. This can’t be undone. Unsubscribe links in sent mail go on working.",
     )
-    button = rx.el.button("Delete campaign", type="button", class_name="button danger", on_click=Campaigns.delete)
-    foot = dialog_foot(Campaigns.close_delete(False), button)
-    return dialog("Delete this campaign?", text, foot, is_open=Campaigns.doomed_id > 0, on_change=Campaigns.close_delete)
+    return confirm(
+        "Delete this campaign?",
+        text,
+        "Delete campaign",
+        Campaigns.delete,
+        is_open=Campaigns.doomed_id > 0,
+        on_close=Campaigns.close_delete,
+    )

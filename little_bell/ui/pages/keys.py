@@ -5,9 +5,10 @@ from typing import Any
 import reflex as rx
 
 from little_bell.ui import routes
-from little_bell.ui.components.forms import dialog, dialog_foot, field, problem
+from little_bell.ui.components.forms import confirm, dialog, dialog_foot, field, problem
+from little_bell.ui.components.loading import empty, filled
 from little_bell.ui.components.marks import icon
-from little_bell.ui.components.parts import card, empty, filled, snippet, table
+from little_bell.ui.components.parts import card, snippet, table
 from little_bell.ui.pages.settings import section
 from little_bell.ui.shell import Shell
 from little_bell.ui.states.keys import SCOPES, Keys
@@ -77,7 +78,4 @@ def _key_dialog() -> rx.Component:
 
 def _revoke_dialog() -> rx.Component:
     text = rx.fragment(rx.el.strong(Keys.doomed), " stops working at once, wherever it is used.")
-    foot = dialog_foot(
-        Keys.close_revoke(False), rx.el.button("Revoke key", type="button", class_name="button danger", on_click=Keys.revoke)
-    )
-    return dialog("Revoke this key?", text, foot, is_open=Keys.doomed_id > 0, on_change=Keys.close_revoke)
+    return confirm("Revoke this key?", text, "Revoke key", Keys.revoke, is_open=Keys.doomed_id > 0, on_close=Keys.close_revoke)

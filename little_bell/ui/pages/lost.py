@@ -7,8 +7,9 @@ from reflex_components_core.base.error_boundary import error_boundary
 from reflex_components_core.core.banner import has_too_many_connection_errors
 
 from little_bell.ui import routes
+from little_bell.ui.components.loading import empty
 from little_bell.ui.components.marks import bell, to
-from little_bell.ui.components.parts import card, empty
+from little_bell.ui.components.parts import card
 
 
 def page() -> rx.Component:

@@ -5,9 +5,11 @@ from typing import Any
 import reflex as rx
 
 from little_bell.ui import routes
-from little_bell.ui.components.forms import dialog, dialog_foot, field, problem
-from little_bell.ui.components.marks import event_badge, icon, status_badge, to, verdict_badge
-from little_bell.ui.components.parts import bone, bones, card, download, empty, fact, filled, page_head, snippet
+from little_bell.ui.components.forms import confirm, field, problem
+from little_bell.ui.components.loading import bone, bones, empty, filled, loaded
+from little_bell.ui.components.marks import event_badge, icon, status_badge, to
+from little_bell.ui.components.parts import card, download, fact, page_head, snippet
+from little_bell.ui.components.verdict import overrule, overrule_dialog, reasons_of, verdict_of
 from little_bell.ui.pages.lost import gone
 from little_bell.ui.shell import Shell, frame
 from little_bell.ui.states.message import Message
@@ -25,6 +27,7 @@ def page() -> rx.Component:
                 _suppressed(),
                 rx.el.div(_timeline(), rx.el.div(_facts(), _pixel(), _links(), _recipient(), class_name="stack"), class_name="two"),
                 _erase_dialog(),
+                overrule_dialog(),
                 class_name="stack",
             ),
         ),
@@ -51,13 +54,13 @@ def _suppressed() -> rx.Component:
 
 def _timeline() -> rx.Component:
     def event(row: Any) -> rx.Component:
-        uncounted = rx.cond(row.is_counted, rx.fragment(), rx.el.span("not counted", class_name="badge"))
-        why = rx.cond(row.reasons != "", rx.el.span(row.reasons, title=row.why, class_name="small soft"), rx.fragment())
         return rx.el.li(
-            rx.el.div(event_badge(row.type), verdict_badge(row.verdict), uncounted, why, class_name="row wrap"),
+            rx.el.div(event_badge(row.type), verdict_of(row), class_name="row wrap"),
+            reasons_of(row),
             rx.cond(row.url != "", rx.el.div(row.url, class_name="mono small"), rx.fragment()),
             rx.cond(row.agent != "", rx.el.div(row.agent, class_name="faint small"), rx.fragment()),
-            rx.el.div(rx.el.time(row.when), " · ", row.source, class_name="faint small"),
+            rx.el.div(rx.el.time(row.when), " · ", row.source, row.place, class_name="faint small"),
+            overrule(row),
             class_name=row.type,
         )
 
@@ -68,7 +71,7 @@ def _timeline() -> rx.Component:
 
 def _facts() -> rx.Component:
     return card(
-        rx.cond(
+        loaded(
             Message.is_loading, bones(6), rx.el.dl(rx.foreach(Message.facts, lambda one: fact(one.name, one.value)), class_name="facts")
         ),
         title="This message",
@@ -78,7 +81,7 @@ def _facts() -> rx.Component:
 def _pixel() -> rx.Component:
     text = rx.el.p("Goes at the end of this message’s HTML body.", class_name="soft small")
     return card(
-        rx.el.div(text, rx.cond(Message.is_loading, bone("100%", "60px"), snippet(Message.pixel, "Copy")), class_name="stack tight"),
+        rx.el.div(text, loaded(Message.is_loading, bone("100%", "60px"), snippet(Message.pixel, "Copy")), class_name="stack tight"),
         title="Pixel",
     )
 
@@ -112,6 +115,11 @@ def _erase_dialog() -> rx.Component:
         Recipient.doomed_messages,
         "; what they did one by one is gone for good. Every counter stays as it is, and so does an entry on the suppression list.",
     )
-    button = rx.el.button("Forget this recipient", type="button", class_name="button danger", on_click=Recipient.erase)
-    foot = dialog_foot(Recipient.close_erase(False), button)
-    return dialog("Forget this recipient?", text, foot, is_open=Recipient.doomed != "", on_change=Recipient.close_erase)
+    return confirm(
+        "Forget this recipient?",
+        text,
+        "Forget this recipient",
+        Recipient.erase,
+        is_open=Recipient.doomed != "",
+        on_close=Recipient.close_erase,
+    )

@@ -1,7 +1,7 @@
 """The tenant at a glance: what was sent, what came of it, which campaigns did best, what happens now."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import reflex as rx
@@ -11,34 +11,39 @@ from little_bell.queries.campaigns import list_campaigns
 from little_bell.queries.events import recent_events
 from little_bell.queries.overview import summary
 from little_bell.queries.series import time_series, zone_of
-from little_bell.ui import checked, routes
+from little_bell.ui import routes
+from little_bell.ui.address import Dated
 from little_bell.ui.components.chart import Point, events_chart, legend
-from little_bell.ui.components.forms import switch
+from little_bell.ui.components.loading import chart_bone, empty, filled, loaded
 from little_bell.ui.components.marks import event_badge, icon, to, verdict_badge
-from little_bell.ui.components.parts import card, empty, figures_row, filled, page_head, table
+from little_bell.ui.components.parts import card, figures_row, page_head, table
+from little_bell.ui.components.period import period_picker, period_words
 from little_bell.ui.figures import Figure, figures
+from little_bell.ui.filters import Filters
 from little_bell.ui.live import changes, watcher
+from little_bell.ui.period import PeriodLine, period_line, period_of
 from little_bell.ui.rows import CampaignLine, EventLine, campaign_line, event_line, point
 from little_bell.ui.session import SignIn, member, read
 from little_bell.ui.shell import Shell, frame
 
-PERIODS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days", "365d": "1 year"}
-LENGTHS = {
-    "24h": timedelta(hours=24),
-    "7d": timedelta(days=7),
-    "30d": timedelta(days=30),
-    "90d": timedelta(days=90),
-    "365d": timedelta(days=365),
-}
 #: The feed shows what readers and their servers did; of the newest events so many are looked at.
 READERS = {"opened", "clicked", "bounced", "complained", "unsubscribed"}
 LOOKED_AT, SHOWN = 100, 8
 
 
 @dataclass(frozen=True, slots=True)
+class OverviewFilters(Filters):
+    """What the overview looks at."""
+
+    period: str = "30d"
+    by: str = "people"
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """All that the page shows, of one moment."""
 
+    period: PeriodLine
     has_campaigns: bool
     figures: list[Figure]
     points: list[Point]
@@ -46,28 +51,28 @@ class View:
     activity: list[EventLine]
 
 
-def view(connection: Connection, who: SignIn, period: str) -> View:
-    """The overview of the period that ends now, in the tenant's time zone."""
-    end, zone, is_hour = datetime.now(UTC), zone_of(who.time_zone), period == "24h"
-    start = end - LENGTHS[period]
-    sums = summary(connection, who.tenant_id, start, end)
-    before = summary(connection, who.tenant_id, start - LENGTHS[period], start)
-    series = time_series(connection, who.tenant_id, start, end, step="hour" if is_hour else "day", time_zone=who.time_zone)
+def view(connection: Connection, who: SignIn, asked: OverviewFilters) -> View:
+    """The overview of a period, in the tenant's time zone."""
+    now, zone = datetime.now(UTC), zone_of(who.time_zone)
+    period = period_of(asked.period, now, zone)
+    sums = summary(connection, who.tenant_id, period.start, period.until)
+    before = summary(connection, who.tenant_id, *period.before) if period.before else None
+    series = time_series(connection, who.tenant_id, period.chart_start, period.end, step=period.step, time_zone=who.time_zone)
     best = list_campaigns(connection, who.tenant_id, sort="-human_opened", limit=5).rows
     events = [event for event in recent_events(connection, who.tenant_id, LOOKED_AT) if event.type in READERS][:SHOWN]
     return View(
+        period_line(asked.period, period, zone),
         sums.total_campaigns > 0,
-        figures(sums.metrics, before.metrics),
-        [point(row, is_hour) for row in series],
+        figures(sums.metrics, before and before.metrics),
+        [point(row, period.step == "hour") for row in period.trimmed(series)],
         [campaign_line(row, zone) for row in best],
-        [event_line(row, zone, end) for row in events],
+        [event_line(row, zone, now) for row in events],
     )
 
 
-class Overview(rx.State):
+class Overview(Dated, rx.State):
+    asked: OverviewFilters = OverviewFilters()
     is_loading: bool = True
-    is_stale: bool = False
-    period: str = "30d"
     has_campaigns: bool = False
     figures: list[Figure] = []
     points: list[Point] = []
@@ -77,15 +82,11 @@ class Overview(rx.State):
 
     @rx.event
     async def load(self):
-        await self._load()
+        who = await member(self)
+        self._read_address()
+        self._seen = watcher.version(who.tenant_id)
+        self._show(await read(view, who, self.asked))
         return Overview.watch
-
-    @rx.event
-    async def choose_period(self, period: str):
-        self.period = checked.one_of(period, "period", PERIODS)
-        self.is_stale = True
-        yield
-        await self._load()
 
     @rx.event(background=True)
     async def watch(self):
@@ -93,21 +94,16 @@ class Overview(rx.State):
         async for version in changes(self, self._seen, who.tenant_id):
             who = await member(self)
             async with self:
-                period = self.period
-            fresh = await watcher.shared(version, ("overview", who.tenant_id, period), lambda: read(view, who, period))  # noqa: B023
+                asked = self.asked
+            fresh = await watcher.shared(version, ("overview", who.tenant_id, asked), lambda: read(view, who, asked))  # noqa: B023
             async with self:
-                if self.period == period:
+                if self.asked == asked:
                     self._show(fresh)
 
-    async def _load(self) -> None:
-        who = await member(self)
-        self._seen = watcher.version(who.tenant_id)
-        self._show(await read(view, who, self.period))
-
     def _show(self, fresh: View) -> None:
-        self.has_campaigns, self.figures, self.points = fresh.has_campaigns, fresh.figures, fresh.points
+        self.period, self.has_campaigns, self.figures, self.points = fresh.period, fresh.has_campaigns, fresh.figures, fresh.points
         self.campaigns, self.activity = fresh.campaigns, fresh.activity
-        self.is_loading = self.is_stale = False
+        self.is_loading = False
 
 
 def page() -> rx.Component:
@@ -115,21 +111,19 @@ def page() -> rx.Component:
         routes.OVERVIEW,
         page_head(
             "Overview",
-            switch("Period", Overview.period, Overview.choose_period, PERIODS),
-            lead="What your mail did, and what people did with it. Changes are against the period before.",
+            period_picker(Overview),
+            lead=period_words(Overview),
         ),
         rx.cond(
             Overview.is_loading | Overview.has_campaigns,
-            rx.el.div(figures_row(Overview.figures, Overview.is_loading), _over_time(), _below(), class_name=_dimmed("stack")),
+            rx.el.div(figures_row(Overview.figures, Overview.is_loading), _over_time(), _below(), class_name="stack"),
             _first_steps(),
         ),
     )
 
 
 def _over_time() -> rx.Component:
-    chart = rx.cond(
-        Overview.is_loading, rx.el.div(class_name="chart bone"), events_chart(Overview.points, "Opens, clicks and bounces over time")
-    )
+    chart = loaded(Overview.is_loading, chart_bone(), events_chart(Overview.points, "Opens, clicks and bounces over time"))
     return card(chart, title="Opens, clicks and bounces", aside=legend())
 
 
@@ -184,7 +178,3 @@ def _first_steps() -> rx.Component:
             create,
         )
     )
-
-
-def _dimmed(name: str) -> rx.Var[str]:
-    return rx.cond(Overview.is_stale, f"{name} stale", name)

@@ -6,9 +6,10 @@ import reflex as rx
 
 from little_bell.domain.events import Role
 from little_bell.ui import routes
-from little_bell.ui.components.forms import choice, dialog, dialog_foot, field, problem
+from little_bell.ui.components.forms import choice, confirm, dialog, dialog_foot, field, problem
+from little_bell.ui.components.loading import filled
 from little_bell.ui.components.marks import badge, icon
-from little_bell.ui.components.parts import card, filled, snippet, table
+from little_bell.ui.components.parts import card, snippet, table
 from little_bell.ui.pages.settings import section
 from little_bell.ui.shell import Shell
 from little_bell.ui.states.people import People
@@ -91,6 +92,4 @@ def _invite_dialog() -> rx.Component:
 
 def _remove_dialog() -> rx.Component:
     text = rx.fragment(rx.el.strong(People.doomed), " can’t see anything of this tenant any more, and is signed out here.")
-    away = rx.el.button("Remove member", type="button", class_name="button danger", on_click=People.remove)
-    foot = dialog_foot(People.close_remove(False), away)
-    return dialog("Remove this member?", text, foot, is_open=People.doomed_id > 0, on_change=People.close_remove)
+    return confirm("Remove this member?", text, "Remove member", People.remove, is_open=People.doomed_id > 0, on_close=People.close_remove)

@@ -5,8 +5,9 @@ from typing import Any
 import reflex as rx
 
 from little_bell.ui.components.forms import choice, problem
+from little_bell.ui.components.loading import empty
 from little_bell.ui.components.marks import icon
-from little_bell.ui.components.parts import card, empty, table
+from little_bell.ui.components.parts import card, table
 from little_bell.ui.shell import Shell
 from little_bell.ui.states.campaign import Campaign
 from little_bell.ui.states.recipients import ENCODINGS, KINDS, Recipients

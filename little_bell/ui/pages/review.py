@@ -6,8 +6,9 @@ import reflex as rx
 
 from little_bell.ui import routes
 from little_bell.ui.components.forms import search
+from little_bell.ui.components.loading import bones, empty, filled, loaded
 from little_bell.ui.components.marks import status_badge, to
-from little_bell.ui.components.parts import bones, card, download, empty, filled, page_head, table
+from little_bell.ui.components.parts import card, download, page_head, table
 from little_bell.ui.pages.lost import gone
 from little_bell.ui.paging import pager
 from little_bell.ui.shell import Shell, frame
@@ -58,7 +59,7 @@ def one() -> rx.Component:
         crumbs=crumbs,
     )
     shown = rx.el.pre(Review.raw, class_name="raw", tab_index=0, aria_label="The report as it came")
-    raw = card(rx.cond(Review.is_loading, bones(8), shown), title="The mail", aside=download("Download", Review.raw_href))
+    raw = card(loaded(Review.is_loading, bones(8), shown), title="The mail", aside=download("Download", Review.raw_href))
     return frame(
         routes.BOUNCES,
         rx.cond(

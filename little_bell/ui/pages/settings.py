@@ -5,8 +5,9 @@ from reflex_base.style import color_mode, set_color_mode
 
 from little_bell.ui import routes
 from little_bell.ui.components.forms import field, problem, switch
+from little_bell.ui.components.loading import bones, loaded
 from little_bell.ui.components.marks import to
-from little_bell.ui.components.parts import bones, card, fact, page_head
+from little_bell.ui.components.parts import card, fact, page_head
 from little_bell.ui.shell import Shell, frame
 from little_bell.ui.states.settings import Profile
 
@@ -15,6 +16,7 @@ SECTIONS = {
     routes.PEOPLE: "People",
     routes.KEYS: "API keys",
     routes.WEBHOOKS: "Webhooks",
+    routes.RULES: "Rules",
     routes.TENANT: "Tenant",
 }
 MODES = {"light": "Light", "dark": "Dark", "system": "As the system"}
@@ -49,7 +51,7 @@ def page() -> rx.Component:
             rx.fragment(),
         ),
         rx.el.div(
-            card(rx.cond(Profile.is_loading, bones(3), _profile()), title="Profile"),
+            card(loaded(Profile.is_loading, bones(3), _profile()), title="Profile"),
             card(rx.html(PASSWORD_FORM), title="Your password"),
             card(_appearance(), title="Appearance"),
             class_name="two even",

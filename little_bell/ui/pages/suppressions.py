@@ -5,9 +5,11 @@ from typing import Any
 import reflex as rx
 
 from little_bell.ui import routes
-from little_bell.ui.components.forms import choice, dialog, dialog_foot, field, problem, search
+from little_bell.ui.components.filters import filter_choice, filter_search
+from little_bell.ui.components.forms import confirm, dialog, dialog_foot, field, problem
+from little_bell.ui.components.loading import bones, empty, filled, loaded, nothing_found
 from little_bell.ui.components.marks import WHY_TONES, badge, icon, to
-from little_bell.ui.components.parts import bones, card, download, empty, filled, page_head, table
+from little_bell.ui.components.parts import card, download, page_head, table
 from little_bell.ui.paging import pager
 from little_bell.ui.shell import Shell, frame
 from little_bell.ui.states.suppression_rules import SuppressionRules
@@ -38,8 +40,8 @@ def page() -> rx.Component:
         rx.cond(Suppressions.notice != "", rx.el.p(Suppressions.notice, class_name="notice", role="status"), rx.fragment()),
         card(
             rx.el.div(
-                search("Search addresses", Suppressions.sought, Suppressions.find),
-                choice("Reason", Suppressions.why, Suppressions.choose_why, REASONS),
+                filter_search(Suppressions, "Search addresses"),
+                filter_choice(Suppressions, "reason", "Reason", REASONS),
                 class_name="tools",
             ),
             filled(Suppressions.is_loading, Suppressions.rows.length() > 0, _table(), _nothing(), 8),
@@ -80,20 +82,19 @@ def _table() -> rx.Component:
 
 
 def _nothing() -> rx.Component:
-    none_found = empty("search-x", "No suppressed address matches", "Try fewer letters, or another reason.")
     more = empty("search", "None so far", "Many addresses were looked through; go on with Next.")
     none_yet = empty(
         "shield-check", "Nobody is suppressed", "Hard bounces, complaints and unsubscriptions put addresses here by themselves."
     )
-    found = rx.cond(Suppressions.has_next, more, none_found)
-    return rx.cond((Suppressions.sought != "") | (Suppressions.why != ""), found, none_yet)
+    found = nothing_found(Suppressions.is_narrowed, "Try fewer letters, or another reason.", Suppressions.unfilter, none_yet)
+    return rx.cond(Suppressions.has_next, more, found)
 
 
 def _rules() -> rx.Component:
     change = rx.el.button("Change", type="button", class_name="button small", on_click=SuppressionRules.set_open(True))
     words = rx.el.ul(rx.foreach(SuppressionRules.words, rx.el.li), class_name="plain-list")
     aside = rx.cond(Shell.is_owner, change, rx.fragment())
-    return card(rx.cond(SuppressionRules.is_loading, bones(4), words), title="Rules", aside=aside)
+    return card(loaded(SuppressionRules.is_loading, bones(4), words), title="Rules", aside=aside)
 
 
 def _import() -> rx.Component:
@@ -124,9 +125,14 @@ def _add_dialog() -> rx.Component:
 
 def _remove_dialog() -> rx.Component:
     text = rx.fragment(rx.el.strong(Suppressions.doomed), " may get mail again. ", Suppressions.caution)
-    button = rx.el.button("Take it off the list", type="button", class_name="button danger", on_click=Suppressions.remove)
-    foot = dialog_foot(Suppressions.close_remove(False), button)
-    return dialog("Mail this address again?", text, foot, is_open=Suppressions.doomed != "", on_change=Suppressions.close_remove)
+    return confirm(
+        "Mail this address again?",
+        text,
+        "Take it off the list",
+        Suppressions.remove,
+        is_open=Suppressions.doomed != "",
+        on_close=Suppressions.close_remove,
+    )
 
 
 def _rules_dialog() -> rx.Component:

@@ -7,7 +7,8 @@ import reflex as rx
 
 from little_bell.ui import routes
 from little_bell.ui.components.forms import field, problem
-from little_bell.ui.components.parts import bones, card, fact
+from little_bell.ui.components.loading import bones, loaded
+from little_bell.ui.components.parts import card, fact
 from little_bell.ui.pages.settings import section
 from little_bell.ui.shell import Shell
 from little_bell.ui.states.tenant import TenantSettings
@@ -17,7 +18,7 @@ ZONES = [*sorted(zone for zone in available_timezones() if "/" in zone and not z
 
 def page() -> rx.Component:
     content = rx.cond(Shell.is_owner, _form(), card(_facts(), title="Tenant"))
-    return section(routes.TENANT, rx.cond(TenantSettings.is_loading, card(bones(6), title="Tenant"), content))
+    return section(routes.TENANT, loaded(TenantSettings.is_loading, card(bones(6), title="Tenant"), content))
 
 
 def _form() -> rx.Component:

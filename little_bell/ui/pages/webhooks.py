@@ -6,7 +6,8 @@ import reflex as rx
 
 from little_bell.ui import routes
 from little_bell.ui.components.forms import dialog, dialog_foot, field, problem
-from little_bell.ui.components.parts import card, copy_button, empty, filled, snippet, table
+from little_bell.ui.components.loading import empty, filled
+from little_bell.ui.components.parts import card, copy_button, snippet, table
 from little_bell.ui.pages.settings import section
 from little_bell.ui.shell import Shell
 from little_bell.ui.states.webhooks import Webhooks

@@ -1,9 +1,10 @@
 """Addresses that get no mail: found, added, taken off."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import reflex as rx
@@ -18,13 +19,16 @@ from little_bell.queries.paging import Page
 from little_bell.queries.series import zone_of
 from little_bell.queries.suppressions import SuppressionFilter, SuppressionRow, find_suppression, list_suppressions
 from little_bell.ui import checked, routes
+from little_bell.ui.address import Addressed
 from little_bell.ui.bounce_rows import words
+from little_bell.ui.filters import Filters
 from little_bell.ui.guard import sentence
 from little_bell.ui.live import changes, watcher
 from little_bell.ui.paging import Paged
 from little_bell.ui.recording import record
 from little_bell.ui.session import SignIn, editor, member, read
-from little_bell.ui.shell import Shell
+from little_bell.ui.shell import Shell, offer_undo
+from little_bell.ui.undo import undoes
 from little_bell.ui.words import moment, things
 
 ROWS = 25
@@ -38,6 +42,17 @@ CAUTION = {
     Why.SOFT_BOUNCES: "Its last messages failed. The count begins anew.",
     Why.MANUAL: "Somebody put it on the list.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionFilters(Filters):
+    """Which addresses."""
+
+    CHOICES: ClassVar[Mapping[str, Mapping[str, str]]] = {"reason": REASONS}
+    PASSING: ClassVar[frozenset[str]] = frozenset({"added", "refused", "lines"})
+
+    q: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +74,9 @@ def suppression_line(row: SuppressionRow, zone: ZoneInfo) -> SuppressionLine:
     return SuppressionLine(row.email, words(row.why), f"also {more}" if more else "", row.note, moment(row.since, zone), until, href)
 
 
-class Suppressions(Paged, rx.State):
+class Suppressions(Paged, Addressed, rx.State):
+    asked: SuppressionFilters = SuppressionFilters()
     is_loading: bool = True
-    sought: str = ""
-    why: str = ""
     rows: list[SuppressionLine] = []
     is_adding: bool = False
     refusal: str = ""
@@ -75,21 +89,10 @@ class Suppressions(Paged, rx.State):
     @rx.event
     async def load(self):
         self.is_adding, self.doomed = False, ""
+        self._read_address()
         self.notice = imported(self.router.url.query_parameters)
         await self._load()
         return Suppressions.watch
-
-    @rx.event
-    async def find(self, sought: str):
-        self.sought = checked.text(sought, "search", 200)
-        self._start_over()
-        await self._load()
-
-    @rx.event
-    async def choose_why(self, why: str):
-        self.why = checked.one_of(why, "reason", REASONS)
-        self._start_over()
-        await self._load()
 
     @rx.event
     async def turn(self, where: str):
@@ -109,14 +112,15 @@ class Suppressions(Paged, rx.State):
             days = checked.one_of(given["days"], "days", LASTS)
         except Invalid as error:
             self.refusal = sentence(error.message)
-            return None
+            return
         until = datetime.now(UTC) + timedelta(days=int(days)) if days else None
         said = Suppression(who.tenant_id, new.address, str(Why.MANUAL), _now(), "page", None, micros_of(until), new.note)
         await record(who, [said], "suppression.added", new.address)
         self._start_over()
         await self._load()
         self.is_adding, self.refusal = False, ""
-        return Shell.say(f"{new.address[:80]} gets no more mail.")
+        await offer_undo(self, f"{new.address[:80]} gets no more mail.", "suppression", new.address)
+        return
 
     @rx.event
     async def ask_remove(self, address: str):
@@ -147,29 +151,39 @@ class Suppressions(Paged, rx.State):
         async for _version in changes(self, self._seen, who.tenant_id):
             who = await member(self)
             async with self:
-                asked = self._asked()
-            fresh = await _read(who, *asked)
+                wanted = self._wanted()
+            fresh = await _read(who, *wanted)
             async with self:
-                if self._asked() == asked:
+                if self._wanted() == wanted:
                     self._show(who, fresh)
 
     async def _load(self) -> None:
         who = await member(self)
         self._seen = watcher.version(who.tenant_id)
-        self._show(who, await _read(who, *self._asked()))
+        self._show(who, await _read(who, *self._wanted()))
 
-    def _asked(self) -> tuple[str, str, str | None]:
-        return (self.sought, self.why, self._cursor())
+    def _wanted(self) -> tuple[SuppressionFilters, str | None]:
+        return self.asked, self._cursor()
 
     def _show(self, who: SignIn, fresh: Page[SuppressionRow]) -> None:
         self.rows = [suppression_line(row, zone_of(who.time_zone)) for row in fresh.rows]
-        self.export_href = routes.suppressions_export(self.sought, self.why)
+        self.export_href = routes.suppressions_export(self.asked.q, self.asked.reason)
         self._arrive(fresh.next_cursor)
         self.is_loading = False
 
 
-async def _read(who: SignIn, sought: str, why: str, cursor: str | None) -> Page[SuppressionRow]:
-    return await read(list_suppressions, who.tenant_id, SuppressionFilter(sought, why or None), limit=ROWS, cursor=cursor)
+@undoes("suppression")
+async def _allow_again(state: rx.State, address: str) -> Any:
+    who = await editor(state)
+    row = await read(find_suppression, who.tenant_id, address)
+    if row is None:
+        raise NotFound("there is no such suppressed address")
+    await record(who, [Release(who.tenant_id, row.email, _now(), "page")], "suppression.removed", row.email)
+    return Suppressions.load
+
+
+async def _read(who: SignIn, asked: SuppressionFilters, cursor: str | None) -> Page[SuppressionRow]:
+    return await read(list_suppressions, who.tenant_id, SuppressionFilter(asked.q, asked.reason or None), limit=ROWS, cursor=cursor)
 
 
 def imported(query: Any) -> str:
