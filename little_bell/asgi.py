@@ -24,7 +24,7 @@ settings = load_settings()
 ours = server()
 keeping = Keeping(settings.ip_policy, settings.retention_days)
 uploads = settings.data_dir / "uploads"
-move_into(House(ours.engine, ours.addresses, ours.journal, uploads, ours.why_full, ours.sealing, ours.refusals.of, keeping))
+move_into(House(ours.engine, ours.addresses, ours.journal, uploads, ours.why_full, ours.sealing, ours.refusals.of, keeping, ours.replica))
 pages: App = protected(cast(App, web_app()), bundle=BUNDLE, own_url=settings.base_url)
 
 

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 LEVELS = ("debug", "info", "warning", "error", "critical")
 #: Rust's words for them.
 RUST_LEVELS = {"trace": "debug", "warn": "warning", "off": "critical"}
+POSTGRES = ("postgres://", "postgresql://", "postgresql+psycopg://")
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
     port: int = Field(3000, ge=1, le=65535, validation_alias=_names("PORT", "PORT", "TRACKING_PORT"))
     data_dir: Path = Field(Path("data"), validation_alias=_names("DATA_DIR"))
     database: str = Field("", validation_alias=_names("DATABASE_URL", "DATABASE_URL", "TRACKING_DB_PATH"))
+    database_read: str = Field("", validation_alias=_names("DATABASE_READ_URL"))
     public_url: str = Field("", validation_alias=_names("BASE_URL", "BASE_URL", "PUBLIC_TRACKING_URL"))
     secret_key: str = Field("", validation_alias=_names("SECRET_KEY"), repr=False)
     log_level: str = Field("info", validation_alias=_names("LOG_LEVEL", "RUST_LOG"))
@@ -84,6 +86,13 @@ class Settings(BaseSettings):
             self.log_level = "debug"
         return self
 
+    @field_validator("database_read")
+    @classmethod
+    def _replica(cls, value: str) -> str:
+        if value and not value.startswith(POSTGRES):
+            raise ValueError("has to be a PostgreSQL URL: only PostgreSQL has replicas")
+        return value
+
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: str) -> str:
@@ -123,17 +132,27 @@ class Settings(BaseSettings):
         value = self.database
         if not value:
             return f"sqlite:///{self.data_dir.absolute() / 'little_bell.db'}"
-        if value.startswith(("postgres://", "postgresql://")):
-            return "postgresql+psycopg://" + value.split("://", 1)[1]
+        if value.startswith(POSTGRES):
+            return _postgres_url(value)
         if value.startswith("sqlite:///") or "://" in value.removeprefix("sqlite://"):
             return value
         path = value.removeprefix("sqlite://").removeprefix("sqlite:")  # sqlite:data/tracking.db, tracking.db
         return f"sqlite:///{Path(path).absolute()}"
 
     @cached_property
+    def database_read_url(self) -> str:
+        """The SQLAlchemy URL of a replica for lists, reports and pages; "" where there is none."""
+        return _postgres_url(self.database_read) if self.database_read else ""
+
+    @cached_property
     def base_url(self) -> str:
         """Where readers and marketers reach this installation, without a trailing slash."""
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+
+def _postgres_url(value: str) -> str:
+    """With the name of our driver, however the URL is spelled."""
+    return "postgresql+psycopg://" + value.split("://", 1)[1]
 
 
 def variable(name: str) -> str:

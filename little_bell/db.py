@@ -17,11 +17,12 @@ LOOK_SECONDS = 0.003
 CACHE_KB = 64_000  # of a whole engine: ten connections of 32 MB each were the largest part of the server
 
 
-def make_engine(url: str, *, pool_size: int = 10) -> Engine:
+def make_engine(url: str, *, pool_size: int = 10, connect_seconds: int = 5) -> Engine:
     """An engine for `url`; makes the folder of a SQLite file that doesn't exist yet."""
     if not is_sqlite(url):
         # prepare_threshold=None: server-side prepared statements don't survive pgbouncer's transaction mode.
-        return create_engine(url, pool_size=pool_size, pool_pre_ping=True, connect_args={"prepare_threshold": None, "connect_timeout": 5})
+        options = {"prepare_threshold": None, "connect_timeout": connect_seconds}
+        return create_engine(url, pool_size=pool_size, pool_pre_ping=True, connect_args=options)
     path = make_url(url).database or ""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     # The connection used last is used next: its page cache is warm, where another's is thrown away at each foreign write.

@@ -80,12 +80,13 @@ def without_own_origin(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, 
 def content_security_policy(bundle: Path) -> str:
     """The policy for the pages in `bundle`: no eval, and of inline scripts only those that were built, by their hashes.
 
-    Styles may be inline: Radix and Emotion write them as they render.
+    Styles may be inline: Radix and Emotion write them as they render. No frame may load an address, so that a mail that is shown in one
+    (as srcdoc, which is none) leads nowhere.
     """
     scripts = " ".join(sorted(f"'sha256-{digest}'" for digest in inline_script_hashes(bundle)))
     return (
         f"default-src 'self'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "object-src 'none'; frame-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 
 

@@ -24,6 +24,7 @@ from little_bell.journal.group import GroupCommit
 from little_bell.journal.local import Limits, LocalJournal
 from little_bell.providers.fetching import fetch
 from little_bell.queries.redirects import readers_tenants, tenant_that_may_redirect
+from little_bell.replica import Replica
 from little_bell.sealing import Sealing
 from little_bell.secret_key import key_ring
 from little_bell.webhook_desk import Endpoints, authorize, waiting
@@ -48,6 +49,7 @@ class Server:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.engine = make_engine(settings.database_url)
+        self.replica = Replica(self.engine, settings.database_read_url) if settings.database_read_url else None
         self._ring = key_ring(settings)
         self.addresses = Addresses(settings.base_url, self._ring, settings.bounce_domain)
         self.counters = Counters()
@@ -82,6 +84,7 @@ class Server:
                 counters=self.counters,
                 why_full=self.why_full,
                 journal_figures=lambda: JournalFigures(self.journal.last, self.journal.largest_batch),
+                replica=self.replica,
                 address_of=lambda scope: read_facts(dict(scope), self._settings.trusted_networks).address,
             )
         )
@@ -104,6 +107,8 @@ class Server:
         self._resolvers.shutdown(wait=False)
         self._local.close()
         self.engine.dispose()
+        if self.replica is not None:
+            self.replica.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and self._ingest.handles(scope["path"]):

@@ -13,7 +13,7 @@ from little_bell.config import ROOT
 
 PACKAGE = ROOT / "little_bell"
 #: Small modules that stand beside the layers; whoever may know one of them says so.
-GROUND = {"config", "db", "files", "instance", "lifeline", "logs", "sealing", "secret_key"}
+GROUND = {"config", "db", "files", "instance", "lifeline", "logs", "replica", "sealing", "secret_key"}
 #: Everything but the web app: what commands may use.
 BELOW_THE_WEB_APP = {
     "actions",
@@ -29,6 +29,7 @@ BELOW_THE_WEB_APP = {
     "providers",
     "queries",
     "recipients",
+    "selftest",
     "server",
 } | GROUND
 COMMANDS = {
@@ -58,8 +59,8 @@ ARROWS: dict[str, set[str]] = {
     "queries": {"domain", "models"},
     "actions": {"domain", "models"},
     "projector": {"domain", "journal", "models", "mail", "providers"} | GROUND,
-    "api": {"actions", "queries", "journal", "domain", "mail", "providers", "db", "config", "recipients"},
-    "ui": {"actions", "queries", "journal", "domain", "db", "recipients", "providers", "sealing"},
+    "api": {"actions", "queries", "journal", "domain", "mail", "providers", "db", "config", "recipients", "replica"},
+    "ui": {"actions", "queries", "journal", "domain", "db", "mail", "recipients", "replica", "providers", "sealing", "selftest"},
     "recipients": {"actions", "domain"},
     "mailroom": {"domain", "journal", "queries"} | GROUND,
     "server": {"ingest", "api", "queries", "journal", "domain", "providers", "webhook_desk"} | GROUND,
@@ -78,8 +79,10 @@ ARROWS: dict[str, set[str]] = {
     "instance": {"db", "models"},
     "lifeline": set(),
     "logs": set(),
+    "replica": {"db"},
     "sealing": {"domain"},
     "secret_key": {"config", "domain"},
+    "selftest": {"domain"},
     "webhook_desk": {"actions", "queries", "ingest", "journal", "domain", "db", "sealing"},
 } | dict.fromkeys(COMMANDS, BELOW_THE_WEB_APP | COMMANDS | {"client"})
 
@@ -92,7 +95,7 @@ LIBRARIES = {
     "typer": {"cli", "seed"},
     "sqlmodel": {"models"},
     "sqlalchemy": {"actions", "api", "cli", "ui", "db", "mailroom", "models", "projector", "queries", "server", "webhook_desk"}
-    | {"backup", "chores", "database", "doctor", "first_run", "installation", "instance", "migrations", "restore", "seed"}
+    | {"backup", "chores", "database", "doctor", "first_run", "installation", "instance", "migrations", "replica", "restore", "seed"}
     | {"takeover", "verify"},
     "httpx": {"client"},
     "aiosmtpd": {"mailroom"},

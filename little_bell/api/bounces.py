@@ -58,7 +58,7 @@ class Reasons(Parameters):
 @routes.get("")
 def page(request: Request, context: House, caller: Reader, asked: Annotated[BouncePage, Query()]) -> Json:
     """Bounces as they were reported, the newest first."""
-    with context.reading() as connection:
+    with context.reports() as connection:
         if asked.campaign_id is not None:
             get_campaign(connection, caller.tenant_id, asked.campaign_id)
         found = list_bounces(connection, caller.tenant_id, asked.filter(), limit=asked.limit, cursor=asked.cursor)
@@ -68,7 +68,7 @@ def page(request: Request, context: House, caller: Reader, asked: Annotated[Boun
 @routes.get("/reasons")
 def reasons(context: House, caller: Reader, asked: Annotated[Reasons, Query()]) -> Json:
     """How many messages bounced for which reason, the most frequent first."""
-    with context.reading() as connection:
+    with context.reports() as connection:
         if asked.campaign_id is not None:
             get_campaign(connection, caller.tenant_id, asked.campaign_id)
         found = bounces_by_reason(connection, caller.tenant_id, asked.campaign_id, asked.limit)
@@ -79,7 +79,7 @@ def reasons(context: House, caller: Reader, asked: Annotated[Reasons, Query()]) 
 def export(context: House, caller: Downloader, asked: Annotated[BounceSearch, Query()]) -> CsvDownload:
     """The same as CSV, streamed. A browser that is signed in may follow a link here."""
     if asked.campaign_id is not None:
-        with context.reading() as connection:
+        with context.reports() as connection:
             get_campaign(connection, caller.tenant_id, asked.campaign_id)
-    lines = bounces_csv(context.reading, caller.tenant_id, bounce_conditions(caller.tenant_id, asked.filter()))
+    lines = bounces_csv(context.reports, caller.tenant_id, bounce_conditions(caller.tenant_id, asked.filter()))
     return CsvDownload(lines, "bounces")

@@ -17,15 +17,16 @@ from little_bell.api.bodies import RawBody, json_of, takes
 from little_bell.api.callers import Reader, Writer
 from little_bell.api.context import House
 from little_bell.api.freshness import WRITE_SECONDS, wait_until_folded
+from little_bell.api.message_forms import MessagesWanted
 from little_bell.api.once import write_once
 from little_bell.api.paging import MAX_OFFSET, Cursor, Parameters, PathId, SetName, array
 from little_bell.api.shapes import campaign_shape, message_shape
 from little_bell.api.wholes import whole_campaign
-from little_bell.domain.events import Status
+from little_bell.domain.readings import Archived, MessageSort
 from little_bell.journal.records import CampaignDeletion
 from little_bell.queries.campaigns import get_campaign, list_campaigns
 from little_bell.queries.kept import pinned_campaigns
-from little_bell.queries.messages import MessageFilter, list_messages
+from little_bell.queries.message_lists import list_messages
 
 MOST_CAMPAIGNS = 10_000
 MOST_MESSAGES = 1_000
@@ -38,6 +39,7 @@ class CampaignList(Parameters):
     search: Annotated[str, Field(max_length=200)] = ""
     tag: tuple[str, ...] = ()
     external_id: Annotated[str, Field(max_length=200)] | None = None
+    archived: Annotated[Archived, Field(description="whether those that were archived are listed, too, or alone")] = Archived.NO
     sort: Annotated[str, Field(description="created_at, name or a count such as human_opened; with - before it, descending")] = (
         "-created_at"
     )
@@ -52,11 +54,12 @@ class Pinned(Parameters):
     set: SetName | None = None
 
 
-class MessagePage(Parameters):
-    """Which messages of a campaign."""
+class MessagePage(MessagesWanted):
+    """A page of them."""
 
-    status: Status | None = None
-    search: Annotated[str, Field(max_length=320, description="any part of the address")] = ""
+    sort: Annotated[MessageSort, Field(description="those that nobody opened or clicked come behind those that somebody did")] = (
+        MessageSort.OLDEST
+    )
     limit: Annotated[int, Field(ge=1, le=MOST_MESSAGES)] = MOST_MESSAGES
     offset: Annotated[int, Field(ge=0, le=MAX_OFFSET)] = 0
     cursor: Cursor | None = None
@@ -78,13 +81,14 @@ def create(
 @routes.get("")
 def all_of_them(request: Request, context: House, caller: Reader, asked: Annotated[CampaignList, Query()]) -> Json:
     """Campaigns with their metrics, the newest first."""
-    with context.reading() as connection:
+    with context.reports() as connection:
         page = list_campaigns(
             connection,
             caller.tenant_id,
             search=asked.search,
             tags=asked.tag,
             external_id=asked.external_id,
+            archived=asked.archived,
             sort=asked.sort,
             limit=asked.limit,
             cursor=asked.cursor,
@@ -124,9 +128,19 @@ def delete(context: House, caller: Writer, campaign_id: PathId) -> Json:
 
 @routes.get("/{campaign_id:int}/messages")
 def messages_of(request: Request, context: House, caller: Reader, campaign_id: PathId, asked: Annotated[MessagePage, Query()]) -> Json:
-    """The campaign's messages in the order they were registered."""
-    wanted = MessageFilter(campaign_id=campaign_id, status=asked.status and asked.status.value, search=asked.search)
-    with context.reading() as connection:
+    """The campaign's messages, in the order they were registered where no other is asked for.
+
+    A filter looks at a bounded number of messages, so a page can be short, or empty, and still have a next one.
+    """
+    with context.reports() as connection:
         get_campaign(connection, caller.tenant_id, campaign_id)
-        page = list_messages(connection, caller.tenant_id, wanted, limit=asked.limit, cursor=asked.cursor, offset=asked.offset)
+        page = list_messages(
+            connection,
+            caller.tenant_id,
+            asked.filter(campaign_id),
+            sort=asked.sort,
+            limit=asked.limit,
+            cursor=asked.cursor,
+            offset=asked.offset,
+        )
     return array(context, request, page, message_shape)

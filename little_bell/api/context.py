@@ -1,7 +1,7 @@
 """What the API stands on: one of each a process, handed in by the server."""
 
-from collections.abc import Callable, MutableMapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 
@@ -13,6 +13,7 @@ from little_bell.config import Settings
 from little_bell.domain.links import Addresses
 from little_bell.domain.tokens import KeyRing
 from little_bell.journal.base import Journal, Position
+from little_bell.replica import Replica
 
 Scope = MutableMapping[str, Any]
 
@@ -61,14 +62,27 @@ class Context:
     journal_figures: Callable[[], JournalFigures] = JournalFigures
     #: When each key's use was last noted by this process, by time.monotonic().
     noted_keys: dict[int, float] = field(default_factory=dict)
+    replica: Replica | None = None
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection that sees one snapshot."""
         return db.reading(self.engine)
 
-    def writing(self) -> AbstractContextManager[Connection]:
+    def reports(self) -> AbstractContextManager[Connection]:
+        """The same for what reads much, maybe on a replica; what this process wrote is there."""
+        return self.reading() if self.replica is None else self.replica.reading()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
         """A write transaction."""
-        return db.writing(self.engine)
+        with db.writing(self.engine) as connection:
+            yield connection
+        self.wrote()
+
+    def wrote(self) -> None:
+        """What was committed just now has to be in the next report."""
+        if self.replica is not None:
+            self.replica.wrote()
 
 
 def _context(request: Request) -> Context:

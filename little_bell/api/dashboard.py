@@ -26,7 +26,7 @@ class PinnedPeriod(Period):
 @routes.get("/summary")
 def sums(context: House, caller: Reader, asked: Annotated[PinnedPeriod, Query()]) -> Json:
     """Totals over all campaigns, and every rate in percent, as all and as human; with `set` as they were kept under that name."""
-    with context.reading() as connection:
+    with context.reports() as connection:
         if asked.set is None:
             found = summary(connection, caller.tenant_id, asked.start, asked.end)
         else:

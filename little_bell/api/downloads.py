@@ -9,7 +9,8 @@ from fastapi.responses import StreamingResponse
 
 from little_bell.api.callers import Downloader
 from little_bell.api.context import House
-from little_bell.api.paging import Parameters, PathId
+from little_bell.api.message_forms import MessagesWanted
+from little_bell.api.paging import PathId
 from little_bell.domain.exports import Format, What
 from little_bell.queries.campaigns import get_campaign
 from little_bell.queries.export_formats import MEDIA_TYPES, export
@@ -36,8 +37,8 @@ class CsvDownload(FileDownload):
         super().__init__((piece.encode() for piece in lines), name, Format.CSV)
 
 
-class Export(Parameters):
-    """What to export, and how."""
+class Export(MessagesWanted):
+    """What to export, and how; of which messages."""
 
     format: Format = Format.CSV
     what: What = What.MESSAGES
@@ -45,9 +46,12 @@ class Export(Parameters):
 
 @routes.get("/{campaign_id:int}/export", response_class=Response, responses=FILE)
 def export_campaign(context: House, caller: Downloader, campaign_id: PathId, asked: Annotated[Export, Query()]) -> FileDownload:
-    """The campaign's messages, events, bounces or links as a file. A browser that is signed in may follow a link here."""
-    with context.reading() as connection:
+    """The campaign's messages, events, bounces or links as a file. A browser that is signed in may follow a link here.
+
+    Messages and events can be filtered as the list of messages is.
+    """
+    with context.reports() as connection:
         campaign = get_campaign(connection, caller.tenant_id, campaign_id)
     name = campaign.name if asked.what is What.MESSAGES else f"{campaign.name}-{asked.what}"
-    pieces = export(context.reading, caller.tenant_id, campaign_id, asked.what, asked.format)
+    pieces = export(context.reports, caller.tenant_id, campaign_id, asked.what, asked.format, asked.filter(campaign_id))
     return FileDownload(pieces, f"{name}-{campaign_id}", asked.format)

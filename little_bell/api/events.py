@@ -27,7 +27,7 @@ class Stream(Parameters):
 @routes.get("")
 def stream(context: House, caller: Reader, asked: Annotated[Stream, Query()]) -> Json:
     """Events in the order they were recorded. X-Next-Cursor is the `after` to ask with next; it never skips one."""
-    with context.reading() as connection:
+    with context.reports() as connection:
         rows = events_after(connection, caller.tenant_id, asked.after, asked.limit)
     behind = rows[-1].id if rows else asked.after
     return Json([stream_shape(row) for row in rows], headers={"X-Next-Cursor": str(behind)})

@@ -37,6 +37,7 @@ def wait_until_folded(context: Context, position: Position, seconds: float) -> b
     while True:
         with context.reading() as connection:
             if is_folded(connection, position):
+                context.wrote()
                 return True
         if time.monotonic() >= deadline:
             return False

@@ -7,9 +7,7 @@ from little_bell.actions.forms import Form, Utm
 from little_bell.domain.errors import TooLarge
 from little_bell.domain.links import Addresses
 from little_bell.mail.destinations import UTM
-from little_bell.mail.instrument import Draft, Instrumented
-
-MOST_LINKS = 1_000
+from little_bell.mail.instrument import MOST_LINKS, Draft, Instrumented
 
 
 class NewMail(Form):

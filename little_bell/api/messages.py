@@ -19,7 +19,7 @@ from little_bell.api.paging import Cursor, Parameters, PathId, QueryId, array
 from little_bell.api.shapes import message_shape, registered_shape
 from little_bell.api.wholes import whole_message
 from little_bell.domain.events import Status
-from little_bell.queries.messages import MessageFilter, list_messages
+from little_bell.queries.message_lists import MessageFilter, list_messages
 
 MOST_MESSAGES = 1_000
 #: Rows made into JSON at a time: the interpreter is left to others in between.
@@ -101,7 +101,7 @@ def look_up(request: Request, context: House, caller: Reader, asked: Annotated[M
         provider_message_id=asked.provider_message_id,
         token=asked.tracking_token,
     )
-    with context.reading() as connection:
+    with context.reports() as connection:
         page = list_messages(connection, caller.tenant_id, wanted, limit=asked.limit, cursor=asked.cursor)
     return array(context, request, page, message_shape)
 

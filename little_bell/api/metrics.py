@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from little_bell.api.context import Context, Counters
 from little_bell.queries.projection import database_bytes, event_totals, is_folded, projection
+from little_bell.replica import Replica
 
 STARTED, STARTED_AT = time.monotonic(), time.time()
 
@@ -46,6 +47,8 @@ class _Little(Collector):
         yield GaugeMetricFamily("little_bell_journal_full", "1 while nothing can be recorded.", float(is_full))
         largest = self._context.journal_figures().largest_batch
         yield GaugeMetricFamily("little_bell_journal_largest_batch", "The most records that shared one append.", float(largest))
+        if self._context.replica is not None:
+            yield from _of_replica(self._context.replica)
         try:
             yield from _of_database(self._context)
         except SQLAlchemyError:
@@ -62,6 +65,15 @@ def _of_readers(counters: Counters) -> Iterator[Metric]:
         drops.add_metric([reason], count)
     yield drops
     yield _latency(counters)
+
+
+def _of_replica(replica: Replica) -> Iterator[Metric]:
+    yield GaugeMetricFamily("little_bell_replica_up", "0 while the replica can't be read.", float(not replica.is_away))
+    told = "Reads of the primary for want of the replica, by reason."
+    fallbacks = CounterMetricFamily("little_bell_replica_fallbacks", told, labels=["reason"])
+    for reason in ("away", "behind"):
+        fallbacks.add_metric([reason], replica.fallbacks[reason])
+    yield fallbacks
 
 
 def _latency(counters: Counters) -> Metric:

@@ -155,7 +155,7 @@ def take_lines(context: Context, caller: Caller, file: BinaryIO) -> Imported:
 @routes.get("/export", response_class=Response, responses=CSV)
 def export(context: House, caller: Downloader, asked: Annotated[SuppressionSearch, Query()]) -> CsvDownload:
     """The list as CSV, streamed: a line for each reason. A browser that is signed in may follow a link here."""
-    return CsvDownload(suppressions_csv(context.reading, caller.tenant_id, asked.filter()), "suppressions")
+    return CsvDownload(suppressions_csv(context.reports, caller.tenant_id, asked.filter()), "suppressions")
 
 
 @routes.get("/rules")

@@ -12,7 +12,7 @@ from little_bell.cli.output import print_json, print_rows
 from little_bell.cli.progress import counting
 from little_bell.cli.rejudged import rejudged_shape, say_rejudged
 from little_bell.domain.errors import Conflict, Invalid
-from little_bell.domain.fold import Sums
+from little_bell.domain.sums import Sums
 from little_bell.domain.verdicts import RULES
 from little_bell.domain.verdicts.reasons import VERSIONS
 from little_bell.projector.kept import drop, keep, refuse_name

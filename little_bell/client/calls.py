@@ -4,66 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from little_bell.client.call import Advance, Call, Download, File, Pages, Row, Time, nothing, one, row, rows
-from little_bell.domain.exports import export_words
+from little_bell.client.call import Call, Download, File, Pages, Row, Time, nothing, one, row, rows
 from little_bell.domain.marks import mark_of
 
 CAMPAIGNS, MESSAGES, BOUNCES, SUPPRESSIONS = "/api/campaigns", "/api/messages", "/api/bounces", "/api/suppressions"
 DASHBOARD = "/api/dashboard"
-
-
-def create_campaign(
-    name: str,
-    template_id: str | None = None,
-    subject: str | None = None,
-    tags: Sequence[str] = (),
-    external_id: str | None = None,
-    utm: Mapping[str, str] | None = None,
-) -> Call[int]:
-    """The id of the new campaign. `utm` (source, medium, campaign, term, content) is what instrument() adds to its links."""
-    body = {"name": name, "template_id": template_id, "subject": subject, "tags": list(tags), "external_id": external_id, "utm": utm}
-    return Call("POST", CAMPAIGNS, _id, body=body)
-
-
-def update_campaign(campaign_id: int, **changes: Any) -> Call[Row]:
-    """The campaign with these fields changed: name, template_id, subject, tags, external_id, utm, archived; None takes one away."""
-    return Call("PATCH", one(CAMPAIGNS, campaign_id), row, body=changes)
-
-
-def delete_campaign(campaign_id: int) -> Call[None]:
-    """Gone at once for every reader; its messages and events are purged in small steps."""
-    return Call("DELETE", one(CAMPAIGNS, campaign_id), nothing)
-
-
-def get_campaign(campaign_id: int, set_name: str | None = None) -> Call[Row | None]:
-    """The campaign with its metrics, bounce reasons and links, now or as they were kept under a name; None if there is none."""
-    return Call("GET", one(CAMPAIGNS, campaign_id), row, {"set": set_name}, absent=nothing)
-
-
-def get_campaign_metrics(campaign_id: int, set_name: str | None = None) -> Call[Row]:
-    """Every count, every rate (percent; None where there is nothing to divide by), and the bounces by reason."""
-    return Call("GET", one(CAMPAIGNS, campaign_id), _metrics, {"set": set_name})
-
-
-def get_all_campaigns(search: str = "", tags: Sequence[str] = (), external_id: str | None = None, sort: str = "-created_at") -> Pages:
-    """Campaigns with their metrics, the newest first."""
-    return Pages(CAMPAIGNS, {"search": search, "tag": list(tags), "external_id": external_id, "sort": sort, "limit": 1_000})
-
-
-def export_campaign_to_csv(campaign_id: int, output_path: File) -> Download:
-    """Write the campaign's messages to a file, which stands there whole or not at all. Raises OSError."""
-    return export_campaign(campaign_id, output_path)
-
-
-def export_campaign(
-    campaign_id: int, output_path: File, what: str = "messages", format: str = "csv", advance: Advance | None = None
-) -> Download:
-    """The same with its `what`: messages, events, bounces or links; as `format`: csv, jsonl, xlsx or parquet. Raises Invalid, OSError.
-
-    `advance` is told how many bytes each step wrote.
-    """
-    export_words(what, format)
-    return Download(f"{one(CAMPAIGNS, campaign_id)}/export", {"what": what, "format": format}, output_path, advance)
 
 
 def create_message(
@@ -117,11 +62,6 @@ def get_message(message_id: int) -> Call[Row | None]:
 def get_message_by_token(tracking_token: str) -> Call[Row | None]:
     """The message with this token, without its events; None if there is none."""
     return Call("GET", MESSAGES, _first, {"tracking_token": tracking_token})
-
-
-def get_campaign_messages(campaign_id: int, limit: int | None = None, offset: int = 0, status: str | None = None) -> Pages:
-    """The campaign's messages in the order they were registered; all of them where no limit is given."""
-    return Pages(f"{one(CAMPAIGNS, campaign_id)}/messages", {"status": status}, limit, offset)
 
 
 def iterate_messages(
@@ -271,10 +211,6 @@ def _mark(message_id: int, word: str, fields: Mapping[str, Any]) -> Call[None]:
 
 def _id(content: Any) -> int:
     return int(content["id"])
-
-
-def _metrics(content: Any) -> Row:
-    return dict(content["metrics"])
 
 
 def _messages(content: Any) -> list[Row]:

@@ -9,6 +9,7 @@ from typing import BinaryIO, Concatenate, ParamSpec, Self, TypeVar
 import httpx
 
 from little_bell.client import calls
+from little_bell.client import campaign_calls as campaigns
 from little_bell.client import report_calls as reports
 from little_bell.client import suppression_calls as suppressions
 from little_bell.client import verdict_calls as verdicts
@@ -70,15 +71,15 @@ class Client:
         self._attempts = attempts
         self._http = httpx.Client(transport=transport, **self._line.options)
 
-    create_campaign = _called(calls.create_campaign)
-    update_campaign = _called(calls.update_campaign)
-    delete_campaign = _called(calls.delete_campaign)
-    get_campaign = _called(calls.get_campaign)
-    get_campaign_metrics = _called(calls.get_campaign_metrics)
-    get_all_campaigns = _collected(calls.get_all_campaigns)
-    iterate_campaigns = _iterated(calls.get_all_campaigns)
-    export_campaign_to_csv = _downloaded(calls.export_campaign_to_csv)
-    export_campaign = _downloaded(calls.export_campaign)
+    create_campaign = _called(campaigns.create_campaign)
+    update_campaign = _called(campaigns.update_campaign)
+    delete_campaign = _called(campaigns.delete_campaign)
+    get_campaign = _called(campaigns.get_campaign)
+    get_campaign_metrics = _called(campaigns.get_campaign_metrics)
+    get_all_campaigns = _collected(campaigns.get_all_campaigns)
+    iterate_campaigns = _iterated(campaigns.get_all_campaigns)
+    export_campaign_to_csv = _downloaded(campaigns.export_campaign_to_csv)
+    export_campaign = _downloaded(campaigns.export_campaign)
     create_message = _called(calls.create_message)
     register_message = _called(calls.register_message)
     register_messages = _called(calls.register_messages)
@@ -87,7 +88,7 @@ class Client:
     erase_recipient = _called(calls.erase_recipient)
     get_message = _called(calls.get_message)
     get_message_by_token = _called(calls.get_message_by_token)
-    get_campaign_messages = _collected(calls.get_campaign_messages)
+    get_campaign_messages = _collected(campaigns.get_campaign_messages)
     iterate_messages = _iterated(calls.iterate_messages)
     update_message_sent = _called(calls.update_message_sent)
     update_message_opened = _called(calls.update_message_opened)

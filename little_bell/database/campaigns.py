@@ -13,10 +13,12 @@ from little_bell.api.shapes import campaign_shape
 from little_bell.api.wholes import whole_campaign
 from little_bell.database.desk import PAGE, Advance, Desk, File, Row, an_id
 from little_bell.domain.exports import export_words
+from little_bell.domain.readings import Archived, one_word
 from little_bell.files import new_file
 from little_bell.journal.records import CampaignDeletion
 from little_bell.queries.campaigns import CampaignRow, get_campaign, list_campaigns
 from little_bell.queries.export_formats import export
+from little_bell.queries.message_lists import messages_wanted
 from little_bell.queries.paging import Page
 from little_bell.recording import append, wait_until_counted
 
@@ -65,19 +67,30 @@ class Campaigns(Desk):
             return dict(whole_campaign(connection, self._tenant_id, an_id(campaign_id), set_name)["metrics"])
 
     def get_all_campaigns(
-        self, search: str = "", tags: Sequence[str] = (), external_id: str | None = None, sort: str = "-created_at"
+        self,
+        search: str = "",
+        tags: Sequence[str] = (),
+        external_id: str | None = None,
+        sort: str = "-created_at",
+        archived: str = "no",
     ) -> list[Row]:
-        """Campaigns with their metrics, the newest first."""
-        return list(self.iterate_campaigns(search, tags, external_id, sort))
+        """Campaigns with their metrics, the newest first; `archived`: no, yes (these alone) or all."""
+        return list(self.iterate_campaigns(search, tags, external_id, sort, archived))
 
     def iterate_campaigns(
-        self, search: str = "", tags: Sequence[str] = (), external_id: str | None = None, sort: str = "-created_at"
+        self,
+        search: str = "",
+        tags: Sequence[str] = (),
+        external_id: str | None = None,
+        sort: str = "-created_at",
+        archived: str = "no",
     ) -> Iterator[Row]:
         """The same one by one, in constant memory."""
+        shown = one_word(Archived, archived, "archived")
 
         def page_at(connection: Connection, cursor: str | None) -> Page[CampaignRow]:
             names = {"search": search, "external_id": external_id, "sort": sort, "cursor": cursor}
-            return list_campaigns(connection, self._tenant_id, tags=tags, limit=PAGE, **names)  # type: ignore[arg-type]
+            return list_campaigns(connection, self._tenant_id, tags=tags, archived=shown, limit=PAGE, **names)  # type: ignore[arg-type]
 
         return map(campaign_shape, self._rows(page_at))
 
@@ -86,13 +99,20 @@ class Campaigns(Desk):
         self.export_campaign(campaign_id, output_path)
 
     def export_campaign(
-        self, campaign_id: int, output_path: File, what: str = "messages", format: str = "csv", advance: Advance | None = None
+        self,
+        campaign_id: int,
+        output_path: File,
+        what: str = "messages",
+        format: str = "csv",
+        advance: Advance | None = None,
+        **filters: Any,
     ) -> None:
         """The same with its `what`: messages, events, bounces or links; as `format`: csv, jsonl, xlsx or parquet. Raises Invalid, OSError.
 
-        `advance` is told how many bytes each step wrote.
+        `advance` is told how many bytes each step wrote; `filters` are those of get_campaign_messages(), for messages and events.
         """
         words = export_words(what, format)
+        wanted = messages_wanted(campaign_id, **filters)
         self._check_campaign(campaign_id)
         with new_file(output_path, advance) as file:
-            file.writelines(export(self._here.reading, self._tenant_id, campaign_id, *words))
+            file.writelines(export(self._here.reading, self._tenant_id, campaign_id, *words, wanted))

@@ -15,8 +15,10 @@ from little_bell.api.mail_forms import NewMail, draft_of, mail_shape, tagged_dra
 from little_bell.api.shapes import added_shape, message_shape, registered_shape
 from little_bell.api.wholes import whole_message
 from little_bell.database.desk import PAGE, Desk, Row, an_id
+from little_bell.domain.readings import MessageSort, one_word
 from little_bell.queries.campaigns import get_campaign_utm
-from little_bell.queries.messages import MessageFilter, MessageRow, get_message, list_messages
+from little_bell.queries.message_lists import MessageFilter, list_messages, messages_wanted
+from little_bell.queries.messages import MessageRow, get_message
 from little_bell.queries.paging import Page
 
 
@@ -64,10 +66,32 @@ class Messages(Desk):
         """The message with this token, without its events; None if there is none."""
         return next(self.iterate_messages(tracking_token=tracking_token), None)
 
-    def get_campaign_messages(self, campaign_id: int, limit: int | None = None, offset: int = 0, status: str | None = None) -> list[Row]:
-        """The campaign's messages in the order they were registered; all of them where no limit is given."""
+    def get_campaign_messages(
+        self,
+        campaign_id: int,
+        limit: int | None = None,
+        offset: int = 0,
+        status: str | None = None,
+        *,
+        opened: str | None = None,
+        clicked: str | None = None,
+        link_id: int | None = None,
+        domain: str = "",
+        search: str = "",
+        sort: str = "created_at",
+    ) -> list[Row]:
+        """The campaign's messages in the order they were registered, or in that of `sort`; all of them where no limit is given.
+
+        `opened` and `clicked` say by whom: any, human, machine (alone), not-human, none. Raises Invalid, NotFound.
+        """
         self._check_campaign(campaign_id)
-        rows = self.iterate_messages(campaign_id=campaign_id, status=status)
+        order = one_word(MessageSort, sort, "sort")
+        wanted = messages_wanted(campaign_id, status, opened, clicked, link_id, domain, search)
+
+        def page_at(connection: Connection, cursor: str | None) -> Page[MessageRow]:
+            return list_messages(connection, self._tenant_id, wanted, sort=order, limit=PAGE, cursor=cursor)
+
+        rows = map(message_shape, self._rows(page_at))
         return list(islice(rows, offset, None if limit is None else offset + limit))
 
     def iterate_messages(

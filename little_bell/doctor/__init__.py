@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from little_bell.config import Settings
-from little_bell.doctor.finding import Finding, Level
 from little_bell.doctor.here import here_findings
 from little_bell.doctor.inside import inside_findings
 from little_bell.doctor.outside import outside_findings
+from little_bell.selftest.finding import Finding, Level
 
 __all__ = ["Finding", "Level", "findings"]
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from little_bell.config import Settings
-from little_bell.doctor.finding import Finding, fail, ok, warn
 from little_bell.domain.links import Addresses, parse_query, signer
 from little_bell.secret_key import FILE, key_ring
+from little_bell.selftest.finding import Finding, fail, ok, warn
 from little_bell.web_build import BUNDLE
 
 MEGABYTE = 1024 * 1024

@@ -9,7 +9,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from little_bell.config import Settings
 from little_bell.db import make_engine, reading
-from little_bell.doctor.finding import Finding, fail, ok, warn
 from little_bell.instance import known_journals
 from little_bell.migrations import state_of
 from little_bell.models import now
@@ -18,6 +17,7 @@ from little_bell.projector.lease import is_held_here
 from little_bell.queries.integrity import Reporting, reporting
 from little_bell.queries.members import list_users
 from little_bell.queries.projection import holder_until, projection
+from little_bell.selftest.finding import Finding, fail, ok, warn
 
 #: So many records wait for the projector of a busy server now and then.
 USUAL_BEHIND = 10_000

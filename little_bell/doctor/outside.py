@@ -1,73 +1,41 @@
 """The server: whether something listens on the port, and whether readers reach it under the address that goes into mail."""
 
-import json
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from little_bell.config import Settings
-from little_bell.doctor.finding import Finding, fail, ok, warn
 from little_bell.domain.links import Addresses
 from little_bell.secret_key import FILE, key_ring
-
-SECONDS = 5.0
-TOKEN = "little-bell-doctor"
-LOCAL = ("localhost", "127.0.0.1", "::1")
-
-
-class _Stay(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: object) -> None:
-        return None
-
-
-_open = urllib.request.build_opener(_Stay).open
+from little_bell.selftest import steps
+from little_bell.selftest.asking import Asking
+from little_bell.selftest.finding import Finding, Level, fail, ok, warn
+from little_bell.selftest.server import is_ours
 
 
 def outside_findings(settings: Settings) -> Iterator[Finding]:
-    """Asks for /health, and for a page that needs a right signature and records nothing."""
+    """Asks for /health, then for what readers' mail programs ask for; nothing of it is recorded."""
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host
     own = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
-    status, body = _get(f"{own}/health")
-    if status is None:
+    answer = Asking(own).ask(f"{own}/health")
+    if answer.status is None:
         yield warn("port", f"nothing listens on {settings.host}:{settings.port}", "little-bell serve")
-    elif _is_ours(body):
+    elif is_ours(answer.body):
         yield ok("port", f"Little Bell answers on {settings.host}:{settings.port}")
     else:
         yield fail("port", f"another program listens on {settings.host}:{settings.port}", "stop it, or choose another LITTLE_BELL_PORT")
-    yield _base_url(settings, is_serving=_is_ours(body))
+    yield from _base_url(settings, is_serving=is_ours(answer.body))
 
 
-def _base_url(settings: Settings, is_serving: bool) -> Finding:
-    base, name = settings.base_url, "base URL"
+def _base_url(settings: Settings, is_serving: bool) -> Iterator[Finding]:
+    """All steps of the self-test in one line where all is well, and else those that aren't."""
+    base = settings.base_url
     if not is_serving:
-        return warn(name, f"{base} wasn't asked: no server runs here", "little-bell serve, then ask again")
-    status, body = _get(f"{base}/health")
-    if not _is_ours(body):
-        said = f"{base} can't be reached" if status is None else f"{base} answers {status}, and not as Little Bell does"
-        return fail(name, said, "put LITTLE_BELL_BASE_URL, your DNS or your reverse proxy right")
-    if settings.secret_key or (settings.data_dir / FILE).exists():
-        page = Addresses(base, key_ring(settings)).unsubscribe_url(1, TOKEN)
-        if _get(page)[0] != 200:
-            mend = "start the server with these settings, and let the proxy pass addresses through as they are"
-            return fail(name, f"{base} doesn't know a signature of this installation", mend)
-    if urlsplit(base).hostname in LOCAL:
-        return warn(name, f"{base} works on this machine alone", "set LITTLE_BELL_BASE_URL to what readers of mail can reach")
-    return ok(name, f"{base} answers, and knows our signatures")
-
-
-def _get(url: str) -> tuple[int | None, bytes]:
-    try:
-        with _open(url, timeout=SECONDS) as answer:
-            return answer.status, answer.read(10_000)
-    except urllib.error.HTTPError as error:
-        return error.code, b""
-    except (OSError, ValueError):
-        return None, b""
-
-
-def _is_ours(body: bytes) -> bool:
-    try:
-        return bool(json.loads(body)["service"] == "little-bell")
-    except (ValueError, KeyError, TypeError):
-        return False
+        yield warn("base URL", f"{base} wasn't asked: no server runs here", "little-bell serve, then ask again")
+        return
+    if not (settings.secret_key or (settings.data_dir / FILE).exists()):
+        yield warn("base URL", f"{base} wasn't asked: there is no key to sign with", "let doctor see the server's data folder")
+        return
+    found = list(steps(base, Addresses(base, key_ring(settings))))
+    wrong = [one for one in found if one.level is not Level.OK]
+    yield from (Finding(one.level, "base URL", f"{one.name}: {one.said}", one.mend) for one in wrong)
+    if not wrong:
+        yield ok("base URL", f"{base} answers, and knows our signatures")

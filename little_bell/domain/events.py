@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from little_bell.domain.clients import NO_CLIENT, Client
+
 QUARTER = 15 * 60 * 1_000_000  #: a quarter-hour in microseconds; every time zone's day is a whole number of them
 MINUTE = 60 * 1_000_000
 
@@ -86,7 +88,8 @@ class BounceFacts:
 class Event:
     """One judged event of a known message, as the fold takes it. Times are microseconds since 1970, UTC.
 
-    `visitor` is a hash of network and agent: what can't be told apart counts as one reader.
+    `visitor` is a hash of network and agent: what can't be told apart counts as one reader. `is_private`: Apple's Mail Privacy Protection
+    fetched the image. `country` has two letters or none, `position` is the place of the followed link in the mail, 0 where it isn't known.
     """
 
     id: int
@@ -101,3 +104,7 @@ class Event:
     link_id: int | None = None
     bounce: BounceFacts | None = None
     provider_message_id: str | None = None
+    client: Client = NO_CLIENT
+    is_private: bool = False
+    country: str = ""
+    position: int = 0

@@ -6,27 +6,29 @@ distinct things.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 from little_bell.domain.events import HUMAN_VERDICTS, MINUTE, QUARTER, Event
-from little_bell.domain.lifecycle import NOTHING, MessageState, contribution
-from little_bell.domain.metrics import COUNTS
+from little_bell.domain.lifecycle import MessageState, contribution
+from little_bell.domain.sums import (
+    QUARTER_COUNTS,
+    TRAIT_COUNTS,
+    Change,
+    Firsts,
+    LinkState,
+    Sums,
+    add_to,
+    bounce_key,
+    firsts_of,
+    row_of,
+    settle,
+    settle_bounce,
+    settle_delays,
+    tell_apart,
+)
+from little_bell.domain.visits import see, visit
 
-#: More readers of one message than this in one minute are a flood, and bound the state that is kept.
-MAX_VISITS_A_MINUTE = 256
-#: The columns of event_quarters, in the order of the sums kept for them.
-QUARTER_COUNTS = ("sent", "delivered", "opens", "human_opens", "clicks", "human_clicks", "bounces", "complaints", "unsubscribes")
-#: The columns of link_stats.
-LINK_COUNTS = ("clicks", "human_clicks", "unique_clicks", "unique_human_clicks")
-#: The columns of cohort_quarters: `moved`, then metrics.COUNTS.
-COHORT_COUNTS = ("moved", *COUNTS)
-
-#: Of a message before its events: contribution, cohort, bounce.
-Before = tuple[tuple[int, ...], int, tuple[str, str, str] | None]
-#: Tenant, campaign, contribution before and after, cohort before and after.
-Change = tuple[int, int, tuple[int, ...], tuple[int, ...], int, int]
-
+#: Of a message before its events: contribution, cohort, bounce, firsts.
+Before = tuple[tuple[int, ...], int, tuple[str, str, str] | None, Firsts]
 _QUARTER_PLACE = {"sent": 0, "delivered": 1, "bounced": 6, "complained": 7, "unsubscribed": 8}
 _FIRST_AT = {
     "sent": "sent_at",
@@ -36,29 +38,6 @@ _FIRST_AT = {
     "unsubscribed": "unsubscribed_at",
     "rejected": "rejected_at",
 }
-
-
-class LinkState:
-    """The clicks of one message on one link."""
-
-    __slots__ = ("clicks", "first_at", "human_clicks", "human_first_at")
-
-    def __init__(self, first_at: int | None = None, human_first_at: int | None = None, clicks: int = 0, human_clicks: int = 0) -> None:
-        self.first_at = first_at
-        self.human_first_at = human_first_at
-        self.clicks = clicks
-        self.human_clicks = human_clicks
-
-
-@dataclass(slots=True)
-class Sums:
-    """What a fold adds to the rollup tables: a key, and for each column the difference."""
-
-    campaigns: dict[tuple[int, int], list[int]] = field(default_factory=dict)  # (tenant, campaign) → COUNTS
-    cohorts: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)  # … and quarter → COHORT_COUNTS
-    quarters: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)  # … and quarter → QUARTER_COUNTS
-    links: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)  # (tenant, link, campaign) → LINK_COUNTS
-    bounces: dict[tuple[int, int, str, str, str], int] = field(default_factory=dict)  # … type, category, reason → messages
 
 
 def fold(states: Mapping[int, MessageState], links: dict[tuple[int, int], LinkState], events: Iterable[Event]) -> Sums:
@@ -72,18 +51,26 @@ def fold(states: Mapping[int, MessageState], links: dict[tuple[int, int], LinkSt
     for event in events:
         state = states[event.message_id]
         if event.message_id not in before:
-            before[event.message_id] = (contribution(state), state.anchor, _bounce_key(state) if state.bounced_at else None)
+            before[event.message_id] = (
+                contribution(state),
+                state.anchor,
+                bounce_key(state) if state.bounced_at else None,
+                firsts_of(state),
+            )
         apply(state, event, links, sums)
     changes: dict[Change, int] = {}
-    for message_id, (counts, anchor, bounce) in before.items():
+    for message_id, (counts, anchor, bounce, firsts) in before.items():
         state = states[message_id]
         if state.is_counted:
-            change = (state.tenant_id, state.campaign_id, counts, contribution(state), anchor, state.anchor)
+            change = (state.tenant_id, state.campaign_id, counts, contribution(state), anchor, state.anchor, state.mailbox)
             changes[change] = changes.get(change, 0) + 1
             if state.bounced_at is not None:
-                _settle_bounce(sums, state, bounce)
+                settle_bounce(sums, state, bounce)
+            if state.mailbox is not None and (now := firsts_of(state)) != firsts:
+                settle_delays(sums, state, firsts, now)
+    tell_apart(sums)
     for change, times in changes.items():  # thousands of messages, but few different changes
-        _settle(sums, change, times)
+        settle(sums, change, times)
     return sums
 
 
@@ -113,49 +100,6 @@ def apply(state: MessageState, event: Event, links: dict[tuple[int, int], LinkSt
         state.provider_message_id = told
 
 
-def visit(when: int, visitor: int, is_human: bool) -> int:
-    """Who opened in which minute, as one integer: minute, 32 bits of the visitor, human or not."""
-    return when // MINUTE << 33 | (visitor & 0xFFFFFFFF) << 1 | is_human
-
-
-def see(visits: set[int], seen: int) -> tuple[bool, bool]:
-    """Add a visit; whether it is a further open, and whether a further human one. A reader who was human once stands there as such.
-
-    The same reader again in one minute is a repeat: it is stored, but is no further open.
-    """
-    as_machine, as_human = seen & ~1, seen | 1
-    if as_human in visits:
-        return False, False
-    room, human_room = _room(visits, seen) if len(visits) >= MAX_VISITS_A_MINUTE else (True, True)
-    is_new = room and as_machine not in visits
-    is_new_human = human_room and seen == as_human
-    if is_new_human:
-        visits.discard(as_machine)
-        visits.add(as_human)
-    elif is_new:
-        visits.add(as_machine)
-    return is_new, is_new_human
-
-
-def _room(visits: set[int], seen: int) -> tuple[bool, bool]:
-    """Whether the minute may take one more reader, and one more human one."""
-    readers = [v & 1 for v in visits if v >> 33 == seen >> 33]
-    return len(readers) < MAX_VISITS_A_MINUTE, sum(readers) < MAX_VISITS_A_MINUTE
-
-
-def minute_of(visit: int) -> int:
-    """The minute (since 1970) of a visit."""
-    return visit >> 33
-
-
-def newest_visits(visits: set[int]) -> set[int]:
-    """The visits of the newest minute: all that later events of a live message need."""
-    if len(visits) == 1:  # nearly always
-        return visits
-    newest = minute_of(max(visits, default=0))
-    return {v for v in visits if v >> 33 == newest}
-
-
 def _open(state: MessageState, event: Event, when: int, sums: Sums) -> None:
     """Most events are opens, and many of them repeats that must leave the message as it is."""
     minute = when // MINUTE
@@ -166,6 +110,9 @@ def _open(state: MessageState, event: Event, when: int, sums: Sums) -> None:
         return
     if state.opened_at is None or when < state.opened_at:
         state.opened_at = when
+        state.is_changed = True
+    if event.is_private and (state.private_opened_at is None or when < state.private_opened_at):
+        state.private_opened_at = when
         state.is_changed = True
     is_human = event.verdict in HUMAN_VERDICTS
     if is_human and (state.human_opened_at is None or when < state.human_opened_at):
@@ -179,6 +126,9 @@ def _open(state: MessageState, event: Event, when: int, sums: Sums) -> None:
         quarter = _quarter_of(sums, state, when)
         quarter[2] += is_new
         quarter[3] += is_new_human
+        reader = _reader_of(sums, state, event)
+        reader[0] += is_new
+        reader[1] += is_new_human
 
 
 def _click(state: MessageState, event: Event, when: int, links: dict[tuple[int, int], LinkState], sums: Sums) -> None:
@@ -197,8 +147,14 @@ def _click(state: MessageState, event: Event, when: int, links: dict[tuple[int, 
             state.human_opened_at = when
         state.human_clicks += 1
         quarter[5] += 1
+    reader = _reader_of(sums, state, event)
+    reader[2] += 1
+    reader[3] += is_human
     if event.link_id is not None:
         _click_link(state, event.link_id, when, is_human, links, sums)
+        if event.position and state.is_counted and state.mailbox is not None:
+            place = (state.tenant_id, state.campaign_id, "position", f"{event.position}:{event.link_id}")
+            add_to(sums.traits, place, (0, 0, 1, is_human))
 
 
 def _click_link(state: MessageState, link_id: int, when: int, is_human: bool, links: dict[tuple[int, int], LinkState], sums: Sums) -> None:
@@ -212,7 +168,7 @@ def _click_link(state: MessageState, link_id: int, when: int, is_human: bool, li
         link.human_first_at = when
     state.unique_clicks += is_first
     if state.is_counted:
-        _add(sums.links, (state.tenant_id, link_id, state.campaign_id), (1, is_human, is_first, is_first_human))
+        add_to(sums.links, (state.tenant_id, link_id, state.campaign_id), (1, is_human, is_first, is_first_human))
 
 
 def _bounce(state: MessageState, event: Event, when: int, sums: Sums) -> None:
@@ -228,59 +184,15 @@ def _bounce(state: MessageState, event: Event, when: int, sums: Sums) -> None:
     _quarter_of(sums, state, when)[6] += 1
 
 
-def _bounce_key(state: MessageState) -> tuple[str, str, str] | None:
-    if state.bounced_at is None or not state.is_counted:
-        return None
-    return (state.bounce_type or "", state.bounce_category or "unknown", (state.bounce_reason or "")[:200])
-
-
-def settle_message(sums: Sums, state: MessageState) -> None:
-    """Add to the sums over messages all that a message contributes since it was registered."""
-    if state.is_counted:
-        registered = state.created_at // QUARTER * QUARTER
-        _settle(sums, (state.tenant_id, state.campaign_id, NOTHING, contribution(state), registered, state.anchor), 1)
-        _settle_bounce(sums, state, None)
-
-
-def _settle(sums: Sums, change: Change, times: int) -> None:
-    tenant_id, campaign_id, counts, after, anchor, now_at = change
-    difference = [(b - a) * times for a, b in zip(counts, after, strict=True)]
-    if any(difference):
-        _add(sums.campaigns, (tenant_id, campaign_id), difference)
-    if now_at != anchor:
-        _add(sums.cohorts, (tenant_id, campaign_id, anchor), [-times, *(-n * times for n in counts)])
-        _add(sums.cohorts, (tenant_id, campaign_id, now_at), [times, *(n * times for n in after)])
-    elif any(difference):
-        _add(sums.cohorts, (tenant_id, campaign_id, anchor), [0, *difference])
-
-
-def _settle_bounce(sums: Sums, state: MessageState, before: tuple[str, str, str] | None) -> None:
-    after = _bounce_key(state)
-    if after != before:
-        for change, told in ((-1, before), (1, after)):
-            if told is not None:
-                key = (state.tenant_id, state.campaign_id, *told)
-                sums.bounces[key] = sums.bounces.get(key, 0) + change
-
-
-def settle_link(sums: Sums, state: MessageState, link_id: int, link: LinkState) -> None:
-    """Add to the sums all that a message's clicks on a link contribute."""
-    if state.is_counted:
-        counts = (link.clicks, link.human_clicks, int(link.clicks > 0), int(link.human_clicks > 0))
-        _add(sums.links, (state.tenant_id, link_id, state.campaign_id), counts)
+def _reader_of(sums: Sums, state: MessageState, event: Event) -> list[int]:
+    """The counts to add to; those of messages that don't count, or aren't in the analytics yet, are thrown away."""
+    if not state.is_counted or state.mailbox is None:
+        return [0] * len(TRAIT_COUNTS)
+    return row_of(sums.readers, (state.tenant_id, state.campaign_id, event.client, event.country), len(TRAIT_COUNTS))
 
 
 def _quarter_of(sums: Sums, state: MessageState, when: int) -> list[int]:
     """The counts to add to; those of messages that don't count are thrown away."""
     if not state.is_counted:
         return [0] * len(QUARTER_COUNTS)
-    key = (state.tenant_id, state.campaign_id, when - when % QUARTER)
-    quarter = sums.quarters.get(key)
-    if quarter is None:
-        quarter = sums.quarters[key] = [0] * len(QUARTER_COUNTS)
-    return quarter
-
-
-def _add(table: dict[Any, list[int]], key: Any, counts: Iterable[int]) -> None:
-    row = table.get(key)
-    table[key] = list(counts) if row is None else [a + b for a, b in zip(row, counts, strict=True)]
+    return row_of(sums.quarters, (state.tenant_id, state.campaign_id, when - when % QUARTER), len(QUARTER_COUNTS))

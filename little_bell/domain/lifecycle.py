@@ -9,10 +9,12 @@ NOTHING = (0,) * len(COUNTS)
 class MessageState:
     """All that a message's events add up to. Times are microseconds since 1970 or None; the earliest of its kind wins.
 
-    `is_changed`: a fold changed something since the state was read; `is_rewritten`: more than its opens did. `status` is
-    what was stored last, which is not always what status() says now. `last_event_at` is exact to the minute for opens, so
-    that a repeat changes nothing. `visits` holds who opened in which minute (see fold.visit); only the newest minute's need
-    to be kept for later, and lie in `packed_visits` until an event of that minute or an earlier one comes.
+    `is_changed`: a fold changed something since the state was read; `is_rewritten`: more than its opens did. `status` and
+    `stored_times` (first human open, first human click) are what was stored last, which is not always what holds now.
+    `last_event_at` is exact to the minute for opens, so that a repeat changes nothing. `visits` holds who opened in which
+    minute (see visits.visit); only the newest minute's need to be kept for later, and lie in `packed_visits` until an event of
+    that minute or an earlier one comes. `mailbox` is the recipient's mailbox provider, found at the first event; None on a
+    message of an older version that isn't in the analytics yet.
     """
 
     __slots__ = (
@@ -36,14 +38,17 @@ class MessageState:
         "is_rewritten",
         "last_bounced_at",
         "last_event_at",
+        "mailbox",
         "message_id",
         "opened_at",
         "opens",
         "packed_visits",
+        "private_opened_at",
         "provider_message_id",
         "rejected_at",
         "sent_at",
         "status",
+        "stored_times",
         "tenant_id",
         "unique_clicks",
         "unsubscribed_at",
@@ -59,12 +64,15 @@ class MessageState:
         self.is_changed = False
         self.is_rewritten = False
         self.status = "queued"
+        self.mailbox: str | None = None
+        self.stored_times: tuple[int | None, int | None] = (None, None)
         self.provider_message_id: str | None = None
         self.sent_at: int | None = None
         self.delivered_at: int | None = None
         self.deferred_at: int | None = None
         self.opened_at: int | None = None
         self.human_opened_at: int | None = None
+        self.private_opened_at: int | None = None
         self.clicked_at: int | None = None
         self.human_clicked_at: int | None = None
         self.bounced_at: int | None = None
@@ -112,13 +120,15 @@ def contribution(state: MessageState) -> tuple[int, ...]:
     opened = state.opened_at is not None  # a counted click sets it too
     bounced = state.bounced_at is not None
     arrived = opened or state.delivered_at is not None
+    human_opened = state.human_opened_at is not None
+    private = state.private_opened_at is not None
     rejected = state.rejected_at is not None and not arrived and not bounced
     sent = not rejected and (arrived or bounced or state.sent_at is not None)
     return (
         sent,
         sent and (arrived or not bounced),
         opened,
-        state.human_opened_at is not None,
+        human_opened,
         state.clicked_at is not None,
         state.human_clicked_at is not None,
         bounced,
@@ -130,4 +140,6 @@ def contribution(state: MessageState) -> tuple[int, ...]:
         state.clicks,
         state.human_clicks,
         state.unique_clicks,
+        private,
+        private and human_opened,
     )

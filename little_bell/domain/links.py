@@ -16,6 +16,8 @@ T = TypeVar("T", str, bytes)
 R = TypeVar("R")
 
 MAX_URL = 8192
+#: Links further down in a mail have no place of their own in its figures.
+MAX_POSITION = 250
 #: Longer texts aren't remembered, so that nobody can fill the memory with them.
 REMEMBERED_LENGTH = 1000
 LINK = "link"
@@ -97,6 +99,17 @@ def url_hash(url: str) -> str:
 def location(url: str) -> str:
     """The URL as a Location header: only bytes that may not stand in a URL are encoded, so `a[0]=`, `&` and fragments survive."""
     return quote(url.encode("utf-8", "surrogateescape"), safe=_LOCATION_SAFE)
+
+
+def with_position(click_url: str, position: int) -> str:
+    """A click URL that tells where in the mail it stands: 1 is the first link. It isn't signed: nothing but a figure depends on it."""
+    return f"{click_url}&p={position}" if 1 <= position <= MAX_POSITION else click_url
+
+
+def position_in(query: Mapping[str, str]) -> int:
+    """The place that a click URL's parameters tell; 0 where they tell none."""
+    told = query.get("p", "")
+    return int(told) if told.isascii() and told.isdecimal() and len(told) <= 3 and int(told) <= MAX_POSITION else 0
 
 
 def parse_query(query: bytes) -> dict[str, str]:

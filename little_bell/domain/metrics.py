@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-#: Sums over messages and events kept for a campaign, in the order of the rollup tables.
+#: Sums over messages and events kept for a campaign, in the order of the rollup tables. `private_opened` are messages that Apple's Mail
+#: Privacy Protection fetched, `private_human_opened` those of them that a person opened or clicked too.
 COUNTS = (
     "sent",
     "delivered",
@@ -20,6 +21,8 @@ COUNTS = (
     "clicks",
     "human_clicks",
     "unique_clicks",
+    "private_opened",
+    "private_human_opened",
 )
 
 #: Each rate: (numerator, denominator). Printed beside the number.
@@ -52,8 +55,12 @@ def metrics(total: int, counts: Mapping[str, int], suppressed: int = 0) -> dict[
     """
     numbers: dict[str, int | float | None] = {"total": total, "queued": total - counts["sent"] - counts["rejected"]}
     numbers |= {name: counts[name] for name in COUNTS} | {"suppressed": suppressed}
-    numbers |= {name: rate(counts[over], counts[under]) for name, (over, under) in RATES.items()}
-    return numbers
+    return numbers | rates(counts)
+
+
+def rates(counts: Mapping[str, int]) -> dict[str, float | None]:
+    """Every rate of some counts in percent."""
+    return {name: rate(counts[over], counts[under]) for name, (over, under) in RATES.items()}
 
 
 def formula(name: str) -> str:
@@ -82,8 +89,8 @@ def open_rate_interval(counts: Mapping[str, int | float | None]) -> OpenRateInte
     the messages that Apple's Mail Privacy Protection did not fetch. What it fetched says nothing of its reader, opened or not, so those
     messages leave both numbers, clicked ones too: only Apple's readers who click would be left of them otherwise.
     """
-    delivered, opened, human = (int(counts[name] or 0) for name in ("delivered", "opened", "human_opened"))
-    private, private_human = (int(counts.get(name) or 0) for name in ("private_opened", "private_human_opened"))
+    names = ("delivered", "opened", "human_opened", "private_opened", "private_human_opened")
+    delivered, opened, human, private, private_human = (int(counts[name] or 0) for name in names)
     lower, upper = rate(human, delivered), rate(opened, delivered)
     estimate = rate(human - private_human, delivered - private)
     if estimate is not None and lower is not None and upper is not None:

@@ -4,7 +4,7 @@ import time
 from html import escape
 from typing import TYPE_CHECKING
 
-from little_bell.domain.links import LINK, host_of, location, parse_query, signer, why_refused
+from little_bell.domain.links import LINK, host_of, location, parse_query, position_in, signer, why_refused
 from little_bell.domain.tokens import is_email_token
 from little_bell.ingest.answers import Send, send_json, send_page, send_redirect
 from little_bell.ingest.facts import Facts, Scope, read_facts
@@ -36,13 +36,13 @@ class Click:
         if tenant_id is None and self._is_trackable(token):
             tenant_id = await self._parts.resolve(token, url)
         if tenant_id is None:
-            await self._record(facts, token, url, None, is_head)
+            await self._record(facts, token, url, None, is_head, 0)
             await self._ask(send, url, facts, is_head)
         elif self._parts.tenants.is_stopped(tenant_id):
             self._parts.counters.drops["suspended"] += 1
             await self._stop(send, facts, is_head)
         else:
-            await self._record(facts, token, url, tenant_id, is_head)
+            await self._record(facts, token, url, tenant_id, is_head, position_in(query))
             if facts.wants_json:
                 await send_json(send, 200, {"redirect": url, "tracked": True}, is_head)
             else:
@@ -51,14 +51,15 @@ class Click:
     def _is_trackable(self, token: str) -> bool:
         return self._parts.tenants.may_be_token(token) or is_email_token(token)
 
-    async def _record(self, facts: Facts, token: str, url: str, tenant_id: int | None, is_head: bool) -> None:
+    async def _record(self, facts: Facts, token: str, url: str, tenant_id: int | None, is_head: bool, position: int) -> None:
         reason: str | None = "bad_token"
         if self._is_trackable(token):
             if not _is_text(url):
                 url = location(url)
             hit = Hit(
-                "clicked", token, _now(), tenant_id or 0, tenant_id is not None, is_head, facts.address, facts.agent, facts.purpose, url
-            )
+                "clicked", token, _now(), tenant_id or 0, tenant_id is not None, is_head, facts.address, facts.agent, facts.purpose, url,
+                position,
+            )  # fmt: skip
             reason = await self._parts.journal.add(hit)
         if reason is not None:
             self._parts.counters.drops[reason] += 1

@@ -29,6 +29,7 @@ class Hit(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag=
     agent: str = ""
     purpose: str = ""  # headers that speak of prefetch, as name=value
     url: str = ""
+    position: int = 0  # of the followed link in the mail: 1 is the first; 0 where the link doesn't say
 
 
 class Mark(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="mark"):

@@ -1,20 +1,24 @@
 """A mail made trackable: its links signed, its pixel in place, and everything else as it was, byte for byte."""
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from little_bell.domain.links import Tracking
+from little_bell.domain.links import Tracking, with_position
 from little_bell.mail.destinations import OPTED_OUT, why_left, with_utm
 from little_bell.mail.html import Place, encode, scan, without_comments
 from little_bell.mail.plain import scan_text
+
+#: Different links of one mail that whoever asks for it over the net may hand in.
+MOST_LINKS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Instrumented:
     """A mail to send: HTML, text (None if there was none) and headers.
 
-    `links` leads from each destination to the link that stands in the mail now, `left_alone` from each other link to the reason why.
+    `links` leads from each destination to the link that stands in the mail now, the first of it in the HTML if it stands there more
+    than once; `left_alone` from each other link to the reason why.
     """
 
     html: str
@@ -54,10 +58,13 @@ class Draft:
 
     def finish(self, tracking: Tracking) -> Instrumented:
         """The mail with its pixel, its links and the headers to send."""
-        links = {url: tracking.click_url(url) for url in self.destinations}
-        html = self._with_links(self._html, self._in_html, lambda url: encode(links[url]), self._pixel(tracking))
-        text = self._with_links(self._text, self._in_text, links.__getitem__) if self._text is not None else None
-        return Instrumented(html, text, tracking.headers, links, self.left_alone)
+        signed = {url: tracking.click_url(url) for url in self.destinations}
+        in_html = [with_position(signed[place.url], position) for position, place in enumerate(self._in_html, 1)]
+        html = self._with_links(self._html, self._in_html, [encode(link) for link in in_html], self._pixel(tracking))
+        in_text = [signed[place.url] for place in self._in_text]
+        text = self._with_links(self._text, self._in_text, in_text) if self._text is not None else None
+        first = {place.url: link for place, link in zip(reversed(self._in_html), reversed(in_html), strict=True)}
+        return Instrumented(html, text, tracking.headers, signed | first, self.left_alone)
 
     def _tracked(self, places: Sequence[Place]) -> list[Place]:
         kept = []
@@ -76,8 +83,8 @@ class Draft:
     def _pixel(self, tracking: Tracking) -> str:
         return "" if tracking.pixel_url in without_comments(self._html) else tracking.pixel_html
 
-    def _with_links(self, text: str, places: Sequence[Place], link: Callable[[str], str], pixel: str = "") -> str:
-        changes = [(place.start, place.end, link(place.url)) for place in places]
+    def _with_links(self, text: str, places: Sequence[Place], links: Sequence[str], pixel: str = "") -> str:
+        changes = [(place.start, place.end, link) for place, link in zip(places, links, strict=True)]
         if pixel:
             changes.append((self._pixel_at, self._pixel_at, pixel))
             changes.sort()
@@ -94,6 +101,7 @@ def instrument(html: str, text: str | None = None, *, tracking: Tracking, utm: M
 
     Tracked are http and https links of `a` and `area` outside of comments, and the URLs of the text part. `utm` (source, medium,
     campaign, term, content) is added to the destinations that lack it. Never fails on bad HTML: what can't be read is left alone.
+    Each link of the HTML says which of them it is (`p=1` is the first), so that clicks can be told by place.
     Links are signed, not registered: they redirect all the same, and show in the campaign's figures from the first click on.
     """
     return Draft(html, text, tracking.own).tagged(utm or {}).finish(tracking)

@@ -18,8 +18,20 @@ from little_bell.models.projection import (
     ProjectorLease,
     RollupBaseline,
     Tombstone,
+    TraitBaseline,
 )
-from little_bell.models.rollup import BounceStats, CampaignStats, CohortQuarter, EventQuarter, LinkStats, MessageQuarter, ProviderStats
+from little_bell.models.rollup import (
+    BounceStats,
+    CampaignStats,
+    CohortQuarter,
+    DelayStats,
+    EventQuarter,
+    LinkStats,
+    MailboxStats,
+    MessageQuarter,
+    ProviderStats,
+    TraitStats,
+)
 from little_bell.models.suppression import Suppression, SuppressionRelease, SuppressionRules
 from little_bell.models.tenant import (
     ApiKey,
@@ -46,6 +58,7 @@ __all__ = [
     "CohortQuarter",
     "CrowdClick",
     "DeadRecord",
+    "DelayStats",
     "Erasure",
     "EventOverride",
     "EventQuarter",
@@ -60,6 +73,7 @@ __all__ = [
     "Link",
     "LinkClick",
     "LinkStats",
+    "MailboxStats",
     "Membership",
     "Message",
     "MessageBaseline",
@@ -79,6 +93,8 @@ __all__ = [
     "Tenant",
     "TenantSlug",
     "Tombstone",
+    "TraitBaseline",
+    "TraitStats",
     "User",
     "VerdictRule",
     "WebhookEndpoint",

@@ -39,6 +39,8 @@ class MessageEvent(SQLModel, table=True):
     #: Of the whole address, from the operator's own files.
     country: str | None = Field(default=None, max_length=2)
     asn: int | None = Field(default=None, sa_column=Column(BigId))
+    #: Where in the mail the followed link stands: 1 is the first.
+    position: int | None = Field(default=None, sa_column=Column(SmallInteger))
 
 
 class Agent(SQLModel, table=True):
@@ -47,13 +49,17 @@ class Agent(SQLModel, table=True):
     __tablename__ = "agents"
     id: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
     text: str = Field(max_length=1024, unique=True)
+    #: What it says of the reader's program (domain.clients), found once and kept: None until then.
+    client: str | None = Field(default=None, max_length=64)
+    system: str | None = Field(default=None, max_length=64)
+    device: str | None = Field(default=None, max_length=64)
 
 
 class LinkClick(SQLModel, table=True):
     """The clicks of one message on one link."""
 
     __tablename__ = "link_clicks"
-    __table_args__ = (Index("ix_link_clicks_link", "tenant_id", "link_id"), CLUSTERED)
+    __table_args__ = (Index("ix_link_clicks_link", "tenant_id", "link_id", "message_id"), CLUSTERED)
     message_id: int = Field(sa_column=Column(BigId, primary_key=True))
     link_id: int = Field(sa_column=Column(BigId, primary_key=True))
     tenant_id: int = Field(sa_column=Column(BigId, nullable=False))

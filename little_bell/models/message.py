@@ -8,15 +8,18 @@ from sqlmodel import Field, SQLModel
 
 from little_bell.models.base import NEVER_REUSED, BigId, UtcMicros, now
 
+#: What a fold changes of a message and an index holds: written only where it changed (projector/states.py).
+INDEXED_STATE = ("status", "human_opened_at", "human_clicked_at")
+
 
 def _time(**options: Any) -> Any:
     return Field(default=None, sa_column=Column(UtcMicros, **options))
 
 
-def _index_where_set(name: str, column: str) -> Index:
-    """Most messages have no such id: the index holds only those that do."""
-    is_set = text(f"{column} IS NOT NULL")
-    return Index(name, "tenant_id", column, postgresql_where=is_set, sqlite_where=is_set)
+def _index_where_set(name: str, *columns: str) -> Index:
+    """Most messages have no such id, or no such time: the index holds only those that do."""
+    is_set = text(f"{columns[-1]} IS NOT NULL")
+    return Index(name, "tenant_id", *columns, postgresql_where=is_set, sqlite_where=is_set)
 
 
 class Message(SQLModel, table=True):
@@ -24,9 +27,13 @@ class Message(SQLModel, table=True):
 
     __tablename__ = "messages"
     __table_args__ = (
-        # The status lies behind the id: lists filter within the index, and a change of status touches one page of it.
-        Index("ix_messages_campaign", "tenant_id", "campaign_id", "id", "status"),
+        # What lists filter by lies behind the id: they filter within the index, and a change touches one page of it.
+        Index("ix_messages_campaign", "tenant_id", "campaign_id", "id", *INDEXED_STATE, "recipient_email"),
+        Index("ix_messages_tenant", "tenant_id", "id", "campaign_id"),
         Index("ix_messages_recipient", "tenant_id", "recipient_email"),
+        Index("ix_messages_by_recipient", "tenant_id", "campaign_id", "recipient_email", "id"),
+        _index_where_set("ix_messages_opened", "campaign_id", "human_opened_at"),
+        _index_where_set("ix_messages_clicked", "campaign_id", "human_clicked_at"),
         _index_where_set("ix_messages_external", "external_id"),
         _index_where_set("ix_messages_provider", "provider_message_id"),
         NEVER_REUSED,
@@ -71,4 +78,8 @@ class Message(SQLModel, table=True):
     bounce_reason: str | None = None
     last_bounced_at: datetime | None = _time()
     last_event_at: datetime | None = _time()
+    #: Apple's Mail Privacy Protection fetched its pixel.
+    private_opened_at: datetime | None = _time()
+    #: The recipient's mailbox provider; None until something happens, or until an older version's message is in the analytics.
+    mailbox: str | None = Field(default=None, max_length=32)
     recent_visits: bytes | None = Field(default=None, sa_column=Column(LargeBinary))

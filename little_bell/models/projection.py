@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, Column, Index, Integer, LargeBinary
 from sqlmodel import Field, SQLModel
 
-from little_bell.models.base import NEVER_REUSED, BigId, UtcMicros
+from little_bell.models.base import CLUSTERED, NEVER_REUSED, BigId, UtcMicros
 
 
 class Instance(SQLModel, table=True):
@@ -29,6 +29,9 @@ class ProjectorLease(SQLModel, table=True):
     fold: int = Field(default=0, sa_column=Column(BigId, nullable=False))
     #: Events before this time may go (retention); a prune that was interrupted goes on from here.
     prune_before: datetime | None = Field(default=None, sa_column=Column(UtcMicros))
+    #: Messages that an older version made, up to `fill_to`, are put into the analytics in the order of their ids: so far up to `filled`.
+    filled: int = Field(default=0, sa_column=Column(BigId, nullable=False, server_default="0"))
+    fill_to: int = Field(default=0, sa_column=Column(BigId, nullable=False, server_default="0"))
 
 
 class JournalPosition(SQLModel, table=True):
@@ -99,6 +102,21 @@ class RollupBaseline(SQLModel, table=True):
     campaign_id: int = Field(sa_column=Column(BigId, primary_key=True))
     quarter: datetime = Field(sa_column=Column(UtcMicros, primary_key=True))
     counts: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class TraitBaseline(SQLModel, table=True):
+    """What pruned events had added to `trait_stats`, in its columns."""
+
+    __tablename__ = "trait_baselines"
+    __table_args__ = (CLUSTERED,)
+    tenant_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    campaign_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    trait: str = Field(primary_key=True, max_length=16)
+    value: str = Field(primary_key=True, max_length=64)
+    opens: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    human_opens: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    clicks: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    human_clicks: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
 
 
 class FrozenEvents(SQLModel, table=True):

@@ -38,6 +38,8 @@ class CampaignStats(SQLModel, table=True):
     clicks: int = _count()
     human_clicks: int = _count()
     unique_clicks: int = _count()
+    private_opened: int = _count()
+    private_human_opened: int = _count()
     changed_in: int = Field(default=0, sa_column=Column(BigId, nullable=False, server_default="0"))
 
 
@@ -81,6 +83,8 @@ class CohortQuarter(SQLModel, table=True):
     clicks: int = _count()
     human_clicks: int = _count()
     unique_clicks: int = _count()
+    private_opened: int = _count()
+    private_human_opened: int = _count()
 
 
 class EventQuarter(SQLModel, table=True):
@@ -144,3 +148,59 @@ class ProviderStats(SQLModel, table=True):
     merged_opens: int = _count()
     clicks: int = _count()
     merged_clicks: int = _count()
+
+
+class DelayStats(SQLModel, table=True):
+    """Messages of a campaign by the time from their hand-over to their first open and click: a step of domain.delays, in seconds."""
+
+    __tablename__ = "delay_stats"
+    __table_args__ = (CLUSTERED,)
+    tenant_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    campaign_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    step: int = Field(sa_column=Column(Integer, primary_key=True))
+    opened: int = _count()
+    human_opened: int = _count()
+    clicked: int = _count()
+    human_clicked: int = _count()
+
+
+class MailboxStats(SQLModel, table=True):
+    """Sums of a campaign's messages by their recipients' mailbox provider."""
+
+    __tablename__ = "mailbox_stats"
+    __table_args__ = (CLUSTERED,)
+    tenant_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    campaign_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    mailbox: str = Field(primary_key=True, max_length=32)
+    sent: int = _count()
+    delivered: int = _count()
+    opened: int = _count()
+    human_opened: int = _count()
+    clicked: int = _count()
+    human_clicked: int = _count()
+    bounced: int = _count()
+    complained: int = _count()
+    unsubscribed: int = _count()
+    rejected: int = _count()
+    opens: int = _count()
+    human_opens: int = _count()
+    clicks: int = _count()
+    human_clicks: int = _count()
+    unique_clicks: int = _count()
+    private_opened: int = _count()
+    private_human_opened: int = _count()
+
+
+class TraitStats(SQLModel, table=True):
+    """Opens and clicks of a campaign by a trait: client, system, device, country, or position (`place:link id`)."""
+
+    __tablename__ = "trait_stats"
+    __table_args__ = (CLUSTERED,)
+    tenant_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    campaign_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    trait: str = Field(primary_key=True, max_length=16)
+    value: str = Field(primary_key=True, max_length=64)
+    opens: int = _count()
+    human_opens: int = _count()
+    clicks: int = _count()
+    human_clicks: int = _count()

@@ -11,6 +11,7 @@ from little_bell.config import load_settings
 from little_bell.db import make_engine
 from little_bell.lifeline import end_with_supervisor
 from little_bell.logs import configure_logs
+from little_bell.projector.clients import client_of
 from little_bell.projector.lease import LeaseLost, LeaseTaken
 from little_bell.projector.projector import Projector
 
@@ -26,6 +27,7 @@ def main() -> int:
     settings = load_settings()
     configure_logs(settings.log_level, settings.log_format)
     projector = Projector(make_engine(settings.database_url, pool_size=2), settings)
+    client_of("an agent", ())  # the parser's rules take 0.2 s to read, which the first event needn't wait for
     # A fold's objects, hundreds of thousands of them, all live until its end: searching them for garbage costs a seventh of the time.
     gc.collect()
     gc.freeze()

@@ -7,21 +7,21 @@ import orjson
 from sqlalchemy import Connection, RowMapping, select, tuple_
 
 from little_bell.domain.events import Event
-from little_bell.domain.fold import QUARTER_COUNTS, LinkState, Sums
+from little_bell.domain.sums import QUARTER_COUNTS, TRAIT_COUNTS, LinkState, Sums
 from little_bell.models import from_micros, to_micros
-from little_bell.models.tables import message_baselines, rollup_baselines
+from little_bell.models.tables import message_baselines, rollup_baselines, trait_baselines
 from little_bell.projector import baseline
 from little_bell.projector.overrides import forget_of_events
 from little_bell.projector.refold import refold
 from little_bell.projector.states import state_of
 from little_bell.projector.store import store_of
-from little_bell.projector.write import upsert
+from little_bell.projector.write import TRAIT_KEY, keyed, upsert
 
 
 def absorb(connection: Connection, events: list[Event]) -> None:
     """Add events to the baselines, and forget what was said of them. The caller sees to it that nobody folds them again."""
     message_ids = sorted({event.message_id for event in events})
-    fresh = [state_of(row[:8] + _FRESH) for row in store_of(connection).messages_by_id(message_ids)]
+    fresh = [state_of(row[:9] + _FRESH) for row in store_of(connection).messages_by_id(message_ids)]
     known = {state.message_id for state in fresh}
     done = refold(connection, fresh, [event for event in events if event.message_id in known])
     clicks: defaultdict[int, dict[int, LinkState]] = defaultdict(dict)
@@ -30,11 +30,12 @@ def absorb(connection: Connection, events: list[Event]) -> None:
     states = [{"message_id": i, "state": baseline.dump(state, clicks[i])} for i, state in sorted(done.states.items())]
     upsert(connection, message_baselines, states, put=["state"])
     _add_quarters(connection, done.sums)
+    upsert(connection, trait_baselines, keyed(TRAIT_KEY, TRAIT_COUNTS, done.sums.traits), add=TRAIT_COUNTS)
     forget_of_events(connection, message_ids, [event.id for event in events])
 
 
 #: The columns behind KEY_COLUMNS of a message that nothing has happened to.
-_FRESH = (*(None,) * 12, 0, 0, 0, 0, 0, *(None,) * 6, "queued")
+_FRESH = (*(None,) * 13, 0, 0, 0, 0, 0, *(None,) * 6, "queued")
 
 
 def _add_quarters(connection: Connection, sums: Sums) -> None:

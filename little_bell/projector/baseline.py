@@ -2,8 +2,8 @@
 
 import orjson
 
-from little_bell.domain.fold import LinkState
 from little_bell.domain.lifecycle import MessageState
+from little_bell.domain.sums import LinkState
 from little_bell.projector.states import STATE_COLUMNS
 
 _LINK = ("first_at", "human_first_at", "clicks", "human_clicks")
@@ -21,6 +21,6 @@ def load(body: bytes, state: MessageState) -> dict[int, LinkState]:
     """Put a baseline into a fresh state; returns the clicks by link id."""
     told = orjson.loads(body)
     for name in STATE_COLUMNS:
-        setattr(state, name, told[name])
+        setattr(state, name, told.get(name))  # an older version's has no private_opened_at
     state.visits = set(told["visits"])
     return {int(link_id): LinkState(*values) for link_id, values in told["links"].items()}

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from little_bell.domain.events import Event
-from little_bell.domain.fold import LinkState
 from little_bell.domain.lifecycle import MessageState
+from little_bell.domain.sums import LinkState
 from little_bell.projector.store import Store
 
 Clicks = dict[tuple[int, int], LinkState]

@@ -6,9 +6,9 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from little_bell.domain.events import HUMAN_VERDICTS, Event
-from little_bell.domain.fold import LinkState, Sums
 from little_bell.domain.lifecycle import MessageState
-from little_bell.domain.verdicts import decide
+from little_bell.domain.sums import LinkState, Sums
+from little_bell.domain.verdicts import decide, is_private
 from little_bell.projector.refold import Refolded, merge, refold, stored_events
 from little_bell.projector.resolve import Resolved
 
@@ -26,9 +26,11 @@ def correct(
     """
     stored = stored_events(connection, sorted(changed)) if changed else []
     verdicts = {event_id: decide(reasons).verdict for events in changed.values() for event_id, reasons in events.items()}
-    judged = [replace(event, verdict=verdicts.get(event.id, event.verdict)) for event in stored]
-    pairs = zip(stored, judged, strict=True)
-    turned = {old.message_id for old, new in pairs if (old.verdict in HUMAN_VERDICTS) != (new.verdict in HUMAN_VERDICTS)}
+    private = {event_id: is_private(reasons) for events in changed.values() for event_id, reasons in events.items()}
+    judged = [
+        replace(event, verdict=verdicts[event.id], is_private=private[event.id]) if event.id in verdicts else event for event in stored
+    ]
+    turned = {old.message_id for old, new in zip(stored, judged, strict=True) if _counts_as(old) != _counts_as(new)}
     if not turned:
         return turned
     added = [event for event in resolved.events if event.message_id in turned]
@@ -41,6 +43,10 @@ def correct(
     return turned
 
 
+def _counts_as(event: Event) -> tuple[bool, bool]:
+    return event.verdict in HUMAN_VERDICTS, event.is_private
+
+
 def _fold(connection: Connection, resolved: Resolved, message_ids: set[int], events: list[Event]) -> Refolded:
     done = refold(connection, [fresh(resolved.states[message_id]) for message_id in message_ids], events)
     for state in done.states.values():
@@ -49,7 +55,7 @@ def _fold(connection: Connection, resolved: Resolved, message_ids: set[int], eve
 
 
 def fresh(stored: MessageState) -> MessageState:
-    """A message that nothing has happened to yet, but that is written with this status."""
+    """A message that nothing has happened to yet, but that is written with this status and these times."""
     state = MessageState(stored.message_id, stored.tenant_id, stored.campaign_id, stored.created_at, stored.is_counted)
-    state.status = stored.status
+    state.status, state.stored_times, state.mailbox = stored.status, stored.stored_times, stored.mailbox
     return state

@@ -1,6 +1,6 @@
 """Texts that come again and again, kept once and remembered: agents, links, readers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -8,11 +8,15 @@ from sqlalchemy import Connection, Engine, Insert, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from little_bell.db import writing
+from little_bell.domain.clients import NO_CLIENT, Client
 from little_bell.domain.links import url_hash
+from little_bell.domain.mailboxes import Mailboxes
+from little_bell.domain.verdicts.agents import AgentRule
 from little_bell.domain.verdicts.request import Lists, RequestJudge
 from little_bell.domain.visitors import kept_address, stricter, visitor_of
 from little_bell.models import now
 from little_bell.models.tables import agents, links
+from little_bell.projector.clients import client_of
 from little_bell.projector.own_rules import RuleBook
 from little_bell.projector.places import NOWHERE, Place, Places
 
@@ -50,12 +54,19 @@ class Dictionaries:
     link_ids: dict[LinkKey, int | None]
     readers: dict[tuple[str, str, str], Reader]
     places: Places
+    mailboxes: Mailboxes
+    agent_rules: Sequence[AgentRule]
+    clients: dict[str, Client]
     rule_book: RuleBook
 
     @classmethod
-    def empty(cls, engine: Engine, visitor_key: bytes, ip_policy: str, lists: Lists, places: Places) -> "Dictionaries":
-        """Nothing remembered yet. `ip_policy` is the installation's, `lists` and `places` are what requests are judged with."""
-        return cls(engine, visitor_key, ip_policy, RequestJudge(lists, places.asn_of), {}, {}, {}, places, RuleBook())
+    def empty(
+        cls, engine: Engine, visitor_key: bytes, ip_policy: str, lists: Lists, places: Places, mailboxes: Mailboxes
+    ) -> "Dictionaries":
+        """Nothing remembered yet. `ip_policy` is the installation's, the others are what requests and recipients are judged with."""
+        return cls(
+            engine, visitor_key, ip_policy, RequestJudge(lists, places.asn_of), {}, {}, {}, places, mailboxes, lists.agents, {}, RuleBook()
+        )
 
     def renew(self) -> None:
         """Forget what was known of addresses, if the operator has given other files of them."""
@@ -77,7 +88,9 @@ class Dictionaries:
 
     def learn_agents(self, texts: Iterable[str]) -> None:
         """Make sure that each text has its id in `agent_ids`. Writes new ones in a transaction of its own."""
-        _make_room(self.agent_ids)
+        if len(self.agent_ids) >= MAX_REMEMBERED:
+            self.agent_ids.clear()
+            self.clients.clear()
         new = {text for text in texts if text not in self.agent_ids}
         if not new:
             return
@@ -89,14 +102,22 @@ class Dictionaries:
         with writing(self.engine) as connection:
             is_full = (connection.execute(select(func.max(agents.c.id))).scalar() or 0) >= MAX_AGENTS
             wanted = {OTHER_AGENT} if is_full else missing
-            connection.execute(insert_new(connection, agents), [{"text": text} for text in sorted(wanted)])
+            rows = [{"text": text, **self.client_of(text)._asdict()} for text in sorted(wanted)]
+            connection.execute(_insert_agents(connection), rows)
             self._read_agents(connection, wanted)
         if is_full:
             self.agent_ids.update(dict.fromkeys(missing, self.agent_ids[OTHER_AGENT]))
 
+    def client_of(self, agent: str) -> Client:
+        """What an agent says of its reader."""
+        return NO_CLIENT if agent == OTHER_AGENT else client_of(agent, self.agent_rules)
+
     def _read_agents(self, connection: Connection, texts: set[str]) -> None:
-        found = connection.execute(select(agents.c.text, agents.c.id).where(agents.c.text.in_(texts)))
-        self.agent_ids.update((row.text, row.id) for row in found)
+        columns = (agents.c.text, agents.c.id, agents.c.client, agents.c.system, agents.c.device)
+        # Those that an older version wrote say nothing of their clients: they are written anew.
+        for row in connection.execute(select(*columns).where(agents.c.text.in_(texts), agents.c.client.is_not(None))):
+            self.agent_ids[row.text] = row.id
+            self.clients[row.text] = Client(row.client, row.system, row.device)
 
     def learn_links(self, keys: Iterable[LinkKey]) -> None:
         """Make sure that each (tenant, campaign, url) has its id in `link_ids`, or None where the campaign has too many."""
@@ -138,6 +159,14 @@ class Dictionaries:
                 rows.append(row)
         if rows:
             connection.execute(insert_new(connection, links), rows)
+
+
+def _insert_agents(connection: Connection) -> Insert:
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(agents)
+    told = {name: statement.excluded[name] for name in Client._fields}
+    insert: Insert = statement.on_conflict_do_update(index_elements=["text"], set_=told)
+    return insert
 
 
 def insert_new(connection: Connection, table: Table) -> Insert:

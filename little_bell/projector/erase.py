@@ -7,8 +7,8 @@ import orjson
 from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
 from little_bell.domain.addresses import address_key
-from little_bell.domain.fold import Sums
 from little_bell.domain.links import url_hash
+from little_bell.domain.sums import Sums
 from little_bell.domain.tokens import new_token
 from little_bell.journal.records import Hit, Mark, Override, Record, Release, Suppression, decode_one, encode_one
 from little_bell.models import now

@@ -14,15 +14,14 @@ from little_bell.domain.events import MINUTE
 from little_bell.models import to_micros
 from little_bell.models.tables import frozen_events
 from little_bell.projector.absorb import absorb
+from little_bell.projector.events import EVENT_FIELDS, EVENT_ROWS, event_of
 from little_bell.projector.partitions import LOCK_TIMEOUT, Partition, is_waiting_for_readers, partitions
-from little_bell.projector.resolve import event_of
 
 STEP = 2_000
 #: A stated time may lie so much after the receipt.
 STATED_AHEAD: Final = 5 * MINUTE
 #: A partition that somebody reads is tried again after so long.
 AGAIN_SECONDS = 10.0
-COLUMNS: Final = "id, tenant_id, campaign_id, message_id, type, occurred_at, verdict, is_counted, visitor, link_id, details"
 
 
 class Freezing:
@@ -42,7 +41,8 @@ class Freezing:
         if time.monotonic() < self._next_at:
             return 0
         up_to = _begun(connection, doomed)
-        look = text(f"SELECT {COLUMNS} FROM {doomed.name} WHERE id > :up_to ORDER BY id LIMIT :step")
+        rows_of = EVENT_ROWS.replace("message_events", f"{doomed.name} AS message_events", 1)
+        look = text(f"SELECT {EVENT_FIELDS} FROM {rows_of} WHERE message_events.id > :up_to ORDER BY message_events.id LIMIT :step")
         rows = connection.execute(look, {"up_to": up_to, "step": STEP}).all()
         if rows:
             absorb(connection, [event_of(row) for row in rows])

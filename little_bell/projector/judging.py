@@ -28,7 +28,7 @@ from little_bell.domain.verdicts.seen import HandOver, Seen
 from little_bell.domain.visitors import network_number
 from little_bell.models.tables import rejudge_waiting
 from little_bell.projector.crowds import Crowds, oldest_slot, settle_crowds, wait, write_crowds
-from little_bell.projector.refold import IS_LEFT
+from little_bell.projector.events import IS_LEFT
 from little_bell.projector.resolve import Resolved
 from little_bell.projector.store import store_of
 

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from little_bell.domain.errors import Conflict, Invalid, NotFound
-from little_bell.domain.fold import COHORT_COUNTS, LINK_COUNTS, Sums
 from little_bell.domain.metrics import COUNTS
 from little_bell.domain.slugs import SLUG
+from little_bell.domain.sums import COHORT_COUNTS, LINK_COUNTS, Sums
 from little_bell.models import from_micros, now, to_micros
 from little_bell.models.tables import (
     campaign_stats,

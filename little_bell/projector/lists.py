@@ -4,6 +4,7 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
+from little_bell.domain.mailboxes import Mailboxes, parse_mailboxes
 from little_bell.domain.verdicts.request import Lists
 
 NAMES = ("agents.txt", "networks.txt")
@@ -17,6 +18,17 @@ def read_lists(folder: str = "") -> Lists:
         return Lists.parse(agents, networks)
     except ValueError as error:
         raise ValueError(f"the lists in {folder or 'the package'}: {error}") from error
+
+
+@lru_cache(maxsize=4)
+def read_mailboxes(folder: str = "") -> Mailboxes:
+    """The mailbox providers, in the same way; `mx.txt` in `folder` has the mail servers of domains. Raises ValueError naming the line."""
+    servers = Path(folder, "mx.txt")
+    try:
+        found = servers.read_text(encoding="utf-8") if folder and servers.exists() else ""
+        return parse_mailboxes(_read("mailboxes.txt", folder), found)
+    except ValueError as error:
+        raise ValueError(f"the lists of mailboxes in {folder or 'the package'}: {error}") from error
 
 
 def _read(name: str, folder: str) -> str:

@@ -26,7 +26,7 @@ _WRITE_CLICKS = (
     f"INSERT INTO link_clicks ({', '.join(CLICK_COLUMNS)}) SELECT {', '.join(CLICK_COLUMNS)} "
     f"FROM json_to_recordset(%s::json) AS new({', '.join(f'{column} bigint' for column in CLICK_COLUMNS)}) {RENEW_CLICKS}"
 )
-_TEXT = frozenset({"provider_message_id", "bounce_type", "bounce_category", "bounce_reason", "recent_visits", "status"})
+_TEXT = frozenset({"provider_message_id", "bounce_type", "bounce_category", "bounce_reason", "recent_visits", "status", "mailbox"})
 
 
 class PostgresStore:

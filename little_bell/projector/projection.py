@@ -22,16 +22,17 @@ from little_bell.projector.clicks import load_clicks, write_clicks
 from little_bell.projector.correct import correct
 from little_bell.projector.dictionaries import Dictionaries
 from little_bell.projector.erase import erase
+from little_bell.projector.fill import Filling
 from little_bell.projector.judging import judge_batch, write_judged
 from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
-from little_bell.projector.lists import read_lists
+from little_bell.projector.lists import read_lists, read_mailboxes
 from little_bell.projector.notices import write_notices
 from little_bell.projector.overrides import read_overrides, write_overrides
 from little_bell.projector.places import Places
 from little_bell.projector.reports import write_receipts
 from little_bell.projector.resolve import Resolved, Resolver
 from little_bell.projector.states import Writes, writes_of
-from little_bell.projector.store import Store, store_of
+from little_bell.projector.store import Store, store_of, write_states
 from little_bell.projector.suppress import write_suppressions
 from little_bell.projector.visits import recall_visits
 from little_bell.projector.write import (
@@ -84,12 +85,17 @@ class Projection:
     ) -> None:
         self._engine = engine
         self._lease = lease
-        self._known = Dictionaries.empty(engine, visitor_key, ip_policy, read_lists(lists_folder), places or Places())
+        lists, mailboxes = read_lists(lists_folder), read_mailboxes(lists_folder)
+        self._known = Dictionaries.empty(engine, visitor_key, ip_policy, lists, places or Places(), mailboxes)
         self._checkpoint = Checkpoint(engine)
         self.parked = 0
         self._writing_since = 0.0
         self.write_seconds = 0.0  # how long the last fold held the write lock
         self.recount_parked()
+
+    def filling(self) -> Filling:
+        """What fills in the analytics of messages that an older version made."""
+        return Filling(self._known.mailboxes, self._known.client_of)
 
     def recount_parked(self) -> None:
         """Ask the database how many hits are parked."""
@@ -220,13 +226,6 @@ def _write_events(store: Store, resolved: Resolved, writes: Writes) -> None:
     if resolved.rows:
         store.insert_events(resolved.rows)
     write_states(store, writes)
-
-
-def write_states(store: Store, writes: Writes) -> None:
-    """Write what has become of some messages."""
-    for columns, rows in writes.items():
-        if rows:
-            store.update_messages(columns, rows)
 
 
 def _write_outcome(connection: Connection, batch: Batch) -> None:

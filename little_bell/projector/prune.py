@@ -6,9 +6,9 @@ from little_bell.domain.events import Event
 from little_bell.models import to_micros
 from little_bell.models.tables import message_events, projector_lease
 from little_bell.projector.absorb import absorb
-from little_bell.projector.frozen import COLUMNS, Freezing
-from little_bell.projector.refold import IS_LEFT
-from little_bell.projector.resolve import DAY, event_of
+from little_bell.projector.events import EVENT_FIELDS, EVENT_ROWS, IS_LEFT, event_of
+from little_bell.projector.frozen import Freezing
+from little_bell.projector.resolve import DAY
 
 #: Events a step prunes, and ids it looks through for them: some tens of milliseconds with the write lock held.
 STEP, SPAN = 500, 10_000
@@ -16,8 +16,8 @@ STEP, SPAN = 500, 10_000
 SLACK = 5 * DAY
 
 _LOOK = text(
-    f"SELECT {COLUMNS} FROM message_events "
-    f"WHERE id > :after AND id <= :up_to AND occurred_at < :limit AND {IS_LEFT} ORDER BY id LIMIT :step"
+    f"SELECT {EVENT_FIELDS} FROM {EVENT_ROWS} WHERE message_events.id > :after AND message_events.id <= :up_to AND occurred_at < :limit "
+    f"AND {IS_LEFT} ORDER BY message_events.id LIMIT :step"
 )
 _NEXT = text("SELECT id, received_at FROM message_events WHERE id > :after ORDER BY id LIMIT 1")
 

@@ -9,13 +9,12 @@ from sqlalchemy import Connection, select, text
 from little_bell.domain.visitors import shorter
 from little_bell.models import now, to_micros
 from little_bell.models.tables import tenants
+from little_bell.projector.events import EVENT_FIELDS, EVENT_ROWS, IS_LEFT, event_of
 from little_bell.projector.prune import SLACK, STEP, prune_events
-from little_bell.projector.refold import IS_LEFT
-from little_bell.projector.resolve import event_of
 
 _LOOK = text(
-    "SELECT id, tenant_id, campaign_id, message_id, type, occurred_at, verdict, is_counted, visitor, link_id, details, received_at "
-    f"FROM message_events WHERE tenant_id = :tenant_id AND id > :after AND {IS_LEFT} ORDER BY id LIMIT :step"
+    f"SELECT {EVENT_FIELDS}, received_at FROM {EVENT_ROWS} "
+    f"WHERE tenant_id = :tenant_id AND message_events.id > :after AND {IS_LEFT} ORDER BY message_events.id LIMIT :step"
 )
 
 

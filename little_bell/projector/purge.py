@@ -9,6 +9,7 @@ from little_bell.models.tables import (
     campaigns,
     cohort_quarters,
     crowd_clicks,
+    delay_stats,
     event_overrides,
     event_quarters,
     kept_campaigns,
@@ -16,6 +17,7 @@ from little_bell.models.tables import (
     link_clicks,
     link_stats,
     links,
+    mailbox_stats,
     message_baselines,
     message_events,
     message_quarters,
@@ -24,6 +26,8 @@ from little_bell.models.tables import (
     rejudge_waiting,
     rollup_baselines,
     tombstones,
+    trait_baselines,
+    trait_stats,
 )
 
 #: Messages a step purges.
@@ -35,14 +39,18 @@ _OF_CAMPAIGNS: tuple[Table, ...] = (
     bounce_stats,
     campaign_stats,
     cohort_quarters,
+    delay_stats,
     event_quarters,
     kept_campaigns,
     kept_cohorts,
     link_stats,
     links,
+    mailbox_stats,
     message_quarters,
     provider_stats,
     rollup_baselines,
+    trait_baselines,
+    trait_stats,
 )
 
 

@@ -7,29 +7,33 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Table, delete, select, update
 
-from little_bell.domain.fold import COHORT_COUNTS, LINK_COUNTS, QUARTER_COUNTS, LinkState, Sums, newest_visits
 from little_bell.domain.lifecycle import MessageState, status
 from little_bell.domain.metrics import COUNTS
+from little_bell.domain.sums import COHORT_COUNTS, DELAY_COUNTS, LINK_COUNTS, QUARTER_COUNTS, TRAIT_COUNTS, LinkState, Sums
+from little_bell.domain.visits import newest_visits
 from little_bell.models import to_micros
 from little_bell.models.tables import (
     bounce_stats,
     campaign_stats,
     campaigns,
     cohort_quarters,
+    delay_stats,
     event_quarters,
     link_clicks,
     link_stats,
+    mailbox_stats,
     messages,
     projector_lease,
     rollup_baselines,
+    trait_baselines,
+    trait_stats,
 )
 from little_bell.projector.clicks import clicks_of, write_clicks
 from little_bell.projector.correct import fresh
-from little_bell.projector.projection import write_states
 from little_bell.projector.refold import Refolded, merge, refold, stored_events, whole_sums
 from little_bell.projector.states import STATE_COLUMNS, state_of, unpack_visits, values_of, writes_of
-from little_bell.projector.store import store_of
-from little_bell.projector.write import write_sums
+from little_bell.projector.store import store_of, write_states
+from little_bell.projector.write import TRAIT_KEY, write_sums
 
 CHUNK = 2_000
 
@@ -59,10 +63,13 @@ def recount(connection: Connection, *, mend: bool = False, advance: Callable[[in
             unpack_visits(state)
         blank = [fresh(state) for state in stored.values()]
         done = refold(connection, blank, stored_events(connection, list(stored)))
+        for message_id, state in stored.items():
+            if state.mailbox is None:  # an older version's, which the projector hasn't filled in yet
+                done.states[message_id].private_opened_at = state.private_opened_at
         _compare_states(found, stored, done)
         _compare_clicks(connection, found, done)
         merge(found.sums, whole_sums(done))
-        merge(found.sums, Sums(quarters=done.sums.quarters))
+        merge(found.sums, Sums(quarters=done.sums.quarters, traits=done.sums.traits))
         if mend:
             _mend_states(connection, done)
         advance(len(rows))
@@ -115,6 +122,9 @@ def _add_baselines(connection: Connection, sums: Sums) -> None:
     for row in connection.execute(select(rollup_baselines).where(rollup_baselines.c.campaign_id.in_(alive))):
         key = (row.tenant_id, row.campaign_id, to_micros(row.quarter))
         merge(sums, Sums(quarters={key: orjson.loads(row.counts)}))
+    traits = select(*(trait_baselines.c[name] for name in (*TRAIT_KEY, *TRAIT_COUNTS)))
+    for tenant_id, campaign_id, trait, value, *counts in connection.execute(traits.where(trait_baselines.c.campaign_id.in_(alive))):
+        merge(sums, Sums(traits={(tenant_id, campaign_id, trait, value): counts}))
 
 
 def _compare_sums(connection: Connection, found: Recount) -> None:
@@ -125,6 +135,9 @@ def _compare_sums(connection: Connection, found: Recount) -> None:
     _compare(connection, found, link_stats, ("tenant_id", "link_id", "campaign_id"), LINK_COUNTS, sums.links)
     keys = ("tenant_id", "campaign_id", "bounce_type", "category", "reason")
     _compare(connection, found, bounce_stats, keys, ("bounced",), {key: [n] for key, n in sums.bounces.items()})
+    _compare(connection, found, delay_stats, ("tenant_id", "campaign_id", "step"), DELAY_COUNTS, sums.delays)
+    _compare(connection, found, mailbox_stats, ("tenant_id", "campaign_id", "mailbox"), COUNTS, sums.mailboxes)
+    _compare(connection, found, trait_stats, TRAIT_KEY, TRAIT_COUNTS, sums.traits)
 
 
 def _compare(
@@ -156,6 +169,6 @@ def _mend_sums(connection: Connection, sums: Sums) -> None:
     # A number of the projector's own, so that open pages notice this change and the next fold too.
     taken = update(projector_lease).values(fold=projector_lease.c.fold + 1).returning(projector_lease.c.fold)
     number = connection.execute(taken).scalar() or 0
-    for table in (campaign_stats, cohort_quarters, event_quarters, link_stats, bounce_stats):
+    for table in (campaign_stats, cohort_quarters, event_quarters, link_stats, bounce_stats, delay_stats, mailbox_stats, trait_stats):
         connection.execute(delete(table).where(table.c.campaign_id.in_(alive)))
     write_sums(connection, sums, sums.campaigns, number)

@@ -6,21 +6,16 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, bindparam, select, text
 
 from little_bell.domain.events import Event
-from little_bell.domain.fold import LinkState, Sums, fold, settle_link, settle_message
+from little_bell.domain.fold import fold
 from little_bell.domain.lifecycle import MessageState
+from little_bell.domain.sums import LinkState, Sums, settle_link, settle_message
 from little_bell.models.tables import message_baselines
 from little_bell.projector import baseline
-from little_bell.projector.resolve import event_of
+from little_bell.projector.events import EVENT_FIELDS, EVENT_ROWS, IS_LEFT, event_of
 
-#: Of events in SQL: no baseline holds them yet (see frozen.py).
-IS_LEFT = (
-    "(id > COALESCE((SELECT up_to FROM frozen_events), 0) OR received_at >= COALESCE((SELECT end_at FROM frozen_events), 0) "
-    "OR received_at < COALESCE((SELECT start_at FROM frozen_events), 0))"
+_EVENTS = text(f"SELECT {EVENT_FIELDS} FROM {EVENT_ROWS} WHERE message_id IN :ids AND {IS_LEFT} ORDER BY message_events.id").bindparams(
+    bindparam("ids", expanding=True)
 )
-_EVENTS = text(
-    "SELECT id, tenant_id, campaign_id, message_id, type, occurred_at, verdict, is_counted, visitor, link_id, details "
-    f"FROM message_events WHERE message_id IN :ids AND {IS_LEFT} ORDER BY id"
-).bindparams(bindparam("ids", expanding=True))
 
 
 @dataclass(slots=True)
@@ -60,7 +55,7 @@ def whole_sums(refolded: Refolded) -> Sums:
 
 def merge(into: Sums, more: Sums, times: int = 1) -> None:
     """Add one fold's sums to another's; with -1 take them away."""
-    for name in ("campaigns", "cohorts", "quarters", "links"):
+    for name in ("campaigns", "cohorts", "quarters", "links", "delays", "mailboxes", "traits"):
         table = getattr(into, name)
         for key, counts in getattr(more, name).items():
             known = table.get(key) or [0] * len(counts)

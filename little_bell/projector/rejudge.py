@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection, Engine, select
 
 from little_bell.db import writing
-from little_bell.domain.fold import Sums
+from little_bell.domain.sums import Sums
 from little_bell.domain.verdicts import RULES, decide
 from little_bell.domain.verdicts.again import Kept, tell_again
 from little_bell.domain.verdicts.own import OwnRules

@@ -4,15 +4,15 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import orjson
 from sqlalchemy import Connection, select
 
+from little_bell.domain.clients import NO_CLIENT
 from little_bell.domain.events import MINUTE, BounceFacts, Event
 from little_bell.domain.lifecycle import MessageState
 from little_bell.domain.overrides import OVERRULED_TYPES
-from little_bell.domain.verdicts import MANUAL, REPORTED, RULES, Judgement, decide, judge_told
+from little_bell.domain.verdicts import MANUAL, REPORTED, RULES, Judgement, decide, is_private, judge_told
 from little_bell.domain.verdicts.own import OwnRules
 from little_bell.journal.records import (
     CampaignDeletion,
@@ -138,6 +138,8 @@ class Resolver:
 
     def _keep(self, row: Row) -> MessageState:
         state = self.resolved.states[row[0]] = state_of(row)
+        if state.mailbox is None and state.last_event_at is None:  # one that had events is an older version's: see fill.py
+            state.mailbox = self._known.mailboxes.of(row[7])
         self.resolved.recipients[row[0]] = row[7]
         return state
 
@@ -186,7 +188,8 @@ class Resolver:
         link_id = self._known.link_ids.get((state.tenant_id, state.campaign_id, hit.url)) if hit.url and hit.is_signed else None
         event = Event(
             self._next_id, state.tenant_id, state.campaign_id, state.message_id, hit.type, hit.received_at, judged.verdict,
-            judged.is_counted, reader.visitor, link_id,
+            judged.is_counted, reader.visitor, link_id, None, None, self._known.clients.get(hit.agent, NO_CLIENT),
+            is_private(judged.reasons), reader.place.country or "", hit.position,
         )  # fmt: skip
         source = "pixel" if hit.type == "opened" else "link"
         details = orjson.dumps({"purpose": hit.purpose}).decode() if hit.purpose else None
@@ -262,6 +265,7 @@ class Resolver:
         event = Event(
             self._next_id, state.tenant_id, state.campaign_id, state.message_id, notice.type, occurred_at, judged.verdict,
             judged.is_counted, reader.visitor, link_id if judged.is_counted else None, bounce, named,
+            self._known.clients.get(notice.agent, NO_CLIENT), is_private(judged.reasons), reader.place.country or "",
         )  # fmt: skip
         told = {"provider_message_id": named, "bounce": notice.bounce, "receipt": notice.receipt}
         details = orjson.dumps({name: value for name, value in told.items() if value}).decode()
@@ -279,15 +283,6 @@ class Resolver:
                 event.id, event.tenant_id, event.campaign_id, event.message_id, event.type, event.occurred_at, received_at, stated_at,
                 source, judged.verdict, int(judged.is_counted), judged.reasons, RULES, event.visitor, agent_id,
                 reader.address, event.link_id, url, details, *reader.place,
+                event.position or None,
             )
         )  # fmt: skip
-
-
-def event_of(row: Any) -> Event:
-    """The event in a stored row, as a rebuild or a prune folds it again. `row.details` is JSON, parsed or not."""
-    details = orjson.loads(row.details) if isinstance(row.details, str) else row.details or {}
-    bounce = details.get("bounce")
-    return Event(
-        row.id, row.tenant_id, row.campaign_id, row.message_id, row.type, row.occurred_at, row.verdict, bool(row.is_counted), row.visitor,
-        row.link_id, BounceFacts(**bounce) if bounce else None, details.get("provider_message_id"),
-    )  # fmt: skip

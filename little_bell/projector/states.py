@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
-from little_bell.domain.fold import newest_visits
 from little_bell.domain.lifecycle import MessageState, status
+from little_bell.domain.visits import newest_visits
 from little_bell.models import now, to_micros
+from little_bell.models.message import INDEXED_STATE
 
 #: What a fold can change of a message.
 STATE_COLUMNS = (
@@ -17,6 +18,7 @@ STATE_COLUMNS = (
     "deferred_at",
     "opened_at",
     "human_opened_at",
+    "private_opened_at",
     "clicked_at",
     "human_clicked_at",
     "bounced_at",
@@ -34,12 +36,12 @@ STATE_COLUMNS = (
     "last_bounced_at",
     "last_event_at",
 )
-#: What opens alone change.
-OPEN_COLUMNS = ("opened_at", "human_opened_at", "opens", "human_opens", "last_event_at")
+#: What opens alone change, but for what an index holds.
+OPEN_COLUMNS = ("opened_at", "private_opened_at", "opens", "human_opens", "last_event_at")
 #: What is written beside, derived from the state.
-DERIVED_COLUMNS = ("updated_at", "recent_visits")
+DERIVED_COLUMNS = ("updated_at", "recent_visits", "mailbox")
 #: What it reads before them.
-KEY_COLUMNS = ("id", "tenant_id", "campaign_id", "created_at", "is_test", "is_tracked", "token", "recipient_email")
+KEY_COLUMNS = ("id", "tenant_id", "campaign_id", "created_at", "is_test", "is_tracked", "token", "recipient_email", "mailbox")
 
 READ_COLUMNS = ", ".join(f"messages.{column}" for column in (*KEY_COLUMNS, *STATE_COLUMNS, "recent_visits", "status"))
 
@@ -49,9 +51,10 @@ MANY = 5_000
 #: By columns: rows of their values, then the message's id.
 Writes = dict[tuple[str, ...], list[Row]]
 
-_ALL, _OPENS = (*STATE_COLUMNS, *DERIVED_COLUMNS), (*OPEN_COLUMNS, *DERIVED_COLUMNS)
-_ALL_AND_STATUS, _OPENS_AND_STATUS = (*_ALL, "status"), (*_OPENS, "status")
-_whole = attrgetter(*STATE_COLUMNS)
+_PLAIN_COLUMNS = tuple(column for column in STATE_COLUMNS if column not in INDEXED_STATE)
+_ALL, _OPENS = (*_PLAIN_COLUMNS, *DERIVED_COLUMNS), (*OPEN_COLUMNS, *DERIVED_COLUMNS)
+_ALL_AND_INDEXED, _OPENS_AND_INDEXED = (*_ALL, *INDEXED_STATE), (*_OPENS, *INDEXED_STATE)
+_whole, _plain = attrgetter(*STATE_COLUMNS), attrgetter(*_PLAIN_COLUMNS)
 
 
 def state_of(row: Row) -> MessageState:
@@ -66,12 +69,14 @@ def state_of(row: Row) -> MessageState:
         is_tracked,
         _token,
         _recipient,
+        state.mailbox,
         state.provider_message_id,
         state.sent_at,
         state.delivered_at,
         state.deferred_at,
         state.opened_at,
         state.human_opened_at,
+        state.private_opened_at,
         state.clicked_at,
         state.human_clicked_at,
         state.bounced_at,
@@ -92,6 +97,7 @@ def state_of(row: Row) -> MessageState:
         state.status,
     ) = row
     state.is_counted = bool(is_tracked) and not is_test
+    state.stored_times = (state.human_opened_at, state.human_clicked_at)
     state.is_changed = state.is_rewritten = False
     state.visits = set()
     return state
@@ -112,27 +118,28 @@ def values_of(state: MessageState) -> Row:
 def writes_of(states: Iterable[MessageState]) -> Writes:
     """What is to be written of some states: by the columns that are, rows of these and the id.
 
-    Most changes are opens, which touch few columns; the status is indexed, so it is written only where it rose or fell.
+    Most changes are opens, which touch few columns; what lies in an index is written only where it changed: SQLite rewrites the
+    entries of every column that a statement names, changed or not.
     """
     updated_at = to_micros(now())
-    writes: Writes = {columns: [] for columns in (_OPENS, _OPENS_AND_STATUS, _ALL, _ALL_AND_STATUS)}
+    writes: Writes = {columns: [] for columns in (_OPENS, _OPENS_AND_INDEXED, _ALL, _ALL_AND_INDEXED)}
     opens, risen_opens, whole, risen = writes.values()
     for state in states:
-        reads = status(state)
+        reads, times = status(state), (state.human_opened_at, state.human_clicked_at)
+        is_same = reads == state.status and times == state.stored_times
         if state.is_rewritten:
-            row = (*_whole(state), updated_at, _pack_visits(state))
-            if reads == state.status:
-                whole.append((*row, state.message_id))
-            else:
-                risen.append((*row, reads, state.message_id))
-            continue
-        row = (
-            state.opened_at, state.human_opened_at, state.opens, state.human_opens, state.last_event_at, updated_at, _pack_visits(state)
-        )  # fmt: skip
-        if reads == state.status:
-            opens.append((*row, state.message_id))
+            row: Row = (*_plain(state), updated_at, _pack_visits(state), state.mailbox)
+            same, changed = whole, risen
         else:
-            risen_opens.append((*row, reads, state.message_id))
+            row = (
+                state.opened_at, state.private_opened_at, state.opens, state.human_opens, state.last_event_at, updated_at,
+                _pack_visits(state), state.mailbox,
+            )  # fmt: skip
+            same, changed = opens, risen_opens
+        if is_same:
+            same.append((*row, state.message_id))
+        else:
+            changed.append((*row, reads, *times, state.message_id))
     return writes
 
 

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from little_bell.projector.states import Row
+from little_bell.projector.states import Row, Writes
 
 EVENT_COLUMNS = (
     "id",
@@ -29,6 +29,7 @@ EVENT_COLUMNS = (
     "details",
     "country",
     "asn",
+    "position",
 )
 CLICK_COLUMNS = ("message_id", "link_id", "tenant_id", "campaign_id", "first_at", "human_first_at", "clicks", "human_clicks")
 READ_CLICKS = "message_id, link_id, first_at, human_first_at, clicks, human_clicks"
@@ -66,6 +67,13 @@ class Store(Protocol):
     def write_clicks(self, rows: Sequence[Row]) -> None:
         """Write rows of CLICK_COLUMNS over those that are there."""
         ...
+
+
+def write_states(store: Store, writes: Writes) -> None:
+    """Write what has become of some messages."""
+    for columns, rows in writes.items():
+        if rows:
+            store.update_messages(columns, rows)
 
 
 def store_of(connection: Connection) -> Store:

@@ -21,6 +21,7 @@ from little_bell.models import from_micros, now, to_micros
 from little_bell.models.tables import campaigns, journal_positions, messages, parked_records, projector_lease, provider_events
 from little_bell.projector.crowds import forget_crowds
 from little_bell.projector.erasing import Erasing
+from little_bell.projector.fill import TO_FILL
 from little_bell.projector.frozen import last_whole_limit
 from little_bell.projector.judging import waiting
 from little_bell.projector.lag import records_behind
@@ -82,6 +83,7 @@ class Upkeep:
         self._seen_message_id = 0
         self._emptied_to = 0
         self._pruning = Pruning()
+        self._filling = projection.filling()
         self._of_tenants = TenantPruning(keeping.event_days)
         self._erasing = Erasing(engine, journals)
         self._retained_at = -RETAIN_SECONDS
@@ -101,9 +103,7 @@ class Upkeep:
         is_busy = self._place_waiting() or is_busy
         is_busy = self._write(purge_step, if_any=_DELETED) or is_busy
         is_busy = self._write(purge_tenant_step, if_any=TENANTS_TO_PURGE) or is_busy
-        is_busy = self._write(self._pruning.step, if_any=_TO_PRUNE) or is_busy
-        if self._of_tenants.is_due:
-            is_busy = self._write(self._of_tenants.step) or is_busy
+        is_busy = self._prune() or is_busy
         is_busy = self._erasing.step() or is_busy
         self._next_at = time.monotonic() + (0 if is_busy else PAUSE_SECONDS)
         if self._is_shared and time.monotonic() - self._prolonged_at > LEASE_SECONDS / 3:
@@ -128,6 +128,13 @@ class Upkeep:
             if self._keeping.event_days:
                 self._write(self._retain)
         return is_busy
+
+    def _prune(self) -> bool:
+        """Old events go, once those of an older version are in the analytics: what goes before would be missing there."""
+        if self._write(self._filling.step, if_any=TO_FILL):
+            return True
+        is_busy = self._write(self._pruning.step, if_any=_TO_PRUNE)
+        return (self._of_tenants.is_due and self._write(self._of_tenants.step)) or is_busy
 
     def _write(self, step: Callable[[Connection], int], if_any: Select[Any] | None = None) -> bool:
         """Do a step in a transaction of its own; the write lock is taken only if there is something to do."""

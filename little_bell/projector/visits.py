@@ -6,8 +6,8 @@ import orjson
 from sqlalchemy import Connection, select
 
 from little_bell.domain.events import HUMAN_VERDICTS, MINUTE, Event
-from little_bell.domain.fold import minute_of, see, visit
 from little_bell.domain.lifecycle import MessageState
+from little_bell.domain.visits import minute_of, see, visit
 from little_bell.models import from_micros, to_micros
 from little_bell.models.tables import message_baselines, message_events
 from little_bell.projector.states import unpack_visits

@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from little_bell.domain.addresses import address_key
 from little_bell.domain.bounces import is_dead
 from little_bell.domain.events import BounceType, Event
-from little_bell.domain.fold import COHORT_COUNTS, LINK_COUNTS, QUARTER_COUNTS, Sums
 from little_bell.domain.metrics import COUNTS
+from little_bell.domain.sums import COHORT_COUNTS, DELAY_COUNTS, LINK_COUNTS, QUARTER_COUNTS, TRAIT_COUNTS, Sums
 from little_bell.journal.records import Hit, encode_one
 from little_bell.models import from_micros, now
 from little_bell.models.tables import (
@@ -20,10 +20,13 @@ from little_bell.models.tables import (
     bounces,
     campaign_stats,
     cohort_quarters,
+    delay_stats,
     event_quarters,
     link_stats,
+    mailbox_stats,
     parked_records,
     projector_counts,
+    trait_stats,
 )
 
 #: Hits whose token isn't known wait so long and so many; then the oldest go, and are counted.
@@ -31,6 +34,9 @@ PARKED_FOR = timedelta(hours=72)
 MAX_PARKED = 1_000_000
 #: A flood expires as it came: so many at a time keep other writers waiting some tens of milliseconds.
 EXPIRE_STEP = 5_000
+
+#: The key of trait_stats and trait_baselines.
+TRAIT_KEY = ("tenant_id", "campaign_id", "trait", "value")
 
 Rows = list[dict[str, Any]]
 
@@ -63,6 +69,15 @@ def write_sums(connection: Connection, sums: Sums, touched: Iterable[tuple[int, 
     names = ("tenant_id", "campaign_id", "bounce_type", "category", "reason")
     told: Rows = [{**dict(zip(names, key, strict=True)), "bounced": change} for key, change in sorted(sums.bounces.items()) if change]
     upsert(connection, bounce_stats, told, add=["bounced"])
+    upsert(connection, delay_stats, keyed(("tenant_id", "campaign_id", "step"), DELAY_COUNTS, sums.delays), add=DELAY_COUNTS)
+    upsert(connection, mailbox_stats, keyed(("tenant_id", "campaign_id", "mailbox"), COUNTS, sums.mailboxes), add=COUNTS)
+    upsert(connection, trait_stats, keyed(TRAIT_KEY, TRAIT_COUNTS, sums.traits), add=TRAIT_COUNTS)
+
+
+def keyed(key: Sequence[str], columns: Sequence[str], sums: Mapping[Any, list[int]]) -> Rows:
+    """Rows of sums, in the order of their keys; those that come to nothing are left out."""
+    named = ((dict(zip(key, values, strict=True)), counts) for values, counts in sorted(sums.items()))
+    return [row | dict(zip(columns, counts, strict=True)) for row, counts in named if any(counts)]
 
 
 def _by_quarter(sums: Mapping[tuple[int, int, int], list[int]], columns: Sequence[str]) -> Rows:

@@ -1,5 +1,6 @@
 """Campaigns as their readers see them: with the sums that the projector keeps. Deleted ones are not there."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, String, and_, cast, fu
 
 from little_bell.domain.errors import Invalid, NotFound
 from little_bell.domain.metrics import COUNTS, metrics
+from little_bell.domain.readings import Archived
 from little_bell.models.tables import campaign_stats, campaigns, message_quarters
 from little_bell.queries.paging import Page, decode_cursor, encode_cursor
 from little_bell.queries.rows import columns_of
@@ -32,11 +34,20 @@ class CampaignRow:
 
 
 _counts = [func.coalesce(campaign_stats.c[name], 0).label(name) for name in COUNTS]
+#: So many of the newest campaigns say which tags there are.
+TAGGED = 2_000
 #: What a list can be sorted by, ascending; with a `-` before it, descending.
 SORTS: dict[str, ColumnElement[Any]] = {
     "created_at": campaigns.c.id,
     "name": func.lower(campaigns.c.name, type_=String),
     **dict(zip(COUNTS, _counts, strict=True)),
+}
+
+
+_ARCHIVED: dict[Archived, list[ColumnElement[bool]]] = {
+    Archived.NO: [campaigns.c.archived_at.is_(None)],
+    Archived.YES: [campaigns.c.archived_at.is_not(None)],
+    Archived.ALL: [],
 }
 
 
@@ -52,11 +63,12 @@ def list_campaigns(
     search: str = "",
     tags: Sequence[str] = (),
     external_id: str | None = None,
+    archived: Archived = Archived.NO,
     sort: str = "-created_at",
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[CampaignRow]:
-    """The campaigns that carry all `tags` and whose name, subject or external id contains `search`.
+    """The campaigns that carry all `tags` and whose name, subject or external id contains `search`, without those archived.
 
     Raises Invalid for an unknown sort or cursor. Top campaigns are `sort="-human_opened", limit=5`.
     """
@@ -64,7 +76,7 @@ def list_campaigns(
     if key is None:
         raise Invalid(f"campaigns can be sorted by {', '.join(SORTS)}", "sort")
     is_falling = sort.startswith("-")
-    statement = _with_counts(tenant_id, key).where(*_filters(search, tags, external_id))
+    statement = _with_counts(tenant_id, key).where(*_filters(search, tags, external_id), *_ARCHIVED[archived])
     if cursor is not None:
         statement = statement.where(_beyond(key, cursor, is_falling))
     order = (key.desc(), campaigns.c.id.desc()) if is_falling else (key, campaigns.c.id)
@@ -84,6 +96,15 @@ def get_campaign(connection: Connection, tenant_id: int, campaign_id: int) -> Ca
 def get_campaign_utm(connection: Connection, tenant_id: int, campaign_id: int) -> dict[str, str]:
     """The campaign's UTM parameters (source, medium, …), without its numbers; empty for one that has none or isn't there."""
     return connection.execute(select(campaigns.c.utm).where(live(tenant_id), campaigns.c.id == campaign_id)).scalar() or {}
+
+
+def tags_in_use(connection: Connection, tenant_id: int, limit: int = 200) -> list[str]:
+    """The tags of the tenant's campaigns, archived ones too, the most used first."""
+    used: Counter[str] = Counter()
+    statement = select(campaigns.c.tags).where(live(tenant_id)).order_by(campaigns.c.id.desc()).limit(TAGGED)
+    for (tags,) in connection.execute(statement):
+        used.update(tags)
+    return [tag for tag, _ in sorted(used.items(), key=lambda one: (-one[1], one[0]))[:limit]]
 
 
 def _with_counts(tenant_id: int, key: ColumnElement[Any]) -> Select[Any]:

@@ -9,8 +9,10 @@ from typing import Any
 import orjson
 from sqlalchemy import BigInteger, Boolean, Integer
 
+from little_bell.domain.errors import Invalid
 from little_bell.domain.exports import Format, What
 from little_bell.queries.exports import SHEETS, Cell, Connect, Sheet, chunks, csv_lines, of_campaign, stamp
+from little_bell.queries.message_lists import MessageFilter, conditions_of
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - spreadsheets know no zones; the heading says UTC
 #: A sheet of Excel has so many lines, the headings among them; further rows go on in another.
@@ -29,10 +31,32 @@ MEDIA_TYPES = {
 Chunks = Iterator[Sequence[Sequence[Any]]]
 
 
-def export(connect: Connect, tenant_id: int, campaign_id: int, what: What, format_: Format) -> Iterator[bytes]:
-    """A campaign's messages, events, bounces or links in a format, in pieces. The caller has made sure that it is the tenant's."""
+def export(
+    connect: Connect,
+    tenant_id: int,
+    campaign_id: int,
+    what: What,
+    format_: Format,
+    wanted: MessageFilter | None = None,
+    advance: Callable[[int], None] | None = None,
+) -> Iterator[bytes]:
+    """A campaign's messages, events, bounces or links in a format, in pieces. The caller has made sure that it is the tenant's.
+
+    `wanted` leaves messages out, with their events; `advance` is told how many rows were read. Raises Invalid for a filter of what
+    is neither.
+    """
     sheet = SHEETS[what]
-    return _WRITERS[format_](sheet, chunks(connect, sheet, tenant_id, of_campaign(what, tenant_id, campaign_id)))
+    where = conditions_of(tenant_id, wanted) if wanted is not None else []
+    if where and what not in (What.MESSAGES, What.EVENTS):
+        raise Invalid("messages and events can be filtered; bounces and links are exported whole", "what")
+    rows = chunks(connect, sheet, tenant_id, [*of_campaign(what, tenant_id, campaign_id), *where])
+    return _WRITERS[format_](sheet, rows if advance is None else _told(rows, advance))
+
+
+def _told(rows: Chunks, advance: Callable[[int], None]) -> Chunks:
+    for chunk in rows:
+        yield chunk
+        advance(len(chunk))
 
 
 def _csv(sheet: Sheet, rows: Chunks) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""Messages: one by id, or a page of them by campaign, status, recipient or a sender's own ids."""
+"""Messages: one by id or token, and which there are by a sender's own ids. Lists are in message_lists.py."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Connection, select
 from little_bell.domain.errors import NotFound
 from little_bell.models.tables import campaigns, messages
 from little_bell.queries.campaigns import live
-from little_bell.queries.paging import Page, beyond, horizon, id_after, page_of
 from little_bell.queries.rows import columns_of
 
 
@@ -56,19 +55,6 @@ class MessageRow:
     last_event_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class MessageFilter:
-    """What to look for; None and "" mean anything. `search` is any part of the recipient's address."""
-
-    campaign_id: int | None = None
-    status: str | None = None
-    search: str = ""
-    recipient: str | None = None
-    external_id: str | None = None
-    provider_message_id: str | None = None
-    token: str | None = None
-
-
 #: Values in one IN (…); SQLite takes 32,766.
 MANY = 5_000
 _columns = columns_of(messages, MessageRow)
@@ -82,47 +68,6 @@ def get_message(connection: Connection, tenant_id: int, message_id: int) -> Mess
 def get_message_by_token(connection: Connection, tenant_id: int, token: str) -> MessageRow:
     """The message with this token. Raises NotFound."""
     return _one(connection, tenant_id, messages.c.token == token)
-
-
-def list_messages(
-    connection: Connection,
-    tenant_id: int,
-    wanted: MessageFilter,
-    *,
-    limit: int = 50,
-    cursor: str | None = None,
-    offset: int = 0,
-    newest_first: bool = False,
-) -> Page[MessageRow]:
-    """A page of messages in the order of their ids. Raises Invalid for a cursor that isn't one.
-
-    A search within addresses looks at a bounded number of rows, so its page can be short and still have a next one.
-    """
-    conditions = _conditions(tenant_id, wanted)
-    after = id_after(cursor)
-    if after is not None:
-        conditions.append(beyond(messages.c.id, after, newest_first))
-    edge = None
-    if wanted.search:
-        edge = horizon(connection, messages.c.id, conditions, newest_first)
-        conditions.append(messages.c.recipient_email.icontains(wanted.search.strip(), autoescape=True))
-        if edge is not None:
-            conditions.append(messages.c.id >= edge if newest_first else messages.c.id <= edge)
-    statement = select(*_columns).where(*conditions, _is_live(tenant_id))
-    order = messages.c.id.desc() if newest_first else messages.c.id
-    rows = [MessageRow(*row) for row in connection.execute(statement.order_by(order).limit(limit + 1).offset(offset))]
-    return page_of(rows, limit, edge)
-
-
-def _conditions(tenant_id: int, wanted: MessageFilter) -> list[ColumnElement[bool]]:
-    conditions = [messages.c.tenant_id == tenant_id]
-    for name in ("campaign_id", "status", "external_id", "provider_message_id", "token"):
-        value = getattr(wanted, name)
-        if value is not None:
-            conditions.append(messages.c[name] == value)
-    if wanted.recipient is not None:  # addresses are kept as they were given
-        conditions.append(messages.c.recipient_email.in_({wanted.recipient, wanted.recipient.lower()}))
-    return conditions
 
 
 def _is_live(tenant_id: int) -> ColumnElement[bool]:

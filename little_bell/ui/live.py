@@ -13,7 +13,7 @@ import reflex as rx
 from sqlalchemy.exc import SQLAlchemyError
 
 from little_bell.queries.projection import changed_campaigns
-from little_bell.ui.session import read
+from little_bell.ui.session import read_primary, wrote
 
 LOOK_SECONDS = 0.5
 #: A tab redraws at most this often, however fast the events come.
@@ -86,7 +86,11 @@ class Watcher:
 
 
 async def _look(after: int) -> tuple[int, list[tuple[int, int]]]:
-    return await read(changed_campaigns, after)
+    """On the primary: a replica that is asked next then has to have what was found."""
+    newest, changed = await read_primary(changed_campaigns, after)
+    if changed:
+        wrote()
+    return newest, changed
 
 
 watcher = Watcher(_look)

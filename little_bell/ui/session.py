@@ -23,6 +23,7 @@ from little_bell.domain.events import Role
 from little_bell.domain.links import Addresses
 from little_bell.domain.tokens import KeyRing, digest
 from little_bell.journal.base import Journal
+from little_bell.replica import Replica
 from little_bell.sealing import Sealing
 
 P = ParamSpec("P")
@@ -63,6 +64,7 @@ class House:
     sealing: Sealing = field(default_factory=lambda: Sealing(KeyRing([secrets.token_urlsafe(32)])))
     refusals: Callable[[int, str], Sequence[Refusal]] = lambda _tenant_id, _provider: ()
     keeping: Keeping = Keeping()
+    replica: Replica | None = None
 
 
 _house: list[House] = []
@@ -81,7 +83,15 @@ def house() -> House:
 
 
 async def read(query: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """A query's answer, got in a thread so that the server goes on meanwhile."""
+    """A query's answer, got in a thread so that the server goes on meanwhile; maybe of a replica, with all that was written here."""
+    replica = house().replica
+    if replica is None:
+        return await read_primary(query, *args, **kwargs)
+    return await asyncio.to_thread(replica.ask, lambda connection: query(connection, *args, **kwargs))
+
+
+async def read_primary(query: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """The same of the database that is written to: for who somebody is, and for what changed."""
 
     def run() -> R:
         with reading(house().engine) as connection:
@@ -97,7 +107,15 @@ async def write(action: Callable[Concatenate[Connection, P], R], *args: P.args, 
         with writing(house().engine) as connection:
             return action(connection, *args, **kwargs)
 
-    return await asyncio.to_thread(run)
+    done = await asyncio.to_thread(run)
+    wrote()
+    return done
+
+
+def wrote() -> None:
+    """Something was committed that the next read has to find, on a replica too."""
+    if (replica := house().replica) is not None:
+        replica.wrote()
 
 
 async def visitor(state: rx.State) -> SignIn | None:
@@ -110,7 +128,7 @@ async def visitor(state: rx.State) -> SignIn | None:
     if known is None or known[0] < moment:
         if len(_known) >= REMEMBERED:
             _known.clear()
-        known = _known[key] = (moment + REMEMBERED_SECONDS, await read(signed_in, secret))
+        known = _known[key] = (moment + REMEMBERED_SECONDS, await read_primary(signed_in, secret))
     return known[1]
 
 

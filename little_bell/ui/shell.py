@@ -21,6 +21,7 @@ NAVIGATION = (
     (routes.CAMPAIGNS, "Campaigns", "mails"),
     (routes.BOUNCES, "Bounces", "undo-2"),
     (routes.SUPPRESSIONS, "Suppressions", "shield-ban"),
+    (routes.SETUP, "Set up sending", "send"),
     (routes.SETTINGS, "Settings", "settings-2"),
 )
 FOR_OPERATORS = (routes.TENANTS, "Tenants", "building-2")

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from little_bell.db import writing
-from little_bell.domain.fold import Sums
+from little_bell.domain.sums import Sums
 from little_bell.projector.kept import keep
 from tests.api.conftest import Http, error_of
 

@@ -13,6 +13,7 @@ from tests.bench.folding import projector, projector_2m
 from tests.bench.importing import importing
 from tests.bench.instrumenting import instrumenting
 from tests.bench.judging import simulator, verdicts
+from tests.bench.live import live
 from tests.bench.load import WITHOUT_WRK, has_wrk
 from tests.bench.pixels import click, pixel
 from tests.bench.reading import export, page
@@ -29,6 +30,7 @@ SECTIONS: dict[str, Section] = {
     "pixel": pixel,
     "click": click,
     "complete": complete,
+    "live": live,
     "batch": batch,
     "webhook": webhook,
     "instrument": instrumenting,
@@ -42,7 +44,7 @@ SECTIONS: dict[str, Section] = {
     "page": page,
     "export": export,
 }
-UNDER_LOAD = {"pixel", "click", "complete", "batch"}
+UNDER_LOAD = {"pixel", "click", "complete", "live", "batch"}
 
 
 def main() -> int:

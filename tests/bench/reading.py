@@ -10,11 +10,12 @@ from sqlalchemy import Connection, Engine, text
 
 from little_bell.db import reading
 from little_bell.domain.events import QUARTER
+from little_bell.domain.readings import MessageSort
 from little_bell.models import now, to_micros
 from little_bell.queries.bounces import bounces_by_reason
 from little_bell.queries.campaigns import get_campaign
 from little_bell.queries.links import campaign_links
-from little_bell.queries.messages import MessageFilter, list_messages
+from little_bell.queries.message_lists import MessageFilter, list_messages
 from little_bell.queries.series import time_series
 from tests.bench import houses, processes
 from tests.bench.bench import Bench
@@ -95,7 +96,7 @@ def _page(connection: Connection) -> None:
     time_series(connection, 1, now() - timedelta(days=30), now(), campaign_id=1)
     campaign_links(connection, 1, 1, 200)
     bounces_by_reason(connection, 1, 1, 20)
-    list_messages(connection, 1, MessageFilter(campaign_id=1), newest_first=True)
+    list_messages(connection, 1, MessageFilter(campaign_id=1), sort=MessageSort.NEWEST)
 
 
 def _timed(work: Callable[[], None]) -> float:

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from little_bell.domain.events import MINUTE, QUARTER, BounceFacts, Event
-from little_bell.domain.fold import MAX_VISITS_A_MINUTE, LinkState, Sums, fold, settle_link, settle_message
+from little_bell.domain.fold import fold
 from little_bell.domain.lifecycle import MessageState, contribution, status
 from little_bell.domain.metrics import COUNTS
+from little_bell.domain.sums import LinkState, Sums, settle_link, settle_message
+from little_bell.domain.visits import MAX_VISITS_A_MINUTE
 from little_bell.projector import baseline
 from little_bell.projector.refold import merge
 from little_bell.projector.states import STATE_COLUMNS

@@ -19,16 +19,22 @@ SHORT = Tracking("https://b/track/", "https://b/p.gif", "<PIXEL>", {}, lambda ur
 @pytest.mark.parametrize(
     ("html", "made"),
     [
-        ('<a href="http://x/">', '<a href="https://b/track/?http://x/&amp;s=1">'),
-        ("<A  HREF = 'http://x/'  data-X=1\n\tclass=foo >", "<A  HREF = 'https://b/track/?http://x/&amp;s=1'  data-X=1\n\tclass=foo >"),
-        ("<a href=http://x/ id=1/>", "<a href=https://b/track/?http://x/&amp;s=1 id=1/>"),
-        ('<a\nhref\n=\n"\n http://x/ \n">', '<a\nhref\n=\n"https://b/track/?http://x/&amp;s=1">'),
-        ('<a title="a > b" href="http://x/?a=1&amp;b=2">', '<a title="a > b" href="https://b/track/?http://x/?a=1&amp;b=2&amp;s=1">'),
-        ('<a href="http://x/?a=1&copy=2&lt=3">', '<a href="https://b/track/?http://x/?a=1&amp;copy=2&amp;lt=3&amp;s=1">'),
-        ('<a href="http&#58;//x/&#x2F;">', '<a href="https://b/track/?http://x//&amp;s=1">'),
-        ('<a href="http://x/" href="http://y/">', '<a href="https://b/track/?http://x/&amp;s=1" href="http://y/">'),
-        ('<area shape=rect href="http://x/">', '<area shape=rect href="https://b/track/?http://x/&amp;s=1">'),
-        ('<p>1 < 2 <a/href="http://x/">', '<p>1 < 2 <a/href="https://b/track/?http://x/&amp;s=1">'),
+        ('<a href="http://x/">', '<a href="https://b/track/?http://x/&amp;s=1&amp;p=1">'),
+        (
+            "<A  HREF = 'http://x/'  data-X=1\n\tclass=foo >",
+            "<A  HREF = 'https://b/track/?http://x/&amp;s=1&amp;p=1'  data-X=1\n\tclass=foo >",
+        ),
+        ("<a href=http://x/ id=1/>", "<a href=https://b/track/?http://x/&amp;s=1&amp;p=1 id=1/>"),
+        ('<a\nhref\n=\n"\n http://x/ \n">', '<a\nhref\n=\n"https://b/track/?http://x/&amp;s=1&amp;p=1">'),
+        (
+            '<a title="a > b" href="http://x/?a=1&amp;b=2">',
+            '<a title="a > b" href="https://b/track/?http://x/?a=1&amp;b=2&amp;s=1&amp;p=1">',
+        ),
+        ('<a href="http://x/?a=1&copy=2&lt=3">', '<a href="https://b/track/?http://x/?a=1&amp;copy=2&amp;lt=3&amp;s=1&amp;p=1">'),
+        ('<a href="http&#58;//x/&#x2F;">', '<a href="https://b/track/?http://x//&amp;s=1&amp;p=1">'),
+        ('<a href="http://x/" href="http://y/">', '<a href="https://b/track/?http://x/&amp;s=1&amp;p=1" href="http://y/">'),
+        ('<area shape=rect href="http://x/">', '<area shape=rect href="https://b/track/?http://x/&amp;s=1&amp;p=1">'),
+        ('<p>1 < 2 <a/href="http://x/">', '<p>1 < 2 <a/href="https://b/track/?http://x/&amp;s=1&amp;p=1">'),
     ],
 )
 def test_a_destination_is_signed_however_it_is_written(html: str, made: str) -> None:

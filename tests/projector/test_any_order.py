@@ -13,12 +13,15 @@ from little_bell.models.tables import (
     bounce_stats,
     campaign_stats,
     cohort_quarters,
+    delay_stats,
     event_quarters,
     link_clicks,
     link_stats,
     links,
+    mailbox_stats,
     message_events,
     messages,
+    trait_stats,
 )
 from little_bell.projector import prune, upkeep
 from little_bell.projector.states import STATE_COLUMNS
@@ -26,8 +29,10 @@ from tests.projector.conftest import MINUTE, START, Post, override_of
 
 MESSAGES = 6
 URLS = [f"https://example.com/{path}" for path in ("a", "b?x=1", "ü")]
+#: Apple's privacy protection, Gmail's proxy, and somebody's own program.
+AGENTS = ("Mozilla/5.0", "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)", "Mail/1")
 REASONS = ("550 no such user", "452 full", "")
-ROLLUPS = (campaign_stats, cohort_quarters, event_quarters, link_stats, bounce_stats, link_clicks)
+ROLLUPS = (campaign_stats, cohort_quarters, event_quarters, link_stats, bounce_stats, link_clicks, delay_stats, mailbox_stats, trait_stats)
 IDS = ("tenant_id", "campaign_id", "changed_in", "message_id", "link_id")
 
 #: What happened, before it is known to whom: number of the message, and how to make the record of it.
@@ -44,6 +49,7 @@ def facts_of(chance: random.Random) -> list[Fact]:
             "at": START + chance.randrange(0, 50 * 60) * MINUTE // 10,
             "url": chance.choice(URLS),
             "reader": chance.randrange(3),
+            "position": chance.randrange(4),
             "is_head": chance.random() < 0.1,
             "is_signed": chance.random() < 0.85,
             "reason": chance.choice(REASONS),
@@ -64,9 +70,9 @@ def overrides_of(facts: list[Fact], chance: random.Random) -> list[Fact]:
 def record_of(fact: Fact, world: "World") -> Record:
     kind, token, message_id = fact["kind"], world.tokens[fact["message"]], world.ids[fact["message"]]
     if kind in ("opened", "clicked", "unsubscribed"):
-        reader = (f"198.51.{fact['reader']}.9", f"Mail/{fact['reader']}", "")
+        reader = (f"198.51.{fact['reader']}.9", AGENTS[fact["reader"]], "")
         if kind == "clicked":
-            return Hit(kind, token, fact["at"], 0, fact["is_signed"], fact["is_head"], *reader, fact["url"])
+            return Hit(kind, token, fact["at"], 0, fact["is_signed"], fact["is_head"], *reader, fact["url"], fact.get("position", 0))
         return Hit(kind, token, fact["at"], 0, True, fact["is_head"] and kind == "opened", *reader)
     if kind == "said":
         hit = record_of(fact["about"], world)
@@ -102,8 +108,11 @@ class World:
             rows = []
             for row in self._dicts(select(table).where(table.c.campaign_id == mine)):
                 named = {"link": url_of.get(row.get("link_id")), "message": place_of.get(row.get("message_id"))}
+                if row.get("trait") == "position":
+                    place, _, link_id = row["value"].partition(":")
+                    row["value"] = f"{place}:{url_of.get(int(link_id))}"
                 counts = named | {name: value for name, value in row.items() if name not in IDS}
-                if any(value for name, value in counts.items() if isinstance(value, int) and name != "message"):
+                if any(value for name, value in counts.items() if isinstance(value, int) and name not in ("message", "step")):
                     rows.append(counts)
             found[table.name] = sorted(rows, key=str)
         state = [messages.c[name] for name in STATE_COLUMNS]

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from little_bell.db import reading, writing
 from little_bell.domain.errors import Conflict, Invalid, NotFound
-from little_bell.domain.fold import Sums
+from little_bell.domain.sums import Sums
 from little_bell.domain.verdicts.reasons import RULES, VERSIONS
 from little_bell.journal.records import CampaignDeletion
 from little_bell.models import from_micros

@@ -1,7 +1,7 @@
 """What a campaign's readers did, and when."""
 
 from little_bell.domain.delays import POINTS, STEPS, median, reached, step_of
-from little_bell.domain.metrics import open_rate_interval
+from little_bell.domain.metrics import COUNTS, open_rate_interval
 
 
 def test_a_curve_tells_at_points_where_steps_end() -> None:
@@ -27,7 +27,7 @@ def test_the_estimate_leaves_out_whom_apple_hides() -> None:
 
 
 def test_without_a_denominator_there_is_no_rate() -> None:
-    found = open_rate_interval({"delivered": 0, "opened": 0, "human_opened": 0})
+    found = open_rate_interval(dict.fromkeys(COUNTS, 0))
     assert (found.lower, found.estimate, found.upper) == (None, None, None)
     hidden = open_rate_interval({"delivered": 3, "opened": 3, "human_opened": 1, "private_opened": 3, "private_human_opened": 1})
     assert (hidden.lower, hidden.estimate, hidden.upper) == (33.33, None, 100.0)

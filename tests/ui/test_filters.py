@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 USUAL = BounceFilters()
 SOME = BounceFilters("90d", "soft", "mailbox_full", "bücher.example", "7", "a&b=c", "oldest")
 COUNTS = dict.fromkeys(("opened", "human_opened", "clicked", "human_clicked", "unsubscribed", "rejected", "opens", "human_opens"), 0)
-COUNTS |= dict.fromkeys(("clicks", "human_clicks", "unique_clicks"), 0)
+COUNTS |= dict.fromkeys(("clicks", "human_clicks", "unique_clicks", "private_opened", "private_human_opened"), 0)
 
 
 def query_of(href: str) -> dict[str, str]:

@@ -136,6 +136,11 @@ def with_said(reasons: str, verdict: str) -> str:
     return ",".join([f"said_{verdict}", *rest] if verdict else rest)
 
 
+def is_private(reasons: str) -> bool:
+    """Whether Apple's Mail Privacy Protection is among some reasons: whatever else they say, it hides its reader."""
+    return "apple_mpp" in reasons
+
+
 def request_part(reasons: str) -> str:
     """The reasons that lie in the request itself: what is left when the behaviour is judged anew."""
     if "," not in reasons:

@@ -1,15 +1,12 @@
 """How fast a campaign was opened and clicked, counted from each message's hand-over."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from little_bell.domain.delays import POINTS, median, reached, step_of
-from little_bell.models import to_micros
-from little_bell.models.tables import messages
-
-NAMES = ("opened", "human_opened", "clicked", "human_clicked")
+from little_bell.domain.delays import POINTS, median, reached
+from little_bell.domain.sums import DELAY_COUNTS
+from little_bell.models.tables import delay_stats
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +33,9 @@ class SendCurve:
 
 def send_curve(connection: Connection, tenant_id: int, campaign_id: int) -> SendCurve:
     """First opens and clicks by the time since the message's `sent_at` (else `created_at`)."""
-    table = messages.c
-    columns = (table.sent_at, table.created_at, table.opened_at, table.human_opened_at, table.clicked_at, table.human_clicked_at)
-    mine = (table.tenant_id == tenant_id, table.campaign_id == campaign_id, table.is_tracked, ~table.is_test)
-    counts: list[Counter[int]] = [Counter() for _ in NAMES]
-    for sent_at, created_at, *times in connection.execute(select(*columns).where(*mine)):
-        for name, at in enumerate(times):
-            if at is not None:
-                counts[name][step_of(to_micros(at) - to_micros(sent_at or created_at))] += 1
+    table = delay_stats.c
+    columns = (table.step, *(table[name] for name in DELAY_COUNTS))
+    rows = connection.execute(select(*columns).where(table.tenant_id == tenant_id, table.campaign_id == campaign_id)).all()
+    counts = [{row[0]: row[place] for row in rows} for place in range(1, len(columns))]
     points = [CurvePoint(*row) for row in zip(POINTS, *map(reached, counts), strict=True)]
     return SendCurve(points, *map(median, counts))

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
+
+from little_bell.models.tables import trait_stats
+
+MOST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +32,20 @@ class Clients:
     devices: list[TraitRow]
 
 
-def clients(connection: Connection, tenant_id: int, campaign_id: int) -> Clients:  # noqa: ARG001
+def clients(connection: Connection, tenant_id: int, campaign_id: int) -> Clients:
     """With what it was opened and clicked."""
-    return Clients([], [], [])
+    return Clients(*(trait_rows(connection, tenant_id, campaign_id, trait) for trait in ("client", "system", "device")))
 
 
-def countries(connection: Connection, tenant_id: int, campaign_id: int) -> list[TraitRow]:  # noqa: ARG001
+def countries(connection: Connection, tenant_id: int, campaign_id: int) -> list[TraitRow]:
     """Where it was opened and clicked, as far as that is known (an .mmdb of the operator's), the most opened first."""
-    return []
+    return trait_rows(connection, tenant_id, campaign_id, "country")
+
+
+def trait_rows(connection: Connection, tenant_id: int, campaign_id: int, trait: str, limit: int = MOST) -> list[TraitRow]:
+    """The values of a trait, the most opened first, then the most clicked."""
+    table = trait_stats.c
+    columns = (table.value, table.opens, table.human_opens, table.clicks, table.human_clicks)
+    mine = (table.tenant_id == tenant_id, table.campaign_id == campaign_id, table.trait == trait, (table.opens != 0) | (table.clicks != 0))
+    order = (table.opens.desc(), table.clicks.desc(), table.value)
+    return [TraitRow(*row) for row in connection.execute(select(*columns).where(*mine).order_by(*order).limit(limit))]

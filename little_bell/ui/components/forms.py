@@ -36,6 +36,15 @@ def choice(label: str, value: rx.Var[str], on_change: Any, options: Mapping[str,
     return rx.el.select(*items, value=value, on_change=on_change, aria_label=label, class_name="input")
 
 
+def pick(label: str, name: str, options: rx.Var[list[Any]], hint: str = "", **props: Any) -> rx.Component:
+    """A labelled select of rows that have an `id` and a `name`."""
+    box = rx.el.select(
+        rx.foreach(options, lambda one: rx.el.option(one.name, value=one.id)), id=f"field-{name}", class_name="input", **props
+    )
+    note = rx.el.span(hint, class_name="hint") if hint else rx.fragment()
+    return rx.el.div(rx.el.label(label, html_for=f"field-{name}"), box, note, class_name="field")
+
+
 def switch(label: str, value: rx.Var[str], on_choose: Any, options: Mapping[str, str]) -> rx.Component:
     """A row of buttons of which one is pressed."""
     buttons = [

@@ -6,6 +6,7 @@ from little_bell.ui import routes
 from little_bell.ui.pages import (
     bounce,
     bounces,
+    builder,
     campaign,
     campaigns,
     join,
@@ -17,6 +18,7 @@ from little_bell.ui.pages import (
     people,
     review,
     settings,
+    setup,
     suppressions,
     tenant,
     tenants,
@@ -30,13 +32,16 @@ from little_bell.ui.pages.overview import Overview
 from little_bell.ui.shell import Shell
 from little_bell.ui.states.bounce import BouncePage
 from little_bell.ui.states.bounces import Bounces
+from little_bell.ui.states.builder import Builder
 from little_bell.ui.states.campaign import Campaign
 from little_bell.ui.states.keys import Keys
 from little_bell.ui.states.message import Message
 from little_bell.ui.states.people import People
 from little_bell.ui.states.recipients import Recipients
 from little_bell.ui.states.review import Review, ReviewQueue
+from little_bell.ui.states.selftest import FirstEvent
 from little_bell.ui.states.settings import Profile
+from little_bell.ui.states.setup import Setup
 from little_bell.ui.states.suppression_rules import SuppressionRules
 from little_bell.ui.states.suppressions import Suppressions
 from little_bell.ui.states.tenant import TenantSettings
@@ -56,6 +61,8 @@ def add_pages(app: rx.App) -> None:
     _add(app, routes.REVIEW, review.page, "Review", ReviewQueue.load)
     _add(app, routes.REVIEW_ONE, review.one, "Review", Review.load)
     _add(app, routes.SUPPRESSIONS, suppressions.page, "Suppressions", Suppressions.load, SuppressionRules.load_rules)
+    _add(app, routes.SETUP, setup.page, "Set up sending", Setup.load, FirstEvent.load)
+    _add(app, routes.BUILDER, builder.page, "Track a mail by hand", Builder.load)
     _add(app, routes.SETTINGS, settings.page, "Settings", Profile.load)
     _add(app, routes.PEOPLE, people.page, "People", People.load)
     _add(app, routes.KEYS, keys.page, "API keys", Keys.load)

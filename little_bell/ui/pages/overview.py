@@ -169,12 +169,12 @@ def _quiet() -> rx.Component:
 
 
 def _first_steps() -> rx.Component:
-    create = rx.cond(Shell.can_edit, to(routes.CAMPAIGNS, icon("plus"), "Create a campaign", class_name="button primary"), rx.fragment())
+    start = rx.cond(Shell.can_edit, to(routes.SETUP, icon("send"), "Set up sending", class_name="button primary"), rx.fragment())
     return card(
         empty(
             "mails",
             "Nothing is being tracked yet",
-            "Create a campaign, put its pixel and links into your mail, and watch people open it here.",
-            create,
+            "Four steps make your mail trackable: a key, the code for how you send, a self-test, and the first event.",
+            start,
         )
     )

@@ -3,8 +3,10 @@
 import reflex as rx
 
 from little_bell.domain.events import Status
+from little_bell.domain.readings import MessageSort
 from little_bell.queries.campaigns import get_campaign
-from little_bell.queries.messages import MessageFilter, MessageRow, list_messages
+from little_bell.queries.message_lists import MessageFilter, list_messages
+from little_bell.queries.messages import MessageRow
 from little_bell.queries.paging import Page
 from little_bell.queries.series import zone_of
 from little_bell.ui import checked
@@ -91,4 +93,4 @@ class CampaignMessages(Paged, rx.State):
 
 async def _read(who: SignIn, campaign_id: int, sought: str, status: str, cursor: str | None) -> Page[MessageRow]:
     wanted = MessageFilter(campaign_id=campaign_id, status=status or None, search=sought)
-    return await read(list_messages, who.tenant_id, wanted, limit=ROWS, cursor=cursor, newest_first=True)
+    return await read(list_messages, who.tenant_id, wanted, limit=ROWS, cursor=cursor, sort=MessageSort.NEWEST)

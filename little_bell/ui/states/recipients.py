@@ -20,7 +20,7 @@ from little_bell.recipients.table import Table
 from little_bell.recipients.uploads import kept
 from little_bell.ui import checked
 from little_bell.ui.guard import sentence
-from little_bell.ui.session import SignIn, editor, house
+from little_bell.ui.session import SignIn, editor, house, wrote
 from little_bell.ui.states.campaign import Campaign
 from little_bell.ui.words import count, things
 
@@ -89,6 +89,7 @@ class Target:
         """For recipients.load: in a transaction of its own."""
         with (reading if is_check else writing)(house().engine) as connection:
             done = add_recipients(connection, self.tenant_id, self.campaign_id, recipients, check=is_check)
+        wrote()
         refused = [{"row": place, "field": name, "message": message} for place, name, message in done.refused]
         return {"registered": done.registered, "already": done.already, "refused": refused}
 

@@ -7,9 +7,11 @@ import reflex as rx
 from sqlalchemy import Connection
 
 from little_bell.domain.errors import NotFound
+from little_bell.domain.readings import MessageSort
 from little_bell.journal.records import Review as Looked
 from little_bell.queries.bounce_reports import shown
-from little_bell.queries.messages import MessageFilter, MessageRow, get_message, list_messages
+from little_bell.queries.message_lists import MessageFilter, list_messages
+from little_bell.queries.messages import MessageRow, get_message
 from little_bell.queries.reports import ReportRow, get_report, list_reports
 from little_bell.queries.series import zone_of
 from little_bell.ui import checked, routes
@@ -118,7 +120,7 @@ class Review(rx.State):
 
     async def _look(self, who: SignIn) -> None:
         wanted = MessageFilter(recipient=self.sought) if "@" in self.sought else MessageFilter(external_id=self.sought)
-        page = await read(list_messages, who.tenant_id, wanted, limit=MOST_FOUND, newest_first=True) if self.sought else None
+        page = await read(list_messages, who.tenant_id, wanted, limit=MOST_FOUND, sort=MessageSort.NEWEST) if self.sought else None
         self.found = [found_line(row, who) for row in page.rows] if page else []
         self.has_looked = bool(self.sought)
 

@@ -67,7 +67,7 @@ class Webhooks(rx.State):
     async def load(self):
         who = await member(self)
         rows = {row.provider: row for row in await read(list_endpoints, who.tenant_id)}
-        self.hooks = [_hook(who, name, rows.get(name)) for name in PROVIDERS]
+        self.hooks = [hook_line(who, name, rows.get(name)) for name in PROVIDERS]
         found = await read(list_deliveries, who.tenant_id, limit=LAST)
         self.deliveries = [_delivery(who, row) for row in found.rows]
         self.is_loading, self.provider, self.secret, self.refusal = False, "", "", ""
@@ -121,7 +121,7 @@ class Webhooks(rx.State):
         who = await member(self)
         name = checked.one_of(provider, "provider", PROVIDERS)
         rows = await read(list_endpoints, who.tenant_id)
-        hook = _hook(who, name, next((row for row in rows if row.provider == name), None))
+        hook = hook_line(who, name, next((row for row in rows if row.provider == name), None))
         await self.load()
         if hook.problem:
             return Shell.complain(f"{hook.title}: {hook.problem}")
@@ -144,7 +144,7 @@ class Webhooks(rx.State):
         return Shell.say(f"{things(len(records), 'event', 'events')} read again; what was counted stays as it is.")
 
 
-def _hook(who: SignIn, name: str, row: EndpointRow | None) -> HookLine:
+def hook_line(who: SignIn, name: str, row: EndpointRow | None) -> HookLine:
     """A provider and how it fares. Refusals are this process's, since its start."""
     url, title = house().addresses.webhook_url(name, who.tenant), PROVIDERS[name].title
     refusals = house().refusals(who.tenant_id, name) if row is not None else []

@@ -5,8 +5,8 @@ from alembic import op
 
 from little_bell.migrations import CLUSTERED, ID, NEVER_REUSED, TIME, optional, required
 
-revision = "0014"
-down_revision = "0013"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

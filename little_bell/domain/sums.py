@@ -1,0 +1,145 @@
+"""What a fold adds to the rollup tables, and what of that is the difference of a message before and after its events."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
+
+from little_bell.domain.clients import Client
+from little_bell.domain.delays import step_of
+from little_bell.domain.events import QUARTER
+from little_bell.domain.lifecycle import NOTHING, MessageState, contribution
+from little_bell.domain.metrics import COUNTS
+
+#: The columns of event_quarters, in the order of the sums kept for them.
+QUARTER_COUNTS = ("sent", "delivered", "opens", "human_opens", "clicks", "human_clicks", "bounces", "complaints", "unsubscribes")
+#: The columns of link_stats.
+LINK_COUNTS = ("clicks", "human_clicks", "unique_clicks", "unique_human_clicks")
+#: The columns of cohort_quarters: `moved`, then metrics.COUNTS.
+COHORT_COUNTS = ("moved", *COUNTS)
+#: The columns of delay_stats: messages.
+DELAY_COUNTS = ("opened", "human_opened", "clicked", "human_clicked")
+#: The columns of trait_stats: events.
+TRAIT_COUNTS = ("opens", "human_opens", "clicks", "human_clicks")
+#: When a message was sent, registered, and first opened and clicked (DELAY_COUNTS).
+Firsts = tuple[int | None, ...]
+firsts_of: Callable[[MessageState], Firsts] = attrgetter("sent_at", "created_at", *(name + "_at" for name in DELAY_COUNTS))
+#: Tenant, campaign, contribution before and after, cohort before and after, mailbox provider.
+Change = tuple[int, int, tuple[int, ...], tuple[int, ...], int, int, str | None]
+
+
+class LinkState:
+    """The clicks of one message on one link."""
+
+    __slots__ = ("clicks", "first_at", "human_clicks", "human_first_at")
+
+    def __init__(self, first_at: int | None = None, human_first_at: int | None = None, clicks: int = 0, human_clicks: int = 0) -> None:
+        self.first_at = first_at
+        self.human_first_at = human_first_at
+        self.clicks = clicks
+        self.human_clicks = human_clicks
+
+
+@dataclass(slots=True)
+class Sums:
+    """What a fold adds to the rollup tables: a key, and for each column the difference."""
+
+    campaigns: dict[tuple[int, int], list[int]] = field(default_factory=dict)  # (tenant, campaign) → COUNTS
+    cohorts: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)  # … and quarter → COHORT_COUNTS
+    quarters: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)  # … and quarter → QUARTER_COUNTS
+    links: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)  # (tenant, link, campaign) → LINK_COUNTS
+    bounces: dict[tuple[int, int, str, str, str], int] = field(default_factory=dict)  # … type, category, reason → messages
+    delays: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)  # … and step (domain.delays) → DELAY_COUNTS
+    mailboxes: dict[tuple[int, int, str], list[int]] = field(default_factory=dict)  # … and mailbox provider → COUNTS
+    traits: dict[tuple[int, int, str, str], list[int]] = field(default_factory=dict)  # … and trait, value → TRAIT_COUNTS
+    readers: dict[tuple[int, int, Client, str], list[int]] = field(default_factory=dict)  # … client, country: traits not told apart yet
+
+
+def bounce_key(state: MessageState) -> tuple[str, str, str] | None:
+    """What the message stands under in bounce_stats; None if nowhere."""
+    if state.bounced_at is None or not state.is_counted:
+        return None
+    return (state.bounce_type or "", state.bounce_category or "unknown", (state.bounce_reason or "")[:200])
+
+
+def settle_message(sums: Sums, state: MessageState) -> None:
+    """Add to the sums over messages all that a message contributes since it was registered."""
+    if state.is_counted:
+        registered = state.created_at // QUARTER * QUARTER
+        change = (state.tenant_id, state.campaign_id, NOTHING, contribution(state), registered, state.anchor, state.mailbox)
+        settle(sums, change, 1)
+        settle_bounce(sums, state, None)
+        if state.mailbox is not None:
+            firsts = firsts_of(state)
+            settle_delays(sums, state, (*firsts[:2], *(None,) * len(DELAY_COUNTS)), firsts)
+
+
+def settle(sums: Sums, change: Change, times: int) -> None:
+    """Add what so many messages contribute more than before to the sums of campaign, cohort and mailbox provider."""
+    tenant_id, campaign_id, counts, after, anchor, now_at, mailbox = change
+    difference = [(b - a) * times for a, b in zip(counts, after, strict=True)]
+    if any(difference):
+        add_to(sums.campaigns, (tenant_id, campaign_id), difference)
+        if mailbox is not None:
+            add_to(sums.mailboxes, (tenant_id, campaign_id, mailbox), difference)
+    if now_at != anchor:
+        add_to(sums.cohorts, (tenant_id, campaign_id, anchor), [-times, *(-n * times for n in counts)])
+        add_to(sums.cohorts, (tenant_id, campaign_id, now_at), [times, *(n * times for n in after)])
+    elif any(difference):
+        add_to(sums.cohorts, (tenant_id, campaign_id, anchor), [0, *difference])
+
+
+def settle_bounce(sums: Sums, state: MessageState, before: tuple[str, str, str] | None) -> None:
+    """Move the message from where it stood in bounce_stats to where it stands."""
+    after = bounce_key(state)
+    if after != before:
+        for change, told in ((-1, before), (1, after)):
+            if told is not None:
+                key = (state.tenant_id, state.campaign_id, *told)
+                sums.bounces[key] = sums.bounces.get(key, 0) + change
+
+
+def settle_delays(sums: Sums, state: MessageState, before: Firsts, after: Firsts) -> None:
+    """Move the message from the steps that it was in to those that it is in: a hand-over that is told late moves all four."""
+    for place in range(len(DELAY_COUNTS)):
+        old, new = _step(before, place), _step(after, place)
+        if old != new:
+            for change, step in ((-1, old), (1, new)):
+                if step is not None:
+                    row_of(sums.delays, (state.tenant_id, state.campaign_id, step), len(DELAY_COUNTS))[place] += change
+
+
+def _step(firsts: Firsts, place: int) -> int | None:
+    sent_at, created_at, *times = firsts
+    when = times[place]
+    return None if when is None else step_of(when - (sent_at or created_at or 0))
+
+
+def tell_apart(sums: Sums) -> None:
+    """From what readers had, once a fold instead of once an event: client, system, device and, where it is known, country."""
+    for (tenant_id, campaign_id, client, country), counts in sums.readers.items():
+        traits = {**client._asdict(), "country": country} if country else client._asdict()
+        for trait, value in traits.items():
+            add_to(sums.traits, (tenant_id, campaign_id, trait, value), counts)
+    sums.readers.clear()
+
+
+def settle_link(sums: Sums, state: MessageState, link_id: int, link: LinkState) -> None:
+    """Add to the sums all that a message's clicks on a link contribute."""
+    if state.is_counted:
+        counts = (link.clicks, link.human_clicks, int(link.clicks > 0), int(link.human_clicks > 0))
+        add_to(sums.links, (state.tenant_id, link_id, state.campaign_id), counts)
+
+
+def row_of(table: dict[Any, list[int]], key: Any, width: int) -> list[int]:
+    """The counts of a key, to be added to in place."""
+    row = table.get(key)
+    if row is None:
+        row = table[key] = [0] * width
+    return row
+
+
+def add_to(table: dict[Any, list[int]], key: Any, counts: Iterable[int]) -> None:
+    """Add counts to those of a key."""
+    row = table.get(key)
+    table[key] = list(counts) if row is None else [a + b for a, b in zip(row, counts, strict=True)]
