@@ -66,4 +66,15 @@
     else close();
   });
   document.addEventListener("scroll", close, { capture: true, passive: true });
+
+  // A tab that nobody looks at tells the server so, and costs it nothing until it is shown again.
+  const tell = () => {
+    const button = document.querySelector(document.hidden ? "[data-tab-hide]" : "[data-tab-show]");
+    button?.click();
+    return button;
+  };
+  document.addEventListener("visibilitychange", tell);
+  if (document.hidden) {
+    const opening = setInterval(() => (!document.hidden || tell()) && clearInterval(opening), 1000);
+  }
 })();

@@ -3,6 +3,7 @@
 import os
 from typing import cast
 
+from little_bell.alerts.watch import Watch
 from little_bell.config import load_settings
 from little_bell.domain.slugs import is_a_tenants_route
 from little_bell.security_headers import App, Message, Receive, Scope, Send, protected
@@ -22,6 +23,7 @@ OURS = frozenset({"track", "api", "webhooks", "auth", "health", "ready", "metric
 
 settings = load_settings()
 ours = server()
+watch = Watch(ours.engine, settings, ours.sealing)
 keeping = Keeping(settings.ip_policy, settings.retention_days)
 uploads = settings.data_dir / "uploads"
 move_into(House(ours.engine, ours.addresses, ours.journal, uploads, ours.why_full, ours.sealing, ours.refusals.of, keeping, ours.replica))
@@ -45,10 +47,12 @@ async def _live(scope: Scope, receive: Receive, send: Send) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             await ours.startup()
+            watch.start()
         return message
 
     async def sending(message: Message) -> None:
         if message["type"] in ("lifespan.shutdown.complete", "lifespan.startup.failed"):
+            await watch.stop()
             await ours.shutdown()
         await send(message)
 

@@ -57,6 +57,14 @@ class Settings(BaseSettings):
     journal_min_free_percent: float = Field(5.0, ge=0, le=100, validation_alias=_names("JOURNAL_MIN_FREE_PERCENT"))
     journal_keep_hours: int = Field(72, ge=0, validation_alias=_names("JOURNAL_KEEP_HOURS"))
 
+    relay_host: str = Field("", validation_alias=_names("RELAY_HOST"))
+    relay_port: int = Field(587, ge=1, le=65535, validation_alias=_names("RELAY_PORT"))
+    relay_user: str = Field("", validation_alias=_names("RELAY_USER"))
+    relay_password: str = Field("", validation_alias=_names("RELAY_PASSWORD"), repr=False)
+    relay_from: str = Field("", validation_alias=_names("RELAY_FROM"))
+    relay_tls: Literal["starttls", "tls", "none"] = Field("starttls", validation_alias=_names("RELAY_TLS"))
+    alert_private_networks: bool = Field(False, validation_alias=_names("ALERT_PRIVATE_NETWORKS"))
+
     bounce_domain: str = Field("", pattern=r"^[A-Za-z0-9.\-]*$", validation_alias=_names("BOUNCE_DOMAIN"))
     smtp_port: int = Field(0, ge=0, le=65535, validation_alias=_names("SMTP_PORT"))
     smtp_host: str = Field("127.0.0.1", validation_alias=_names("SMTP_HOST"))

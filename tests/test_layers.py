@@ -17,6 +17,7 @@ GROUND = {"config", "db", "files", "instance", "lifeline", "logs", "replica", "s
 #: Everything but the web app: what commands may use.
 BELOW_THE_WEB_APP = {
     "actions",
+    "alerts",
     "api",
     "domain",
     "ingest",
@@ -58,14 +59,15 @@ ARROWS: dict[str, set[str]] = {
     "ingest": {"domain", "journal", "providers"},
     "queries": {"domain", "models"},
     "actions": {"domain", "models"},
+    "alerts": {"actions", "queries", "domain", "models"} | GROUND,
     "projector": {"domain", "journal", "models", "mail", "providers"} | GROUND,
-    "api": {"actions", "queries", "journal", "domain", "mail", "providers", "db", "config", "recipients", "replica"},
+    "api": {"actions", "queries", "journal", "domain", "mail", "providers", "db", "config", "recipients", "replica", "sealing"},
     "ui": {"actions", "queries", "journal", "domain", "db", "mail", "recipients", "replica", "providers", "sealing", "selftest"},
     "recipients": {"actions", "domain"},
     "mailroom": {"domain", "journal", "queries"} | GROUND,
     "server": {"ingest", "api", "queries", "journal", "domain", "providers", "webhook_desk"} | GROUND,
     "little_bell": {"ui", "server"},
-    "asgi": {"domain", "little_bell", "server", "ui", "security_headers", "web_build", "config"},
+    "asgi": {"alerts", "domain", "little_bell", "server", "ui", "security_headers", "web_build", "config"},
     "web_server": {"asgi", "server"} | GROUND,
     "supervisor": {"lifeline", "logs"},
     "migrations": {"domain", "models"} | GROUND,
@@ -94,7 +96,7 @@ LIBRARIES = {
     "granian": {"web_server"},
     "typer": {"cli", "seed"},
     "sqlmodel": {"models"},
-    "sqlalchemy": {"actions", "api", "cli", "ui", "db", "mailroom", "models", "projector", "queries", "server", "webhook_desk"}
+    "sqlalchemy": {"actions", "alerts", "api", "cli", "ui", "db", "mailroom", "models", "projector", "queries", "server", "webhook_desk"}
     | {"backup", "chores", "database", "doctor", "first_run", "installation", "instance", "migrations", "replica", "restore", "seed"}
     | {"takeover", "verify"},
     "httpx": {"client"},

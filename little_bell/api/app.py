@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from little_bell import __version__
 from little_bell.api import (
+    alerts,
     bounces,
     campaigns,
     dashboard,
@@ -36,7 +37,7 @@ from little_bell.api.sign_in_limits import SignInLimits
 
 PARTS = (
     *(campaigns, downloads, recipients, recipient, uploads, messages, marks, links, instrument, events, reports, bounces, webhooks),
-    *(overrides, verdict_rules, suppressions, suppression_uploads, dashboard, operations, docs, sign_in, emails),
+    *(overrides, verdict_rules, suppressions, suppression_uploads, alerts, dashboard, operations, docs, sign_in, emails),
 )
 
 

@@ -14,6 +14,7 @@ from little_bell.domain.links import Addresses
 from little_bell.domain.tokens import KeyRing
 from little_bell.journal.base import Journal, Position
 from little_bell.replica import Replica
+from little_bell.sealing import Sealing
 
 Scope = MutableMapping[str, Any]
 
@@ -63,6 +64,11 @@ class Context:
     #: When each key's use was last noted by this process, by time.monotonic().
     noted_keys: dict[int, float] = field(default_factory=dict)
     replica: Replica | None = None
+
+    @property
+    def sealing(self) -> Sealing:
+        """Encrypts the secrets of others that are kept."""
+        return Sealing(self.ring)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection that sees one snapshot."""

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from little_bell import __version__
+from little_bell.cli.alert import alert
 from little_bell.cli.bounce import bounce
 from little_bell.cli.campaign import campaign
 from little_bell.cli.database import database
@@ -54,6 +55,7 @@ for name, noun in {
     "db": database,
     "stats": stats,
     "webhook": webhook,
+    "alert": alert,
 }.items():
     app.add_typer(noun, name=name)
 

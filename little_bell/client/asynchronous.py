@@ -8,6 +8,7 @@ from typing import BinaryIO, Concatenate, ParamSpec, Self, TypeVar
 
 import httpx
 
+from little_bell.client import alert_calls as alerts
 from little_bell.client import calls
 from little_bell.client import campaign_calls as campaigns
 from little_bell.client import report_calls as reports
@@ -133,6 +134,15 @@ class AsyncClient:
     get_rules = _called(verdicts.get_rules)
     add_rule = _called(verdicts.add_rule)
     remove_rule = _called(verdicts.remove_rule)
+    get_alerts = _collected(alerts.get_alerts)
+    iterate_alerts = _iterated(alerts.iterate_alerts)
+    get_alert_rules = _called(alerts.get_alert_rules)
+    set_alert_rule = _called(alerts.set_alert_rule)
+    get_alert_destinations = _called(alerts.get_alert_destinations)
+    add_alert_destination = _called(alerts.add_alert_destination)
+    remove_alert_destination = _called(alerts.remove_alert_destination)
+    test_alert_destination = _called(alerts.test_alert_destination)
+    get_alert_deliveries = _collected(alerts.get_alert_deliveries)
     get_events = _called(calls.get_events)
     health = _called(calls.health)
 

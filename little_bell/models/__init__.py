@@ -1,6 +1,7 @@
 """All tables, so that importing this package fills the metadata."""
 
 from little_bell.domain.times import from_micros, to_micros
+from little_bell.models.alert import Alert, AlertDelivery, AlertDestination, AlertRule, AlertTurn, AlertWatch
 from little_bell.models.base import metadata, now
 from little_bell.models.campaign import Campaign, Link
 from little_bell.models.event import Agent, Bounce, LinkClick, MessageEvent, ProviderEvent, WebhookReceipt
@@ -49,6 +50,12 @@ from little_bell.models.verdict import CrowdClick, EventOverride, RejudgeWaiting
 
 __all__ = [
     "Agent",
+    "Alert",
+    "AlertDelivery",
+    "AlertDestination",
+    "AlertRule",
+    "AlertTurn",
+    "AlertWatch",
     "ApiKey",
     "AuditEntry",
     "Bounce",

@@ -98,6 +98,9 @@ class Bounce(SQLModel, table=True):
     occurred_at: datetime = Field(sa_column=Column(UtcMicros, nullable=False))
 
 
+_IS_A_WEBHOOK = text("digest IS NOT NULL")
+
+
 class WebhookReceipt(SQLModel, table=True):
     """What a provider or a mail system sent, as it came. `provider` is "mail" for mail, whose `external_id` is its digest.
 
@@ -110,6 +113,7 @@ class WebhookReceipt(SQLModel, table=True):
         UniqueConstraint("tenant_id", "provider", "external_id"),
         Index("ix_webhook_receipts_state", "tenant_id", "state", "id"),
         Index("ix_webhook_receipts_external", "external_id"),
+        Index("ix_webhook_receipts_newest", "tenant_id", "provider", "id", sqlite_where=_IS_A_WEBHOOK, postgresql_where=_IS_A_WEBHOOK),
         NEVER_REUSED,
     )
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))

@@ -3,6 +3,12 @@
 from little_bell.models import metadata
 
 agents = metadata.tables["agents"]
+alert_deliveries = metadata.tables["alert_deliveries"]
+alert_destinations = metadata.tables["alert_destinations"]
+alert_rules = metadata.tables["alert_rules"]
+alert_turn = metadata.tables["alert_turn"]
+alert_watches = metadata.tables["alert_watches"]
+alerts = metadata.tables["alerts"]
 api_keys = metadata.tables["api_keys"]
 audit_log = metadata.tables["audit_log"]
 bounce_stats = metadata.tables["bounce_stats"]

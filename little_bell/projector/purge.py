@@ -3,6 +3,9 @@
 from sqlalchemy import Connection, Table, delete, insert, select
 
 from little_bell.models.tables import (
+    alert_deliveries,
+    alert_watches,
+    alerts,
     bounce_stats,
     bounces,
     campaign_stats,
@@ -35,6 +38,9 @@ STEP = 300
 
 _OF_MESSAGES = (message_events, link_clicks, message_baselines, crowd_clicks, rejudge_waiting, event_overrides)
 _OF_CAMPAIGNS: tuple[Table, ...] = (
+    alert_deliveries,
+    alert_watches,
+    alerts,
     bounces,
     bounce_stats,
     campaign_stats,

@@ -1,12 +1,16 @@
 """How an open page learns that its numbers moved: one watcher a process, however many tabs are open.
 
 While somebody waits, one small query every half second asks which campaigns the newest folds touched. Tabs that show
-those are woken, and tabs that show the same thing share one answer of the database.
+those are woken, all with one version, and tabs that show the same thing share one answer of the database. A tab that is
+hidden isn't woken; it catches up when it is shown again.
 """
 
 import asyncio
+import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import reflex as rx
@@ -16,9 +20,13 @@ from little_bell.queries.projection import changed_campaigns
 from little_bell.ui.session import read_primary, wrote
 
 LOOK_SECONDS = 0.5
-#: A tab redraws at most this often, however fast the events come.
-REST_SECONDS = 1.0
+#: What tabs show of a campaign is asked for, and drawn, at most this often, however fast the events come.
+REST_SECONDS = 2.0
+#: Many tabs aren't drawn at once, but over this time for each, so that readers' requests come in between.
+SPREAD_SECONDS = 0.004
 SHARED = 512
+#: Tabs that are remembered as hidden; of those that were closed meanwhile nobody hears.
+HIDDEN = 10_000
 
 
 class Watcher:
@@ -28,25 +36,33 @@ class Watcher:
         self._look = look
         self._fold = 0
         self._changed: dict[tuple[int, int | None], int] = {}
+        self._held: dict[tuple[int, int | None], int] = {}
+        self._told_at: dict[tuple[int, int | None], float] = {}
         self._waiting = 0
         self._moved: asyncio.Condition | None = None
         self._task: asyncio.Task[None] | None = None
         self._answers: dict[tuple[Any, ...], tuple[int, asyncio.Future[Any]]] = {}
 
     def version(self, tenant_id: int, campaign_id: int | None = None) -> int:
-        """The newest fold known to have touched the campaign, or any of the tenant's."""
+        """The newest fold that tabs were told of as touching the campaign, or any of the tenant's."""
         return self._changed.get((tenant_id, campaign_id), 0)
 
-    async def wait(self, seen: int, tenant_id: int, campaign_id: int | None = None) -> int:
-        """The version, as soon as it is above `seen`."""
+    async def wait(self, seen: int, tenant_id: int, campaign_id: int | None = None, is_hidden: Callable[[], bool] = lambda: False) -> int:
+        """The version, as soon as it is above `seen`, or the tab is hidden."""
         condition = self._start()
         self._waiting += 1
         try:
             async with condition:
-                await condition.wait_for(lambda: self.version(tenant_id, campaign_id) > seen)
+                await condition.wait_for(lambda: self.version(tenant_id, campaign_id) > seen or is_hidden())
         finally:
             self._waiting -= 1
         return self.version(tenant_id, campaign_id)
+
+    async def stir(self) -> None:
+        """Let everybody who waits look again whether they still want to."""
+        if self._moved is not None and self._task is not None and not self._task.done():
+            async with self._moved:
+                self._moved.notify_all()
 
     async def shared(self, version: int, key: tuple[Any, ...], load: Callable[[], Awaitable[Any]]) -> Any:
         """What `load` gives, asked once for all tabs that want the same `key` of the same version."""
@@ -72,17 +88,21 @@ class Watcher:
             idle = 0 if self._waiting else idle + 1
             with suppress(SQLAlchemyError):  # a database that is away comes back; the pages keep what they show
                 await self._notice(moved)
-        self._changed.clear()
-        self._answers.clear()
+        for known in (self._changed, self._held, self._told_at, self._answers):
+            known.clear()
 
     async def _notice(self, moved: asyncio.Condition) -> None:
         self._fold, changed = await self._look(self._fold)
-        if not changed:
-            return
         for tenant_id, campaign_id in changed:
-            self._changed[tenant_id, campaign_id] = self._changed[tenant_id, None] = self._fold
-        async with moved:
-            moved.notify_all()
+            self._held[tenant_id, campaign_id] = self._held[tenant_id, None] = self._fold
+        now = time.monotonic()
+        rested = now - REST_SECONDS + LOOK_SECONDS / 2
+        due = [key for key in self._held if self._told_at.get(key, rested) <= rested]
+        for key in due:
+            self._changed[key], self._told_at[key] = self._held.pop(key), now
+        if due:
+            async with moved:
+                moved.notify_all()
 
 
 async def _look(after: int) -> tuple[int, list[tuple[int, int]]]:
@@ -96,25 +116,63 @@ async def _look(after: int) -> tuple[int, list[tuple[int, int]]]:
 watcher = Watcher(_look)
 
 
-_watching: dict[tuple[str, str], asyncio.Task[Any]] = {}
+@dataclass(slots=True)
+class _Tab:
+    """What a browser tab watches, by the part of its page, and whether anybody looks at it."""
+
+    watching: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
+    is_shown: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def is_hidden(self) -> bool:
+        return not self.is_shown.is_set()
+
+
+_tabs: dict[str, _Tab] = {}
+
+
+def _tab(token: str) -> _Tab:
+    if token not in _tabs:
+        if len(_tabs) >= HIDDEN:
+            for idle in [name for name, tab in _tabs.items() if not tab.watching]:
+                del _tabs[idle]
+        _tabs[token] = _Tab()
+        _tabs[token].is_shown.set()
+    return _tabs[token]
+
+
+async def conceal(token: str) -> None:
+    """Nobody looks at the tab: what it watches rests, and costs nothing."""
+    _tab(token).is_shown.clear()
+    await watcher.stir()
+
+
+def reveal(token: str) -> None:
+    """Somebody looks at the tab again."""
+    _tab(token).is_shown.set()
 
 
 async def changes(state: rx.State, seen: int, tenant_id: int, campaign_id: int | None = None) -> AsyncIterator[int]:
-    """Each new version above `seen`, with a rest between: what a page's `watch` goes through until its tab leaves.
+    """Each new version above `seen`: what a page's `watch` goes through until its tab leaves; none while the tab is hidden.
 
     A tab has one watch for each part of its page: a second one ends the first, so that calling it again and again costs nothing.
     """
-    key, task = (state.router.session.client_token, state.get_full_name()), asyncio.current_task()
+    token, part, task = state.router.session.client_token, state.get_full_name(), asyncio.current_task()
     assert task is not None
-    before = _watching.get(key)
+    tab = _tab(token)
+    before = tab.watching.get(part)
     if before is not None and before is not task:
         before.cancel()
-    _watching[key] = task
+    tab.watching[part] = task
     try:
         while True:
-            seen = await watcher.wait(seen, tenant_id, campaign_id)
-            yield seen
-            await asyncio.sleep(REST_SECONDS)
+            await tab.is_shown.wait()
+            version = await watcher.wait(seen, tenant_id, campaign_id, tab.is_hidden)
+            if version > seen and not tab.is_hidden():
+                seen = version
+                await asyncio.sleep(random.uniform(0, min(1.0, SPREAD_SECONDS * (len(_tabs) - 1))))
+                yield seen
     finally:
-        if _watching.get(key) is task:
-            del _watching[key]
+        if tab.watching.get(part) is task:
+            del tab.watching[part]
+        if not tab.watching and not tab.is_hidden() and _tabs.get(token) is tab:
+            del _tabs[token]

@@ -12,6 +12,7 @@ from little_bell.domain.events import Role
 from little_bell.queries.tenants import find_tenant, tenants_of
 from little_bell.ui import checked, routes
 from little_bell.ui.components.marks import bell, icon, to
+from little_bell.ui.presence import presence
 from little_bell.ui.session import SignIn, forget, house, member, read, write
 from little_bell.ui.undo import take_back
 
@@ -21,6 +22,7 @@ NAVIGATION = (
     (routes.CAMPAIGNS, "Campaigns", "mails"),
     (routes.BOUNCES, "Bounces", "undo-2"),
     (routes.SUPPRESSIONS, "Suppressions", "shield-ban"),
+    (routes.ALERTS, "Alerts", "bell-ring"),
     (routes.SETUP, "Set up sending", "send"),
     (routes.SETTINGS, "Settings", "settings-2"),
 )
@@ -152,6 +154,7 @@ def frame(here: str, *sections: rx.Component) -> rx.Component:
         sidebar(here),
         rx.el.main(rx.el.div(*alarms(), *sections, class_name="page"), id="content", tab_index=-1, class_name="main"),
         rx.el.div(rx.cond(Shell.messages > 0, said(), rx.fragment()), role="status", aria_live="polite"),
+        presence(),
         class_name="shell",
     )
     return rx.cond(Shell.email != "", full, rx.cond(Shell.is_failing, down(), splash()))

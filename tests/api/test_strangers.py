@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 
 from little_bell.api.app import PARTS
 from little_bell.db import reading
-from little_bell.models.tables import campaigns, message_events, messages, suppressions
+from little_bell.models.tables import alert_deliveries, alert_destinations, campaigns, message_events, messages, suppressions
 from tests.api.conftest import Http
 
 NOT_FOUND, EMPTY, PUBLIC, OWN = "not found", "nothing of Alice's", "has nothing of anybody's", "his own"
@@ -67,6 +67,14 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/api/suppressions/export"): (EMPTY, None),
     ("GET", "/api/suppressions/rules"): (OWN, None),
     ("PATCH", "/api/suppressions/rules"): (OWN, {"on_complaint": False}),
+    ("GET", "/api/alerts"): (EMPTY, None),
+    ("GET", "/api/alerts/rules"): (OWN, None),
+    ("PATCH", "/api/alerts/rules/{kind}"): (OWN, {"limit": 3}),
+    ("GET", "/api/alerts/destinations"): (EMPTY, None),
+    ("POST", "/api/alerts/destinations"): (OWN, {"kind": "email", "target": "a@b.c"}),
+    ("DELETE", "/api/alerts/destinations/{destination_id:int}"): (NOT_FOUND, None),
+    ("POST", "/api/alerts/destinations/{destination_id:int}/test"): (NOT_FOUND, None),
+    ("GET", "/api/alerts/deliveries"): (EMPTY, None),
     ("GET", "/api/dashboard/summary"): (EMPTY, None),
     ("GET", "/api/dashboard/sets"): (EMPTY, None),
     ("GET", "/dashboard"): (PUBLIC, None),
@@ -94,7 +102,8 @@ def all_routes() -> Iterator[tuple[str, str]]:
 
 
 def address(path: str, of: int) -> str:
-    for name in ("campaign_id", "message_id", "report_id", "receipt_id", "event_id"):
+    path = path.replace("{kind}", "bounce_rate")
+    for name in ("campaign_id", "message_id", "report_id", "receipt_id", "destination_id", "event_id"):
         path = path.replace(f"{{{name}:int}}", str(of))
     path = path.replace("{rule_id:int}", "999")  # Alice's own is tried in test_verdicts.py
     path = path.replace("/recipients/export", "/recipients/export?recipient=reader@example.com")
@@ -116,6 +125,8 @@ def test_a_stranger_finds_and_changes_nothing(
     assert message["id"] == 1
     api.post("/api/messages/1/bounce", json={"bounce_reason": "550 5.1.1 no such user, secret reason"})
     api.post("/webhooks/dsn", content=b"From: MAILER-DAEMON\n\n<reader@example.com>:\nUser unknown\n")
+    api.post("/api/alerts/destinations", json={"kind": "email", "target": "secret-reader@example.com"})
+    api.post("/api/alerts/destinations/1/test")
     fold()
     before = everything(engine)
     for (method, path), (expected, body) in KEYED.items():
@@ -156,5 +167,5 @@ def everything(engine: Engine) -> list[Any]:
     with reading(engine) as connection:
         return [
             connection.execute(select(table).where(table.c.tenant_id == 1).order_by(table.c.id)).all()
-            for table in (campaigns, messages, message_events)
+            for table in (campaigns, messages, message_events, alert_destinations, alert_deliveries)
         ] + [connection.execute(select(suppressions).where(suppressions.c.tenant_id == 1)).all()]

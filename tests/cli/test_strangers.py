@@ -14,7 +14,7 @@ from little_bell.actions.tenants import NewTenant, create_tenant
 from little_bell.cli.app import app
 from little_bell.config import ROOT
 from little_bell.db import reading, writing
-from little_bell.models.tables import api_keys, campaigns, memberships, message_events, messages
+from little_bell.models.tables import alert_destinations, api_keys, campaigns, memberships, message_events, messages
 from tests.cli.conftest import CommandLine
 
 ABSENT = ("there is no ", "isn't suppressed")
@@ -25,16 +25,26 @@ OPERATORS, SERVER, FILES = "the operator's", "runs the server", "reads files alo
 
 #: Each command with the words behind it, aimed at what is Alice's.
 TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
+    "alert add": (OWN, ("charlies-own@example.com",)),
+    "alert deliveries": (NOTHING, ()),
+    "alert destinations": (NOTHING, ()),
+    "alert list": (NOTHING, ()),
+    "alert remove": (NOT_FOUND, ("1",)),
+    "alert rules": (OWN, ()),
+    "alert set-rule": (OWN, ("bounce_rate", "--limit", "5")),
+    "alert test": (NOT_FOUND, ("1",)),
     "bounce import": (OWN, (str(ROOT / "tests/mail/samples/postfix.eml"),)),
     "bounce parse": (FILES, ()),
     "bounce review": (NOT_FOUND, ("1",)),
     "bounce unmatched": (NOTHING, ()),
+    "campaign archive": (NOT_FOUND, ("1",)),
     "campaign create": (OWN, ("--name", "Charlie's")),
     "campaign delete": (NOT_FOUND, ("1", "--yes")),
     "campaign export": (NOT_FOUND, ("1", "--output", "stolen.csv")),
     "campaign list": (NOTHING, ()),
     "campaign messages": (NOT_FOUND, ("1",)),
     "campaign show": (NOT_FOUND, ("1",)),
+    "campaign unarchive": (NOT_FOUND, ("1",)),
     "db backup": (OPERATORS, ()),
     "db dead list": (OPERATORS, ()),
     "db dead replay": (OPERATORS, ()),
@@ -106,7 +116,7 @@ def all_commands(command: Any, *words: str) -> Iterator[str]:
 
 def everything_of_alice(engine: Engine) -> list[Any]:
     with reading(engine) as connection:
-        tables = (campaigns, messages, message_events, api_keys)
+        tables = (campaigns, messages, message_events, api_keys, alert_destinations)
         found = [connection.execute(select(table).where(table.c.tenant_id == 1).order_by(table.c.id)).all() for table in tables]
         return [*found, connection.execute(select(memberships).where(memberships.c.tenant_id == 1)).all()]
 
@@ -120,6 +130,7 @@ def alices(bell: CommandLine, engine: Engine, monkeypatch: pytest.MonkeyPatch) -
     bell("message", "mark-bounced", "1", "--reason", "550 secret reason")
     bell("suppression", "add", "only-alice-knows@example.com")
     bell("rule", "add", "agent", "only-alice", "machine")
+    bell("alert", "add", "only-alice-knows@example.com")
     bell("bounce", "import", str(ROOT / "tests/mail/samples/exim.eml"))
     bell("key", "create", "--name", "Alice’s key")
     for name in ("alice", "new"):

@@ -41,6 +41,7 @@ class Things:
     invitation_id: int
     event_id: int
     rule_id: int
+    destination_id: int
     secrets: tuple[str, ...]
 
 
@@ -120,13 +121,24 @@ def things(app_server: RunningApp, app_engine: Engine) -> Things:
         rule = api.post("/api/rules", json={"match": "agent", "value": "only-alice-knows", "treat": "machine"}).raise_for_status().json()
         marked = api.post(f"/api/messages/{message['id']}/opened").headers["x-journal-position"]
         event = api.get(f"/api/messages/{message['id']}", headers={"X-Read-After": marked}).raise_for_status().json()["events"][0]
+        told = {"kind": "email", "target": "alerts-only-alice@example.org"}
+        destination = api.post("/api/alerts/destinations", json=told).raise_for_status().json()
     with writing(app_engine) as connection:
         key_id, tenant_id = connection.execute(select(api_keys.c.id, api_keys.c.tenant_id).order_by(api_keys.c.id)).first() or (0, 0)
         invite(connection, tenant_id, NewInvitation(email="asked-by-alice@example.org", role=Role.VIEWER), "test")
         invitation_id = int(connection.execute(select(invitations.c.id).where(invitations.c.tenant_id == tenant_id)).scalar_one())
         owner = _id_of(connection, app_server.email)
-    secrets = ("Alice’s quiet launch", "only-alice-knows@example.org", message["tracking_token"], app_server.email, "asked-by-alice")
-    return Things(campaign["id"], message["id"], key_id, owner, tenant_id, invitation_id, event["id"], rule["id"], secrets)
+    secrets = (
+        "Alice’s quiet launch",
+        "only-alice-knows@example.org",
+        message["tracking_token"],
+        app_server.email,
+        "asked-by-alice",
+        "alerts-only-alice",
+    )
+    return Things(
+        campaign["id"], message["id"], key_id, owner, tenant_id, invitation_id, event["id"], rule["id"], destination["id"], secrets
+    )
 
 
 @pytest.fixture(scope="session")
@@ -170,6 +182,8 @@ def possessions(app_engine: Engine) -> Callable[[], list[Any]]:
     def look() -> list[Any]:
         with reading(app_engine) as connection:
             tables = (
+                "alert_destinations",
+                "alert_rules",
                 "api_keys",
                 "event_overrides",
                 "invitations",

@@ -21,6 +21,7 @@ PAGES = (
     "/bounces",
     "/bounces/1",
     "/suppressions",
+    "/alerts",
     "/review",
     "/review/1",
     "/settings",

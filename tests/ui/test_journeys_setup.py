@@ -10,8 +10,10 @@ import httpx
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, select
 
-from little_bell.db import reading
-from little_bell.models.tables import links, messages, parked_records, users
+from little_bell.actions.forms import NewMessage
+from little_bell.actions.messages import create_messages
+from little_bell.db import reading, writing
+from little_bell.models.tables import campaigns, links, messages, parked_records, users
 from tests.fixtures.app import RunningApp
 from tests.ui.test_journeys import MAIL_CLIENT, as_somebody, new_campaign
 from tests.ui.test_tenants import house, owner
@@ -175,3 +177,22 @@ def try_each_way_out(page: Page) -> None:
             inside.get_by_role("link", name=way_out).first.click()
     page.get_by_role("button", name="Dark mode").click()  # the page lives
     expect(page.get_by_role("button", name="Light mode")).to_be_visible()
+
+
+def test_a_hidden_tab_rests_and_catches_up_when_it_is_shown(owner: Page, app_server: RunningApp, app_engine: Engine) -> None:
+    campaign_id = new_campaign(owner, "Behind another window")
+    witness = owner.context.new_page()
+    for page in (owner, witness):
+        page.goto(f"/campaigns/{campaign_id}")
+        expect(page.get_by_text("Ready for its messages")).to_be_visible()
+    owner.evaluate("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
+    owner.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    with writing(app_engine) as connection:
+        tenant_id = connection.execute(select(campaigns.c.tenant_id).where(campaigns.c.id == campaign_id)).scalar_one()
+        [made] = create_messages(connection, tenant_id, [NewMessage(campaign_id=campaign_id, recipient_email="late@example.org")])
+    httpx.get(f"{app_server.url}/track/pixel/{made.token}.gif", headers={"User-Agent": MAIL_CLIENT})
+    expect(witness.get_by_label("Key figures")).to_contain_text("1 person")
+    assert "Ready for its messages" in owner.inner_text("main")
+    owner.evaluate("Object.defineProperty(document, 'hidden', {value: false, configurable: true})")
+    owner.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(owner.get_by_label("Key figures")).to_contain_text("1 person")

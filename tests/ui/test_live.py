@@ -1,6 +1,7 @@
 """One watcher a process wakes the tabs whose numbers moved, and no others."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -32,6 +33,8 @@ class Folds:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(live, "REST_SECONDS", 0.02)
+    monkeypatch.setattr(live, "SPREAD_SECONDS", 0.0)
 
 
 def test_a_tab_is_woken_when_its_campaign_moves_and_not_when_another_does() -> None:
@@ -126,3 +129,74 @@ def test_nobody_asks_once_the_last_page_is_closed() -> None:
         assert await watcher.wait(0, ACME, 7) == 1  # and starts again for the next
 
     run(asyncio.wait_for(work(), 10))
+
+
+class FakeTab:
+    """As much of a page's state as a watch needs."""
+
+    def __init__(self, token: str) -> None:
+        self.router = SimpleNamespace(session=SimpleNamespace(client_token=token))
+
+    def get_full_name(self) -> str:
+        return "campaign"
+
+
+def test_all_tabs_are_told_of_one_version_and_of_the_next_only_after_a_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        monkeypatch.setattr(live, "REST_SECONDS", 3_600.0)
+        folds = Folds()
+        watcher = Watcher(folds)
+        folds.touch(ACME, 7)
+        assert await watcher.wait(0, ACME, 7) == 1
+        folds.touch(ACME, 7)
+        asked = folds.asked
+        while folds.asked < asked + 3:
+            await asyncio.sleep(0.005)
+        assert watcher.version(ACME, 7) == 1
+        monkeypatch.setattr(live, "REST_SECONDS", 0.0)
+        assert await watcher.wait(1, ACME, 7) == 2
+
+    run(asyncio.wait_for(work(), 10))
+
+
+def test_a_hidden_tab_costs_nothing_and_catches_up_when_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        folds = Folds()
+        monkeypatch.setattr(live, "watcher", watcher := Watcher(folds))
+        seen: list[int] = []
+
+        async def watch() -> None:
+            async for version in live.changes(FakeTab("one"), 0, ACME, 7):
+                seen.append(version)  # noqa: PERF401 - each as it comes
+
+        watching = asyncio.create_task(watch())
+        while not folds.asked:
+            await asyncio.sleep(0.005)
+        await live.conceal("one")
+        task = watcher._task
+        assert task is not None
+        await task  # nobody waits: it ends by itself
+        asked = folds.asked
+        folds.touch(ACME, 7)
+        folds.touch(ACME, 7)
+        assert (seen, folds.asked) == ([], asked)
+        live.reveal("one")
+        while not seen:
+            await asyncio.sleep(0.005)
+        assert seen == [2]
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        assert "one" not in live._tabs
+
+    run(asyncio.wait_for(work(), 10))
+
+
+def test_tabs_that_were_closed_while_hidden_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        monkeypatch.setattr(live, "HIDDEN", 3)
+        for name in ("a", "b", "c", "d"):
+            await live.conceal(name)
+        assert set(live._tabs) == {"d"}
+        del live._tabs["d"]
+
+    run(work())

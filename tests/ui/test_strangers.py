@@ -50,6 +50,7 @@ def aimed_at(name: str, things: Things) -> dict[str, Any]:
         "receipt_id": things.campaign_id,
         "event_id": things.event_id,
         "rule_id": things.rule_id,
+        "destination_id": things.destination_id,
     }
     form |= {"match": "agent", "value": "monitor", "treat": "machine", "note": ""}
     known |= {"role": "viewer", "what": "suspend", "verdict": "machine"}
@@ -105,6 +106,8 @@ def test_every_handler_tells_charlie_nothing_and_changes_nothing_of_alices(
         ("overruling.ask", "no such event"),
         ("overruling.take_back", "no such event"),
         ("verdict_rules.remove", "no such rule"),
+        ("alert_destinations.ask_remove", "no such destination"),
+        ("alert_destinations.test", "no such destination"),
     ],
 )
 def test_another_tenants_thing_is_not_found(tab: Opener, things: Things, charlie_secret: str, handler: str, told: str) -> None:

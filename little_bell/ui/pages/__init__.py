@@ -4,6 +4,7 @@ import reflex as rx
 
 from little_bell.ui import routes
 from little_bell.ui.pages import (
+    alerts,
     bounce,
     bounces,
     builder,
@@ -30,6 +31,8 @@ from little_bell.ui.pages.join import Join
 from little_bell.ui.pages.login import Login
 from little_bell.ui.pages.overview import Overview
 from little_bell.ui.shell import Shell
+from little_bell.ui.states.alert_destinations import AlertDestinations
+from little_bell.ui.states.alerts import Alerts, OpenAlerts
 from little_bell.ui.states.bounce import BouncePage
 from little_bell.ui.states.bounces import Bounces
 from little_bell.ui.states.builder import Builder
@@ -52,7 +55,7 @@ from little_bell.ui.states.webhooks import Webhooks
 
 def add_pages(app: rx.App) -> None:
     """Give the app all its pages."""
-    _add(app, routes.OVERVIEW, overview.page, "Overview", Overview.load)
+    _add(app, routes.OVERVIEW, overview.page, "Overview", Overview.load, OpenAlerts.load)
     _add(app, routes.CAMPAIGNS, campaigns.page, "Campaigns", Campaigns.load)
     _add(app, routes.CAMPAIGN, campaign.page, rx.cond(Campaign.name != "", Campaign.name, "Campaign"), Campaign.load, Recipients.load)
     _add(app, routes.MESSAGE, message.page, rx.cond(Message.recipient != "", Message.recipient, "Message"), Message.load)
@@ -61,6 +64,7 @@ def add_pages(app: rx.App) -> None:
     _add(app, routes.REVIEW, review.page, "Review", ReviewQueue.load)
     _add(app, routes.REVIEW_ONE, review.one, "Review", Review.load)
     _add(app, routes.SUPPRESSIONS, suppressions.page, "Suppressions", Suppressions.load, SuppressionRules.load_rules)
+    _add(app, routes.ALERTS, alerts.page, "Alerts", Alerts.load, AlertDestinations.load)
     _add(app, routes.SETUP, setup.page, "Set up sending", Setup.load, FirstEvent.load)
     _add(app, routes.BUILDER, builder.page, "Track a mail by hand", Builder.load)
     _add(app, routes.SETTINGS, settings.page, "Settings", Profile.load)

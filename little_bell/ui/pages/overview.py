@@ -13,6 +13,7 @@ from little_bell.queries.overview import summary
 from little_bell.queries.series import time_series, zone_of
 from little_bell.ui import routes
 from little_bell.ui.address import Dated
+from little_bell.ui.components.alerts import open_alerts
 from little_bell.ui.components.chart import Point, events_chart, legend
 from little_bell.ui.components.loading import chart_bone, empty, filled, loaded
 from little_bell.ui.components.marks import event_badge, icon, to, verdict_badge
@@ -114,6 +115,7 @@ def page() -> rx.Component:
             period_picker(Overview),
             lead=period_words(Overview),
         ),
+        open_alerts(),
         rx.cond(
             Overview.is_loading | Overview.has_campaigns,
             rx.el.div(figures_row(Overview.figures, Overview.is_loading), _over_time(), _below(), class_name="stack"),

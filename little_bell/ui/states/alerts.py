@@ -1,0 +1,161 @@
+"""What is wrong, what was, and by which thresholds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import reflex as rx
+
+from little_bell.actions.alerts import AlertRuleChanges, set_alert_rule
+from little_bell.actions.forms import fill
+from little_bell.domain.alerts import MOST_LIMIT, TITLES, UNITS, Kind, Rule, kind_of, words
+from little_bell.domain.errors import Invalid
+from little_bell.providers import PROVIDERS
+from little_bell.queries.alerts import AlertRow, get_alert_rules, list_alerts
+from little_bell.queries.series import zone_of
+from little_bell.ui import checked
+from little_bell.ui.address import Addressed
+from little_bell.ui.filters import Filters
+from little_bell.ui.guard import sentence
+from little_bell.ui.paging import Paged
+from little_bell.ui.session import SignIn, editor, member, read, write
+from little_bell.ui.shell import Shell
+from little_bell.ui.words import ago, moment
+
+ROWS, SHOWN = 25, 5
+STATES = {"open": "Open", "resolved": "Resolved", "all": "All"}
+#: How an alert ended.
+ENDS = {"better": "good again", "over": "nothing more to watch", "off": "switched off"}
+
+#: A threshold in words.
+SAID = {
+    Kind.BOUNCES: "above {limit} % of a campaign’s messages of the last 7 days; from {least} sent",
+    Kind.COMPLAINTS: "above {limit} % of a campaign’s readers of the last 7 days; from {least} delivered",
+    Kind.NO_OPENS: "{limit} h after a send that nobody opens; from {least} messages",
+    Kind.SILENCE: "after {limit} h without a webhook, while at least {least} messages go out",
+    Kind.FALL: "{limit} % below the median of the campaigns before, at the same age; from {least} delivered",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLine:
+    """`href` leads to what it is about; empty for a campaign that is gone."""
+
+    id: int
+    title: str
+    about: str
+    href: str
+    text: str
+    raised: str
+    ago: str
+    end: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    kind: str
+    title: str
+    words: str
+    is_on: bool
+
+
+class OpenAlerts(rx.State):
+    """What the overview warns of."""
+
+    lines: list[AlertLine] = []
+    has_more: bool = False
+
+    @rx.event
+    async def load(self):
+        who = await member(self)
+        page = await read(list_alerts, who.tenant_id, "open", limit=SHOWN)
+        self.lines, self.has_more = [_line(who, row) for row in page.rows], page.next_cursor is not None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFilters(Filters):
+    """Which alerts."""
+
+    CHOICES: ClassVar[Mapping[str, Mapping[str, str]]] = {"state": STATES}
+
+    state: str = "open"
+
+
+class Alerts(Paged, Addressed, rx.State):
+    """The page: a list with its filter, and the thresholds."""
+
+    asked: AlertFilters = AlertFilters()
+    is_loading: bool = True
+    rows: list[AlertLine] = []
+    rules: list[RuleLine] = []
+    kind: str = ""
+    title: str = ""
+    unit: str = ""
+    most: float = 0
+    is_on: bool = True
+    limit: str = ""
+    least: str = ""
+    refusal: str = ""
+
+    @rx.event
+    async def load(self):
+        who = await member(self)
+        self.rules = [_rule(kind, rule) for kind, rule in (await read(get_alert_rules, who.tenant_id)).items()]
+        self.kind, self.refusal = "", ""
+        self._read_address()
+        await self._load(who)
+
+    @rx.event
+    async def turn(self, where: str):
+        self._turn(where)
+        await self._load(await member(self))
+
+    @rx.event
+    async def open_rule(self, kind: str):
+        who = await editor(self)
+        found = kind_of(checked.text(kind, "kind", 40))
+        rule = (await read(get_alert_rules, who.tenant_id))[found]
+        self.kind, self.title, self.unit, self.most, self.refusal = found, TITLES[found], UNITS[found], MOST_LIMIT[found], ""
+        self.is_on, self.limit, self.least = rule.is_on, f"{rule.limit:g}", str(rule.least)
+
+    @rx.event
+    async def close_rule(self, _is_open: bool = False):
+        self.kind, self.refusal = "", ""
+
+    @rx.event
+    async def save_rule(self, form: dict[str, Any]):
+        who = await editor(self)
+        given = checked.form(form, "is_on", "limit", "least")
+        kind = kind_of(self.kind)
+        try:
+            values = {"is_on": given["is_on"] == "on", "limit": given["limit"], "least": given["least"]}
+            wanted = fill(AlertRuleChanges, values).of(kind, (await read(get_alert_rules, who.tenant_id))[kind])
+        except Invalid as error:
+            self.refusal = sentence(error.message)
+            return None
+        await write(set_alert_rule, who.tenant_id, kind, wanted, who.email)
+        await self.load()
+        return Shell.say("Saved. It holds from the next look on, within a minute.")
+
+    async def _load(self, who: SignIn) -> None:
+        page = await read(list_alerts, who.tenant_id, self.asked.state, limit=ROWS, cursor=self._cursor())
+        self.rows = [_line(who, row) for row in page.rows]
+        self._arrive(page.next_cursor)
+        self.is_loading = False
+
+
+def _line(who: SignIn, row: AlertRow) -> AlertLine:
+    zone, kind, now = zone_of(who.time_zone), Kind(row.kind), datetime.now(UTC)
+    provider = PROVIDERS.get(row.subject)
+    about = row.campaign or (provider.title if provider else row.subject if kind is Kind.SILENCE else "")
+    href = "/settings/webhooks" if kind is Kind.SILENCE else f"/campaigns/{row.campaign_id}" if row.campaign else ""
+    end = f"{moment(row.resolved_at, zone)}: {ENDS.get(row.why, row.why)}" if row.resolved_at else ""
+    text = words(kind, row.facts)
+    return AlertLine(row.id, TITLES[kind], about, href, text, moment(row.raised_at, zone), ago(row.raised_at, now), end, not end)
+
+
+def _rule(kind: Kind, rule: Rule) -> RuleLine:
+    said = SAID[kind].format(limit=f"{rule.limit:g}", least=f"{rule.least:,}")
+    return RuleLine(kind, TITLES[kind], said if rule.is_on else "switched off", rule.is_on)

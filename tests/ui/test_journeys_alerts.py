@@ -1,0 +1,60 @@
+"""Alerts and what is compared, in a real browser; each journey ends in a stored fact."""
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import Engine, delete, insert, select
+
+from little_bell.db import reading, writing
+from little_bell.models import now
+from little_bell.models.tables import alert_deliveries, alert_destinations, alert_rules, alerts
+from tests.fixtures.app import RunningApp
+from tests.ui.conftest import Things
+from tests.ui.test_journeys import as_somebody
+
+
+def test_an_owner_sees_what_is_wrong_sets_a_threshold_and_says_whom_to_tell(
+    page: Page, app_server: RunningApp, app_engine: Engine, things: Things, alice_secret: str
+) -> None:
+    facts = {"over": 34, "under": 1_000, "value": 3.4, "limit": 2.0}
+    of = {"tenant_id": things.tenant_id, "kind": "bounce_rate", "subject": "999999", "campaign_id": None}
+    with writing(app_engine) as connection:
+        connection.execute(insert(alerts).values(**of, facts=facts, raised_at=now(), why=""))
+    owner = as_somebody(page, app_server, alice_secret)
+    owner.goto("/")
+    expect(owner.get_by_role("region", name="Alerts")).to_contain_text("34 of 1,000 messages bounced: 3.4 %")
+    owner.goto("/alerts")
+    expect(owner.get_by_role("table", name="Alerts")).to_contain_text("open")
+
+    owner.get_by_role("button", name="Change Silent webhooks").click()
+    dialog = owner.get_by_role("dialog")
+    dialog.get_by_label("Limit").fill("12.5")
+    dialog.get_by_role("button", name="Save").click()
+    expect(owner.get_by_role("table", name="Thresholds")).to_contain_text("after 12.5 h without a webhook")
+
+    owner.get_by_role("button", name="Add", exact=True).click()
+    dialog.get_by_label("E-mail address or URL").fill("http://127.0.0.1:9/journey")
+    dialog.get_by_role("button", name="Add destination").click()
+    expect(dialog.get_by_text("whsec_")).to_be_visible()
+    dialog.get_by_role("button", name="Done").click()
+    owner.get_by_role("button", name="Test http://127.0.0.1:9/journey").click()
+    expect(owner.get_by_text("A test is on its way.")).to_be_visible()
+    told = owner.get_by_role("table", name="What was told")
+    for _ in range(60):  # the server tells within seconds
+        owner.get_by_role("button", name="Refresh").click()
+        if "private network" in told.inner_text():
+            break
+        owner.wait_for_timeout(250)
+    expect(told).to_contain_text("private network")
+    owner.get_by_role("button", name="Remove http://127.0.0.1:9/journey").click()
+    owner.get_by_role("alertdialog").get_by_role("button", name="Remove").click()
+    expect(owner.get_by_text("Nothing more is told there.")).to_be_visible()
+
+    with writing(app_engine) as connection:
+        rule = connection.execute(select(alert_rules.c.threshold).where(alert_rules.c.tenant_id == things.tenant_id)).scalars().all()
+        assert rule == [12.5]
+        connection.execute(delete(alert_rules).where(alert_rules.c.tenant_id == things.tenant_id))
+        connection.execute(delete(alerts).where(alerts.c.subject == "999999"))
+    with reading(app_engine) as connection:
+        mine = alert_destinations.c.tenant_id == things.tenant_id
+        assert "http://127.0.0.1:9/journey" not in connection.execute(select(alert_destinations.c.target).where(mine)).scalars().all()
+        last = select(alert_deliveries.c.error).order_by(alert_deliveries.c.id.desc()).limit(1)
+        assert "private network" in connection.execute(last).scalar_one()
