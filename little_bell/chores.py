@@ -9,16 +9,20 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection
 
-from little_bell.domain.errors import Conflict
+from little_bell.domain.errors import Conflict, Invalid, Unavailable
 from little_bell.installation import Installation
+from little_bell.journal.link import Link
 from little_bell.journal.records import Prune, Record, decode_one
+from little_bell.journal.stream import StreamFacts, make_stream
 from little_bell.models import now, to_micros
-from little_bell.projector.lease import Lease, LeaseTaken
-from little_bell.projector.projection import Batch
-from little_bell.projector.projector import lease_of, projection_of
+from little_bell.projector.batch import Batch
+from little_bell.projector.lease import Lease
+from little_bell.projector.projector import lease_of, projection_of, stream_plan
 from little_bell.projector.prune import Pruning
 from little_bell.projector.purge import purge_step
 from little_bell.projector.purge_tenant import purge_tenant_step
+from little_bell.projector.rights import LeaseTaken
+from little_bell.projector.stream_watch import adopt
 from little_bell.projector.upkeep import NOWHERE
 from little_bell.queries.dead_records import DeadRow, dead_records
 from little_bell.recording import append, open_journal, wait_until_counted
@@ -26,6 +30,7 @@ from little_bell.recording import append, open_journal, wait_until_counted
 #: Between two steps, so that API writers get their turn.
 PAUSE_SECONDS = 0.005
 REPLAYED_AT_ONCE = 500
+CONNECT_SECONDS = 10.0
 Advance = Callable[[int], None]
 
 
@@ -75,6 +80,23 @@ def read_record(row: DeadRow) -> Record | None:
         return decode_one(row.record)
     except msgspec.DecodeError:
         return None
+
+
+def adopt_stream(here: Installation) -> StreamFacts:
+    """Have the stream folded from its beginning, made where there is none. Raises Invalid without a shared journal, Unavailable."""
+    if not here.settings.journal_url:
+        raise Invalid("this installation's journal isn't shared: LITTLE_BELL_JOURNAL_URL isn't set", "LITTLE_BELL_JOURNAL_URL")
+    with closing(Link(here.settings.journal_url)) as link:
+        deadline = time.monotonic() + CONNECT_SECONDS
+        while not link.is_up and time.monotonic() < deadline:
+            time.sleep(PAUSE_SECONDS)
+        try:
+            facts = link.call(make_stream(link.client, stream_plan(here.settings)), CONNECT_SECONDS)
+        except Exception as error:
+            raise Unavailable(f"the stream can't be asked for: {str(error) or type(error).__name__}") from error
+    with here.writing() as connection:
+        adopt(connection, facts)
+    return facts
 
 
 def _in_steps(here: Installation, step: Callable[[Connection], int], advance: Advance) -> bool:

@@ -55,6 +55,11 @@ class Settings(BaseSettings):
     report_keep_days: int = Field(30, ge=1, validation_alias=_names("REPORT_KEEP_DAYS"))
     journal_max_bytes: int = Field(0, ge=0, validation_alias=_names("JOURNAL_MAX_BYTES"))
     journal_min_free_percent: float = Field(5.0, ge=0, le=100, validation_alias=_names("JOURNAL_MIN_FREE_PERCENT"))
+    journal_url: str = Field("", pattern=r"^(nats://\S+|tls://\S+)?$", validation_alias=_names("JOURNAL_URL"), repr=False)
+    journal_stream: str = Field("little-bell", pattern=r"^[A-Za-z0-9_\-]{1,64}$", validation_alias=_names("JOURNAL_STREAM"))
+    journal_partitions: int = Field(8, ge=1, le=47, validation_alias=_names("JOURNAL_PARTITIONS"))
+    journal_replicas: int = Field(3, ge=1, le=5, validation_alias=_names("JOURNAL_REPLICAS"))
+    journal_stream_bytes: int = Field(20_000_000_000, ge=10_000_000, validation_alias=_names("JOURNAL_STREAM_BYTES"))
     journal_keep_hours: int = Field(72, ge=0, validation_alias=_names("JOURNAL_KEEP_HOURS"))
 
     relay_host: str = Field("", validation_alias=_names("RELAY_HOST"))

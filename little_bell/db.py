@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
@@ -30,6 +31,15 @@ def make_engine(url: str, *, pool_size: int = 10, connect_seconds: int = 5) -> E
     engine = create_engine(url, pool_size=pool_size, pool_use_lifo=True, connect_args=connect_args)
     event.listen(engine, "connect", partial(_tune_sqlite, cache_kb=CACHE_KB // pool_size))
     return engine
+
+
+def absent_engine() -> Engine:
+    """The engine of a node that has no database: to all who ask, it is away."""
+
+    def refuse() -> Any:
+        raise psycopg.OperationalError("this node has no database: LITTLE_BELL_DATABASE_URL isn't set")
+
+    return create_engine("postgresql+psycopg://", creator=refuse)
 
 
 def is_sqlite(url: str) -> bool:

@@ -3,14 +3,13 @@
 import logging
 import time
 
+from little_bell import recorder
 from little_bell.domain.errors import Unavailable
 from little_bell.installation import Installation
-from little_bell.instance import journals_of
-from little_bell.journal.base import JournalFull, Position
-from little_bell.journal.local import Limits, LocalJournal
+from little_bell.journal.base import JournalFull, OpenJournal, Position
 from little_bell.journal.records import Record
-from little_bell.projector.lease import LeaseTaken
 from little_bell.projector.projector import Projector
+from little_bell.projector.rights import LeaseTaken
 from little_bell.queries.projection import is_folded
 
 FOLD_SECONDS = 30.0
@@ -25,13 +24,12 @@ def wait_until_counted(here: Installation, position: Position) -> None:
         log.warning("It is recorded, and will be counted once the projector has caught up.")
 
 
-def open_journal(here: Installation) -> LocalJournal:
+def open_journal(here: Installation) -> OpenJournal:
     """A journal of this process's own, beside those of servers; to be closed."""
-    limits = Limits(here.settings.journal_max_bytes, here.settings.journal_min_free_percent)
-    return LocalJournal(journals_of(here.engine, here.settings.data_dir), limits)
+    return recorder.open_journal(here.settings, here.engine)
 
 
-def append(journal: LocalJournal, records: list[Record]) -> Position:
+def append(journal: OpenJournal, records: list[Record]) -> Position:
     """Where the records stand now, synced. Raises Unavailable."""
     try:
         return journal.append(records)
@@ -45,13 +43,18 @@ def fold_up_to(here: Installation, position: Position, seconds: float) -> bool:
     while not _is_folded(here, position):
         if time.monotonic() > deadline:
             return False
-        try:
-            Projector(here.engine, here.settings).run_once()
-        except LeaseTaken:
-            log.debug("somebody else folds")
+        if not here.settings.journal_url:  # of a shared journal, projectors have it
+            _fold_here(here)
         if not _is_folded(here, position):
             time.sleep(POLL_SECONDS)
     return True
+
+
+def _fold_here(here: Installation) -> None:
+    try:
+        Projector(here.engine, here.settings).run_once()
+    except LeaseTaken:
+        log.debug("somebody else folds")
 
 
 def _is_folded(here: Installation, position: Position) -> bool:

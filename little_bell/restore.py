@@ -26,8 +26,8 @@ from little_bell.migrations import migrate
 from little_bell.models import metadata, now
 from little_bell.models.tables import projector_lease
 from little_bell.projector.lag import records_behind
-from little_bell.projector.lease import LeaseTaken
 from little_bell.projector.projector import Projector, lease_of
+from little_bell.projector.rights import LeaseTaken
 from little_bell.secret_key import FILE as SECRET_KEY
 
 

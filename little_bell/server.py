@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from little_bell.config import Settings, load_settings
-from little_bell.db import make_engine, reading
+from little_bell.db import absent_engine, make_engine, reading
 from little_bell.domain.links import Addresses
 from little_bell.ingest.app import Ingest, Parts
 from little_bell.ingest.counters import Counters
@@ -19,14 +19,16 @@ from little_bell.ingest.facts import read_facts
 from little_bell.ingest.refusals import Refusals
 from little_bell.ingest.tenants import Snapshot, Tenants
 from little_bell.ingest.webhooks import Desk, Webhooks
-from little_bell.instance import journals_of
+from little_bell.journal.board import Board
 from little_bell.journal.group import GroupCommit
-from little_bell.journal.local import Limits, LocalJournal
+from little_bell.journal.jetstream import JetStreamJournal
 from little_bell.providers.fetching import fetch
 from little_bell.queries.redirects import readers_tenants, tenant_that_may_redirect
+from little_bell.recorder import open_journal
 from little_bell.replica import Replica
 from little_bell.sealing import Sealing
 from little_bell.secret_key import key_ring
+from little_bell.tenant_board import TenantBoard
 from little_bell.webhook_desk import Endpoints, authorize, waiting
 
 Scope = dict[str, Any]
@@ -46,18 +48,19 @@ MAX_RESOLVING = 100
 class Server:
     """Tracking in front, the API behind. `startup` and `shutdown` belong to the process's lifespan."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, is_ingest: bool = False) -> None:
         self._settings = settings
-        self.engine = make_engine(settings.database_url)
+        #: An ingest node of a cluster asks no database for what readers need; it may have one for the API, or none.
+        self._is_apart = is_ingest and bool(settings.journal_url)
+        self.engine = absent_engine() if self._is_apart and not settings.database else make_engine(settings.database_url)
         self.replica = Replica(self.engine, settings.database_read_url) if settings.database_read_url else None
         self._ring = key_ring(settings)
         self.addresses = Addresses(settings.base_url, self._ring, settings.bounce_domain)
         self.counters = Counters()
         self.tenants = Tenants()
-        limits = Limits(settings.journal_max_bytes, settings.journal_min_free_percent)
-        self._local = LocalJournal(journals_of(self.engine, settings.data_dir), limits)
-        self.journal = GroupCommit(self._local)
-        self.why_full = self._local.why_full
+        self._own = open_journal(settings, self.engine)
+        self.journal = GroupCommit(self._own)
+        self.why_full = self._own.why_full
         parts = Parts(self.journal, self._ring, self.tenants, self.counters, settings.trusted_networks, self._resolve)
         self._ingest = Ingest(parts)
         self.sealing = Sealing(self._ring)
@@ -65,10 +68,18 @@ class Server:
         desk = Desk(self.journal.append, authorize(self.engine), waiting(self.engine), fetch, settings.base_url, self.refusals)
         self._webhooks = Webhooks(desk, self.tenants, self.counters)
         self._endpoints = Endpoints(self.sealing, settings.default_webhook_secrets)
+        self._board = self._make_board()
         self._api = self._make_api()
         self._refreshing: asyncio.Task[None] | None = None
         self._resolvers = ThreadPoolExecutor(2, "resolve")
         self._resolving = 0
+
+    def _make_board(self) -> TenantBoard | None:
+        if not isinstance(self._own, JetStreamJournal):
+            return None
+        settings = self._settings
+        board = Board(self._own.link, settings.journal_stream, settings.journal_replicas)
+        return TenantBoard(board, self.sealing, settings.data_dir.absolute())
 
     def _make_api(self) -> Any:
         from little_bell.api.app import make_api
@@ -83,7 +94,10 @@ class Server:
                 settings=self._settings,
                 counters=self.counters,
                 why_full=self.why_full,
-                journal_figures=lambda: JournalFigures(self.journal.last, self.journal.largest_batch),
+                journal_figures=lambda: JournalFigures(
+                    self.journal.last, self.journal.largest_batch, getattr(self._own, "is_shared", None)
+                ),
+                needs_database=not self._is_apart,
                 replica=self.replica,
                 address_of=lambda scope: read_facts(dict(scope), self._settings.trusted_networks).address,
             )
@@ -105,7 +119,7 @@ class Server:
         await asyncio.to_thread(self._webhooks.close)
         await asyncio.to_thread(self.journal.close)
         self._resolvers.shutdown(wait=False)
-        self._local.close()
+        self._own.close()
         self.engine.dispose()
         if self.replica is not None:
             self.replica.close()
@@ -154,10 +168,14 @@ class Server:
     async def _refresh(self) -> None:
         try:
             self.tenants.snapshot = await asyncio.to_thread(self._look)
+            if self._board is not None and not self._is_apart:
+                await asyncio.to_thread(self._board.tell, self.tenants.snapshot)
         except Exception as error:  # the last snapshot goes on: readers notice nothing of a database that is away
             log.warning("tenants can't be read just now: %s", error)
 
     def _look(self) -> Snapshot:
+        if self._board is not None and self._is_apart:
+            return self._board.hear()
         with reading(self.engine) as connection:
             known = readers_tenants(connection)
             return Snapshot(
@@ -180,3 +198,8 @@ def _ask(engine: Engine, token: str, url: str) -> int | None:
 def server() -> Server:
     """The application, with settings from the environment: `granian --interface asgi --factory little_bell.server:server`"""
     return Server(load_settings())
+
+
+def ingest() -> Server:
+    """The same for a node that takes readers' requests and webhooks alone; in a cluster it needs no database for that."""
+    return Server(load_settings(), is_ingest=True)

@@ -89,7 +89,7 @@ class Child:
 def children_of(role: str, workers: int, takes_mail: bool) -> list[Child]:
     """The processes that a role needs, in the order in which they end."""
     names = [name for name in ROLES[role] if takes_mail or name != "mailroom"]
-    return [Child(name) for name in names for _ in range(workers if name in SERVERS else 1)]
+    return [Child(name) for name in names for _ in range(workers if name in SERVERS or role == "projector" else 1)]
 
 
 def run(role: str, workers: int, takes_mail: bool) -> None:

@@ -47,9 +47,9 @@ def main() -> None:
     settings = load_settings()
     configure_logs(settings.log_level, settings.log_format)
     if sys.argv[1:] == ["ingest"]:
-        from little_bell.server import server
+        from little_bell.server import ingest
 
-        app: Any = server()
+        app: Any = ingest()
     else:
         from little_bell.asgi import app  # loads Reflex: 50 MB and half a second that ingest alone does without
     uvloop.run(serve(settings, app))

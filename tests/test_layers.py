@@ -13,7 +13,7 @@ from little_bell.config import ROOT
 
 PACKAGE = ROOT / "little_bell"
 #: Small modules that stand beside the layers; whoever may know one of them says so.
-GROUND = {"config", "db", "files", "instance", "lifeline", "logs", "replica", "sealing", "secret_key"}
+GROUND = {"config", "db", "files", "instance", "lifeline", "logs", "recorder", "replica", "sealing", "secret_key"}
 #: Everything but the web app: what commands may use.
 BELOW_THE_WEB_APP = {
     "actions",
@@ -65,7 +65,7 @@ ARROWS: dict[str, set[str]] = {
     "ui": {"actions", "queries", "journal", "domain", "db", "mail", "recipients", "replica", "providers", "sealing", "selftest"},
     "recipients": {"actions", "domain"},
     "mailroom": {"domain", "journal", "queries"} | GROUND,
-    "server": {"ingest", "api", "queries", "journal", "domain", "providers", "webhook_desk"} | GROUND,
+    "server": {"ingest", "api", "queries", "journal", "domain", "providers", "tenant_board", "webhook_desk"} | GROUND,
     "little_bell": {"ui", "server"},
     "asgi": {"alerts", "domain", "little_bell", "server", "ui", "security_headers", "web_build", "config"},
     "web_server": {"asgi", "server"} | GROUND,
@@ -81,10 +81,12 @@ ARROWS: dict[str, set[str]] = {
     "instance": {"db", "models"},
     "lifeline": set(),
     "logs": set(),
+    "recorder": {"config", "instance", "journal"},
     "replica": {"db"},
     "sealing": {"domain"},
     "secret_key": {"config", "domain"},
     "selftest": {"domain"},
+    "tenant_board": {"ingest", "journal", "sealing"},
     "webhook_desk": {"actions", "queries", "ingest", "journal", "domain", "db", "sealing"},
 } | dict.fromkeys(COMMANDS, BELOW_THE_WEB_APP | COMMANDS | {"client"})
 
@@ -97,11 +99,13 @@ LIBRARIES = {
     "typer": {"cli", "seed"},
     "sqlmodel": {"models"},
     "sqlalchemy": {"actions", "alerts", "api", "cli", "ui", "db", "mailroom", "models", "projector", "queries", "server", "webhook_desk"}
-    | {"backup", "chores", "database", "doctor", "first_run", "installation", "instance", "migrations", "replica", "restore", "seed"}
+    | {"backup", "chores", "database", "doctor", "first_run", "installation", "instance", "migrations", "recorder", "replica", "restore"}
+    | {"seed"}
     | {"takeover", "verify"},
     "httpx": {"client"},
     "aiosmtpd": {"mailroom"},
     "imap": {"mailroom"},
+    "nats": {"journal"},
 }
 #: What builds statements. No SQL in api/, ui/ or cli/.
 SQL = {"select", "insert", "update", "delete", "text", "func", "and_", "or_"}

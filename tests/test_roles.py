@@ -91,7 +91,7 @@ def test_a_role_has_its_processes_and_servers_end_first() -> None:
         "all": ["server", "server", "mailroom", "projector"],
         "web": ["server", "server"],
         "ingest": ["ingest", "ingest"],
-        "projector": ["projector"],
+        "projector": ["projector", "projector"],
         "mail": ["mailroom"],
     }
     assert [child.name for child in children_of("all", 1, takes_mail=False)] == ["server", "projector"]

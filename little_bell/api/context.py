@@ -33,10 +33,11 @@ class Counters(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class JournalFigures:
-    """How far this process has journaled, and the most records that shared one append."""
+    """How far this process has journaled, the most records that shared one append, and whether they go to a shared journal just now."""
 
     last: Position | None = None
     largest_batch: int = 0
+    is_shared: bool | None = None  # None where there is only this machine's
 
 
 def _nothing_full() -> str | None:
@@ -61,6 +62,8 @@ class Context:
     why_full: Callable[[], str | None] = _nothing_full
     address_of: Callable[[Scope], str] = _peer
     journal_figures: Callable[[], JournalFigures] = JournalFigures
+    #: An ingest node of a cluster is ready without.
+    needs_database: bool = True
     #: When each key's use was last noted by this process, by time.monotonic().
     noted_keys: dict[int, float] = field(default_factory=dict)
     replica: Replica | None = None

@@ -9,6 +9,7 @@ from little_bell.domain.bounces import classify
 from little_bell.domain.events import BounceType, EventType
 from little_bell.domain.times import micros_of
 from little_bell.journal.records import Mark
+from little_bell.queries.messages import Named
 
 LONGEST_REASON = 4_000
 Reply = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_REASON, pattern=r"^[^\x00]*$")]
@@ -17,7 +18,7 @@ Reply = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGE
 class Telling(Form):
     """A mark of one message, without its name."""
 
-    def record(self, tenant_id: int, message_id: int, received_at: int) -> Mark:
+    def record(self, tenant_id: int, message: Named, received_at: int) -> Mark:
         """The journal's record. Times are microseconds since 1970."""
         raise NotImplementedError
 
@@ -28,9 +29,9 @@ class SentMark(Telling):
     sent_at: Utc | None = None
     provider_message_id: Line300 | None = None
 
-    def record(self, tenant_id: int, message_id: int, received_at: int) -> Mark:
+    def record(self, tenant_id: int, message: Named, received_at: int) -> Mark:
         stated = micros_of(self.sent_at)
-        return Mark(tenant_id, message_id, EventType.SENT, received_at, "api", stated, self.provider_message_id)
+        return Mark(tenant_id, message.id, EventType.SENT, received_at, "api", stated, self.provider_message_id, token=message.token)
 
 
 class OpenedMark(Telling):
@@ -38,8 +39,8 @@ class OpenedMark(Telling):
 
     opened_at: Utc | None = None
 
-    def record(self, tenant_id: int, message_id: int, received_at: int) -> Mark:
-        return Mark(tenant_id, message_id, EventType.OPENED, received_at, "api", micros_of(self.opened_at))
+    def record(self, tenant_id: int, message: Named, received_at: int) -> Mark:
+        return Mark(tenant_id, message.id, EventType.OPENED, received_at, "api", micros_of(self.opened_at), token=message.token)
 
 
 class ClickedMark(Telling):
@@ -48,8 +49,9 @@ class ClickedMark(Telling):
     clicked_at: Utc | None = None
     url: Url | None = None
 
-    def record(self, tenant_id: int, message_id: int, received_at: int) -> Mark:
-        return Mark(tenant_id, message_id, EventType.CLICKED, received_at, "api", micros_of(self.clicked_at), url=self.url or "")
+    def record(self, tenant_id: int, message: Named, received_at: int) -> Mark:
+        stated = micros_of(self.clicked_at)
+        return Mark(tenant_id, message.id, EventType.CLICKED, received_at, "api", stated, url=self.url or "", token=message.token)
 
 
 class BounceMark(Telling):
@@ -61,7 +63,7 @@ class BounceMark(Telling):
     bounce_subtype: Line64 | None = None
     diagnostic_code: Reply | None = None
 
-    def record(self, tenant_id: int, message_id: int, received_at: int) -> Mark:
+    def record(self, tenant_id: int, message: Named, received_at: int) -> Mark:
         said = classify(" ".join(filter(None, (self.diagnostic_code, self.bounce_reason))))
         kind = self.bounce_type or (BounceType.PERMANENT if said.permanent else BounceType.TEMPORARY)
         bounce: dict[str, str | None] = {
@@ -71,7 +73,8 @@ class BounceMark(Telling):
             "subtype": self.bounce_subtype,
             "diagnostic_code": self.diagnostic_code,
         }
-        return Mark(tenant_id, message_id, EventType.BOUNCED, received_at, "api", micros_of(self.bounced_at), bounce=bounce)
+        stated = micros_of(self.bounced_at)
+        return Mark(tenant_id, message.id, EventType.BOUNCED, received_at, "api", stated, bounce=bounce, token=message.token)
 
 
 #: The marks by the words a sender may use.
@@ -109,8 +112,8 @@ class BulkMark(SentMark, OpenedMark, ClickedMark, BounceMark):
             return "id", self.id
         return ("token", self.tracking_token) if self.tracking_token else ("external_id", self.external_id or "")
 
-    def record(self, tenant_id: int, message_id: int, received_at: int) -> Mark:
-        return MARKS[self.mark].record(self, tenant_id, message_id, received_at)
+    def record(self, tenant_id: int, message: Named, received_at: int) -> Mark:
+        return MARKS[self.mark].record(self, tenant_id, message, received_at)
 
 
 class BulkMarks(Form):

@@ -7,17 +7,17 @@ from sqlalchemy import Connection
 
 from little_bell.api.mark_forms import BulkMark
 from little_bell.domain.errors import Conflict, NotFound
-from little_bell.queries.messages import find_message_ids
+from little_bell.queries.messages import Named, find_named
 
 
-def marked_messages(connection: Connection, tenant_id: int, marks: Sequence[BulkMark]) -> list[int]:
-    """The ids of the messages that the marks name, in their order. Raises NotFound, Conflict, which name the row."""
+def marked_messages(connection: Connection, tenant_id: int, marks: Sequence[BulkMark]) -> list[Named]:
+    """The messages that the marks name, in their order. Raises NotFound, Conflict, which name the row."""
     wanted: dict[str, set[int | str]] = defaultdict(set)
     for mark in marks:
         column, value = mark.name
         wanted[column].add(value)
-    found = {column: find_message_ids(connection, tenant_id, column, list(values)) for column, values in wanted.items()}
-    ids = []
+    found = {column: find_named(connection, tenant_id, column, list(values)) for column, values in wanted.items()}
+    messages = []
     for place, mark in enumerate(marks):
         column, value = mark.name
         named = found[column].get(value, [])
@@ -26,5 +26,5 @@ def marked_messages(connection: Connection, tenant_id: int, marks: Sequence[Bulk
             raise NotFound("there is no such message", field)
         if len(named) > 1:
             raise Conflict(f"{len(named)} messages have this {column}; name the message by its id", field)
-        ids.append(named[0])
-    return ids
+        messages.append(named[0])
+    return messages

@@ -14,7 +14,7 @@ from little_bell.api.mark_forms import BounceMark, BulkMarks, ClickedMark, Opene
 from little_bell.api.marked import marked_messages
 from little_bell.api.paging import PathId
 from little_bell.api.recorded import record
-from little_bell.queries.messages import get_message
+from little_bell.queries.messages import Named, get_message
 
 routes = APIRouter(prefix="/api/messages", tags=["marks"])
 
@@ -29,8 +29,8 @@ def _single(word: str, status: str, form: type[Telling]) -> Callable[..., Json]:
         told: Annotated[Any, Depends(json_of(form, is_optional=True))],
     ) -> Json:
         with context.reading() as connection:
-            get_message(connection, caller.tenant_id, message_id)
-        return record(context, caller, request, body, [told.record(caller.tenant_id, message_id, _now())], {"status": status})
+            token = get_message(connection, caller.tenant_id, message_id).token
+        return record(context, caller, request, body, [told.record(caller.tenant_id, Named(message_id, token), _now())], {"status": status})
 
     mark.__doc__ = f"{form.__doc__} The body is optional."
     routes.post(f"/{{message_id:int}}/{word}", name=f"mark_{status}", openapi_extra=takes(form, is_optional=True))(mark)
@@ -49,9 +49,9 @@ def mark_many(
 ) -> Json:
     """Up to 10,000 marks, all or none; an error names the row."""
     with context.reading() as connection:
-        ids = marked_messages(connection, caller.tenant_id, told.marks)
+        messages = marked_messages(connection, caller.tenant_id, told.marks)
     moment = _now()
-    records = [mark.record(caller.tenant_id, message_id, moment) for mark, message_id in zip(told.marks, ids, strict=True)]
+    records = [mark.record(caller.tenant_id, message, moment) for mark, message in zip(told.marks, messages, strict=True)]
     return record(context, caller, request, body, records, {"marked": len(records)})
 
 

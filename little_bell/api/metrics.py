@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -10,7 +11,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from little_bell.api.context import Context, Counters
-from little_bell.queries.projection import database_bytes, event_totals, is_folded, projection
+from little_bell.queries.projection import SharedRow, database_bytes, event_totals, is_folded, projection, shared_journal
 from little_bell.replica import Replica
 
 STARTED, STARTED_AT = time.monotonic(), time.time()
@@ -45,7 +46,11 @@ class _Little(Collector):
             yield from _of_readers(self._context.counters)
         is_full = self._context.why_full() is not None
         yield GaugeMetricFamily("little_bell_journal_full", "1 while nothing can be recorded.", float(is_full))
-        largest = self._context.journal_figures().largest_batch
+        figures = self._context.journal_figures()
+        if figures.is_shared is not None:
+            told = "1 while events go to the shared journal, 0 while they wait on this node's disk."
+            yield GaugeMetricFamily("little_bell_journal_shared", told, float(figures.is_shared))
+        largest = figures.largest_batch
         yield GaugeMetricFamily("little_bell_journal_largest_batch", "The most records that shared one append.", float(largest))
         if self._context.replica is not None:
             yield from _of_replica(self._context.replica)
@@ -84,12 +89,21 @@ def _latency(counters: Counters) -> Metric:
     return HistogramMetricFamily("little_bell_latency_seconds", "Time to answer a reader, synced.", buckets, counters.latency_sum)
 
 
+def _of_projectors(shared: SharedRow) -> Iterator[Metric]:
+    yield GaugeMetricFamily("little_bell_projectors", "Projectors that are alive and share the journal.", float(shared.projectors))
+    yield GaugeMetricFamily("little_bell_partitions_unowned", "Partitions of the journal that nobody folds.", float(shared.unowned))
+    yield GaugeMetricFamily("little_bell_journal_alarm", "1 while the stream isn't the one that was folded.", float(bool(shared.alarm)))
+
+
 def _of_database(context: Context) -> Iterator[Metric]:
     with context.reading() as connection:
         state, size, totals = projection(connection), database_bytes(connection), event_totals(connection)
         last = context.journal_figures().last
         is_behind = last is not None and not is_folded(connection, last)
+        shared = shared_journal(connection, datetime.now(UTC))
     yield GaugeMetricFamily("little_bell_database_up", "0 while the database can't be reached.", 1.0)
+    if shared is not None:
+        yield from _of_projectors(shared)
     yield GaugeMetricFamily("little_bell_database_bytes", "Size of the main database.", float(size))
     yield GaugeMetricFamily("little_bell_parked_records", "Hits whose token isn't known yet.", float(state.parked_records))
     yield GaugeMetricFamily("little_bell_dead_records", "Records that could not be folded.", float(state.dead_records))

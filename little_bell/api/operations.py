@@ -51,6 +51,8 @@ def dashboard() -> Response:
 
 
 def _why_unreachable(context: Context) -> str | None:
+    if not context.needs_database:
+        return None
     try:
         with context.reading() as connection:
             return None if is_reachable(connection) else "database"

@@ -52,7 +52,7 @@ def take_back(context: House, caller: Writer, event_id: PathId) -> Json:
 
 def _journal(context: Context, connection: Connection, caller: Caller, event_id: int, named: Named, verdict: str, note: str) -> Position:
     at = time.time_ns() // 1_000
-    record = Override(caller.tenant_id, named.message_id, named.event_at, named.mark, verdict, at, "api", caller.actor, note)
+    record = Override(caller.tenant_id, named.message_id, named.event_at, named.mark, verdict, at, "api", caller.actor, note, named.token)
     action = "event.overruled" if verdict else "event.taken_back"
     note_down(connection, caller.tenant_id, caller.actor, action, f"event {event_id} of message {named.message_id} {verdict}".rstrip())
     # Before the commit: if the journal is full, nothing has changed.

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from little_bell.cli.installation import Installation
-from little_bell.journal.local import LocalJournal
+from little_bell.journal.base import OpenJournal
 from little_bell.journal.records import MOST_RAW, Report, report_of
 from little_bell.mail.stores import mails_in
 from little_bell.queries.reports import report_states
@@ -44,7 +44,7 @@ def _reports(tenant_id: int, paths: Iterable[Path]) -> Iterator[list[Report]]:
         yield some
 
 
-def _take(here: Installation, journal: LocalJournal, reports: list[Report]) -> Counter[str]:
+def _take(here: Installation, journal: OpenJournal, reports: list[Report]) -> Counter[str]:
     """Those that were filed before, or stand among these twice, are repeated."""
     digests = {report.digest for report in reports}
     with here.reading() as connection:

@@ -9,6 +9,7 @@ import typer
 
 from little_bell.actions.forms import Form, Utc, fill
 from little_bell.backup import back_up
+from little_bell.chores import adopt_stream as begin_with
 from little_bell.chores import prune as let_go
 from little_bell.cli.dead import dead
 from little_bell.cli.installation import opened
@@ -131,6 +132,21 @@ def prune(
             typer.echo(f"Events before {until:%Y-%m-%d %H:%M} UTC are gone")
         else:
             typer.echo(f"Events before {until:%Y-%m-%d %H:%M} UTC go now, in small steps by the server")
+
+
+@database.command("adopt-stream")
+def adopt_stream(
+    context: typer.Context, yes: Annotated[bool, typer.Option("--yes", help="Don't ask whether it is meant.")] = False
+) -> None:
+    """Count the shared journal's stream from its beginning, after the one before was lost or deleted."""
+    with opened(context) as here:
+        if not yes and not typer.confirm("Go on without what the stream before held and wasn't counted yet?", err=True):
+            raise Invalid("nothing was changed", "yes")
+        facts = begin_with(here)
+        if here.as_json:
+            print_json({"stream": facts.name, "made": facts.made, "partitions": facts.partitions})
+        else:
+            typer.echo(f"The stream {facts.name} of {facts.made} is counted from its beginning")
 
 
 def _until(days: int, before: str | None) -> datetime:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from little_bell.config import ROOT, Settings, load_settings, variable
+from little_bell.db import is_sqlite
 from little_bell.domain.errors import Conflict, Invalid, NotFound
 from little_bell.web_build import BUNDLE
 
@@ -21,7 +22,7 @@ class Role(StrEnum):
     """Which parts run here."""
 
     ALL = "all"  # everything, on one machine
-    INGEST = "ingest"  # tracking and API, without the web app and without a projector
+    INGEST = "ingest"  # tracking and API, without the web app and without a projector; with a shared journal no database is needed
     WEB = "web"  # the server without a projector
     PROJECTOR = "projector"  # the fold alone
     MAIL = "mail"  # what takes bounces by SMTP or from a mailbox, alone
@@ -34,6 +35,7 @@ def serve(
     """Serve the web app, the API and tracking on one port, and fold what they record."""
     settings = load_settings()
     _refuse_workers(role, workers, settings)
+    _refuse_poor_cluster(role, settings)
     takes_mail = settings.takes_mail and role in (Role.ALL, Role.MAIL)
     if role not in (Role.PROJECTOR, Role.MAIL):
         _refuse_taken_port(settings.host, settings.port, "LITTLE_BELL_PORT")
@@ -43,7 +45,8 @@ def serve(
         raise Invalid("This role needs LITTLE_BELL_SMTP_PORT or LITTLE_BELL_MAILBOX.", "role")
     if role in (Role.ALL, Role.WEB) and not BUNDLE.exists():
         raise NotFound("The web app isn't built yet: run `make run`, or python -m little_bell.web_build.")
-    _make_ready(settings)
+    if role is not Role.INGEST or not settings.journal_url:  # an ingest node of a cluster leaves the database to others
+        _make_ready(settings)
     os.environ.update(_as_environment(settings))  # relative to this folder yet
     os.chdir(ROOT)  # where Reflex looks for rxconfig.py and the web build
     # Becoming the supervisor, not starting it: what making ready loaded is gone, and the process id stays.
@@ -54,11 +57,23 @@ def _refuse_workers(role: Role, workers: int, settings: Settings) -> None:
     """Raises Invalid where several can't share the work."""
     if workers == 1 or role is Role.INGEST:
         return
+    if role is Role.PROJECTOR and settings.journal_url:
+        return
     if role in (Role.PROJECTOR, Role.MAIL):
-        raise Invalid("One projector folds, and one takes mail: --workers is for servers.", "workers")
+        raise Invalid("One projector folds a machine's journals, and one takes mail: --workers is for servers.", "workers")
     if not settings.redis_url:
         told = "Open pages keep their state in one process's memory: several workers need LITTLE_BELL_REDIS_URL."
         raise Invalid(f"{told} Tracking and API alone need no Redis: serve --role ingest --workers {workers}.", "workers")
+
+
+def _refuse_poor_cluster(role: Role, settings: Settings) -> None:
+    """Raises Invalid where nodes that share a journal could not understand each other."""
+    if not settings.journal_url:
+        return
+    if not settings.secret_key:
+        raise Invalid("Nodes that share a journal need the same LITTLE_BELL_SECRET_KEY.", "LITTLE_BELL_SECRET_KEY")
+    if role is not Role.INGEST and is_sqlite(settings.database_url):
+        raise Invalid("A shared journal is folded into PostgreSQL: set LITTLE_BELL_DATABASE_URL.", "LITTLE_BELL_DATABASE_URL")
 
 
 def _make_ready(settings: Settings) -> None:
@@ -109,5 +124,8 @@ def _why_taken(host: str, port: int) -> str | None:
 
 def _as_environment(settings: Settings) -> dict[str, str]:
     """The settings as the children will read them: in another folder, and without this one's .env."""
-    values = settings.model_dump() | {"data_dir": settings.data_dir.absolute(), "database": settings.database_url}
+    own: dict[str, object] = {"data_dir": settings.data_dir.absolute()}
+    if settings.database or not settings.journal_url:  # a node without a database has to know that it has none
+        own |= {"database": settings.database_url}
+    values = settings.model_dump() | own
     return {variable(name): str(value) for name, value in values.items()}

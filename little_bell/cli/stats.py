@@ -16,11 +16,11 @@ from little_bell.domain.sums import Sums
 from little_bell.domain.verdicts import RULES
 from little_bell.domain.verdicts.reasons import VERSIONS
 from little_bell.projector.kept import drop, keep, refuse_name
-from little_bell.projector.lease import LeaseTaken
 from little_bell.projector.lists import read_lists
 from little_bell.projector.projector import lease_of
 from little_bell.projector.recount import recount
 from little_bell.projector.rejudge import Rejudging
+from little_bell.projector.rights import LeaseTaken
 from little_bell.queries.changes import campaigns_changed
 from little_bell.queries.integrity import message_total
 from little_bell.queries.kept import list_sets

@@ -14,7 +14,7 @@ from little_bell.actions.forms import MAX_ID
 from little_bell.config import Settings, load_settings
 from little_bell.domain.errors import NotFound
 from little_bell.installation import Installation, ready_engine
-from little_bell.journal.local import LocalJournal
+from little_bell.journal.base import OpenJournal
 from little_bell.journal.records import Record
 from little_bell.queries.campaigns import get_campaign
 from little_bell.queries.paging import Page
@@ -45,7 +45,7 @@ class Desk:
     def _begin(self, here: Installation, source: str) -> None:
         self._here = here
         self._source = source
-        self._journal: LocalJournal | None = None
+        self._journal: OpenJournal | None = None
         self._opening = Lock()
         try:
             self._tenant_id = here.tenant_id
@@ -67,7 +67,7 @@ class Desk:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def _own_journal(self) -> LocalJournal:
+    def _own_journal(self) -> OpenJournal:
         """Opened with the first event: whoever only reads or registers leaves no journal behind."""
         with self._opening:
             if self._journal is None:

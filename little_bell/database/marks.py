@@ -12,7 +12,7 @@ from little_bell.api.marked import marked_messages
 from little_bell.database.desk import Desk, Time, an_id
 from little_bell.domain.marks import mark_of
 from little_bell.journal.records import Mark
-from little_bell.queries.messages import get_message
+from little_bell.queries.messages import Named, get_message
 
 
 class Marks(Desk):
@@ -70,17 +70,18 @@ class Marks(Desk):
         """Up to 10,000 marks, all or none: {"id" or "tracking_token" or "external_id": …, "mark": "sent", …}; how many there were."""
         form = fill(BulkMarks, {"marks": list(marks)})
         with self._here.reading() as connection:
-            ids = marked_messages(connection, self._tenant_id, form.marks)
+            messages = marked_messages(connection, self._tenant_id, form.marks)
         moment = _now()
-        self._record([self._ours(mark.record(self._tenant_id, id_, moment)) for mark, id_ in zip(form.marks, ids, strict=True)])
-        return len(ids)
+        marked = zip(form.marks, messages, strict=True)
+        self._record([self._ours(mark.record(self._tenant_id, message, moment)) for mark, message in marked])
+        return len(messages)
 
     def _mark(self, message_id: int, word: str, fields: Mapping[str, Any]) -> None:
         told = fill(MARKS[word], dict(fields)) if word in MARKS else None
         with self._here.reading() as connection:
-            get_message(connection, self._tenant_id, an_id(message_id))
+            message = get_message(connection, self._tenant_id, an_id(message_id))
         if told is not None:
-            self._record([self._ours(told.record(self._tenant_id, message_id, _now()))])
+            self._record([self._ours(told.record(self._tenant_id, Named(message.id, message.token), _now()))])
 
     def _ours(self, mark: Mark) -> Mark:
         return msgspec.structs.replace(mark, source=self._source)

@@ -52,4 +52,7 @@ class Verdicts(Desk):
         action = "event.overruled" if verdict else "event.taken_back"
         with self._here.writing() as connection:
             note_down(connection, self._tenant_id, actor, action, f"event {event_id} of message {named.message_id} {verdict}".rstrip())
-        self._record([Override(self._tenant_id, named.message_id, named.event_at, named.mark, verdict, at, self._source, actor, note)])
+        said = Override(
+            self._tenant_id, named.message_id, named.event_at, named.mark, verdict, at, self._source, actor, note, named.token
+        )  # fmt: skip
+        self._record([said])

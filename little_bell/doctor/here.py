@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from little_bell.config import Settings
+from little_bell.doctor.cluster import stream_finding
 from little_bell.domain.links import Addresses, parse_query, signer
 from little_bell.secret_key import FILE, key_ring
 from little_bell.selftest.finding import Finding, fail, ok, warn
@@ -25,6 +26,8 @@ def here_findings(settings: Settings) -> Iterator[Finding]:
     yield _web_app()
     if settings.redis_url:
         yield _redis(settings.redis_url)
+    if settings.journal_url:
+        yield stream_finding(settings)
 
 
 def _folder(folder: Path) -> Finding:

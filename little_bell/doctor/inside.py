@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from little_bell.config import Settings
 from little_bell.db import make_engine, reading
+from little_bell.doctor.cluster import projectors_findings
 from little_bell.instance import known_journals
 from little_bell.migrations import state_of
 from little_bell.models import now
@@ -61,6 +62,8 @@ def _contents(engine: Engine, settings: Settings) -> Iterator[Finding]:
         yield ok("operator", f"{sum(user.is_operator for user in people)} of {len(people)} accounts")
     else:
         yield warn("operator", "nobody owns the tenants of this installation", "little-bell user create EMAIL --operator")
+    with reading(engine) as connection:
+        yield from projectors_findings(connection)
     journals = known_journals(engine, settings.data_dir)
     behind = records_behind(engine, journals) if journals else 0
     is_late = state.folded_at is not None and now() - state.folded_at > USUAL_LAG

@@ -35,3 +35,15 @@ class Journal(Protocol):
     def append(self, records: list[Record]) -> Position:
         """Store the records, synced to disk, together; from any thread but the event loop's. Raises JournalFull."""
         ...
+
+
+class OpenJournal(Journal, Protocol):
+    """A journal that is this process's own, from its making to close()."""
+
+    def why_full(self) -> str | None:
+        """The named reason why nothing can be recorded, or None."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it; nothing more may be appended."""
+        ...

@@ -45,6 +45,7 @@ class Mark(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag
     bounce: dict[str, str | None] | None = None  # the fields of domain.events.BounceFacts
     url: str = ""
     report: str = ""  # the digest of the mail that says so
+    token: str = ""  # of the message, where it was at hand: a journal that is shared out by tokens needs not look it up
 
 
 class Report(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="report"):
@@ -170,9 +171,17 @@ class Override(Struct, array_like=True, frozen=True, gc=False, tag_field="kind",
     source: str  # api, page, cli, python
     by: str
     note: str = ""
+    token: str = ""  # of the message, for a journal that is shared out by it
 
 
-Record = Hit | Mark | Report | Review | Receipt | Notice | Suppression | Release | CampaignDeletion | Prune | Erasure | Override
+class Origin(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="origin"):
+    """Stands in front of records that wait on an ingest node's own disk: under which name and number they go to the shared journal."""
+
+    source: str
+    first: int
+
+
+Record = Hit | Mark | Report | Review | Receipt | Notice | Suppression | Release | CampaignDeletion | Prune | Erasure | Override | Origin
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Record])

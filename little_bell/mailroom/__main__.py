@@ -13,9 +13,7 @@ from sqlalchemy import Engine
 
 from little_bell.config import Settings, load_settings
 from little_bell.db import make_engine, reading
-from little_bell.instance import journals_of
 from little_bell.journal.base import Position
-from little_bell.journal.local import Limits, LocalJournal
 from little_bell.journal.records import report_of
 from little_bell.lifeline import end_with_supervisor
 from little_bell.logs import configure_logs
@@ -26,6 +24,7 @@ from little_bell.queries.messages import owner_of_token
 from little_bell.queries.projection import is_folded
 from little_bell.queries.reports import report_states
 from little_bell.queries.tenants import find_tenant
+from little_bell.recorder import open_journal
 
 log = logging.getLogger("little_bell.mailroom")
 
@@ -38,8 +37,7 @@ class Mailroom:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._engine: Engine = make_engine(settings.database_url, pool_size=4)
-        limits = Limits(settings.journal_max_bytes, settings.journal_min_free_percent)
-        self._journal = LocalJournal(journals_of(self._engine, settings.data_dir), limits)
+        self._journal = open_journal(settings, self._engine)
 
     async def run(self) -> None:
         """Until SIGTERM or SIGINT. Raises OSError where the port can't be had, Invalid for a mailbox that can't be one."""

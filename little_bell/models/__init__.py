@@ -7,6 +7,7 @@ from little_bell.models.campaign import Campaign, Link
 from little_bell.models.event import Agent, Bounce, LinkClick, MessageEvent, ProviderEvent, WebhookReceipt
 from little_bell.models.kept import KeptCampaign, KeptCohort, KeptSet
 from little_bell.models.message import Message
+from little_bell.models.partition import JournalPartition, JournalSource, JournalStream, ProjectorProcess, RoutedRecord
 from little_bell.models.projection import (
     DeadRecord,
     Erasure,
@@ -73,7 +74,10 @@ __all__ = [
     "IdempotencyKey",
     "Instance",
     "Invitation",
+    "JournalPartition",
     "JournalPosition",
+    "JournalSource",
+    "JournalStream",
     "KeptCampaign",
     "KeptCohort",
     "KeptSet",
@@ -89,10 +93,12 @@ __all__ = [
     "ParkedRecord",
     "ProjectorCount",
     "ProjectorLease",
+    "ProjectorProcess",
     "ProviderEvent",
     "ProviderStats",
     "RejudgeWaiting",
     "RollupBaseline",
+    "RoutedRecord",
     "Session",
     "Suppression",
     "SuppressionRelease",

@@ -12,8 +12,8 @@ from little_bell.db import make_engine
 from little_bell.lifeline import end_with_supervisor
 from little_bell.logs import configure_logs
 from little_bell.projector.clients import client_of
-from little_bell.projector.lease import LeaseLost, LeaseTaken
 from little_bell.projector.projector import Projector
+from little_bell.projector.rights import LeaseLost, LeaseTaken
 
 log = logging.getLogger("little_bell.projector")
 

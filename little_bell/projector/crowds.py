@@ -22,6 +22,9 @@ KEPT = 7 * 24 * 3600 * 1_000_000
 #: Crowds forgotten in a step.
 STEP = 5_000
 
+#: Of PostgreSQL's locks with a number, for a transaction each.
+LOCK = 0x4C42_0001
+
 _key = (crowd_clicks.c.tenant_id, crowd_clicks.c.network, crowd_clicks.c.slot)
 
 
@@ -112,7 +115,20 @@ def write_crowds(connection: Connection, settled: Crowds) -> None:
     ]
     if rows:
         connection.execute(crowd_clicks.insert(), rows)
-    wait(connection, settled.waiting)
+
+
+def lock_crowds(connection: Connection) -> None:
+    """From here to the end of the transaction no other projector says who is to be judged again. On SQLite there is no other."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+
+
+def outgrown(connection: Connection, settled: Crowds) -> set[int]:
+    """The members of crowds that are of another size than this batch knew, because others wrote at the same time."""
+    if connection.dialect.name == "sqlite" or not settled.sizes:
+        return set()
+    sizes = _sizes(connection, settled.sizes)
+    return _members(connection, [key for key, size in settled.sizes.items() if _tier(size) != _tier(sizes.get(key, 0))])
 
 
 def _pieces_of_rows(gone: Iterable[tuple[Key, int]]) -> Iterable[list[Any]]:

@@ -10,7 +10,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, text
 
 from little_bell.domain.events import Event
 from little_bell.domain.lifecycle import MessageState
@@ -26,8 +26,8 @@ from little_bell.domain.verdicts.behaviour import (
 from little_bell.domain.verdicts.reasons import RULES, decide
 from little_bell.domain.verdicts.seen import HandOver, Seen
 from little_bell.domain.visitors import network_number
-from little_bell.models.tables import rejudge_waiting
-from little_bell.projector.crowds import Crowds, oldest_slot, settle_crowds, wait, write_crowds
+from little_bell.models.tables import messages, rejudge_waiting
+from little_bell.projector.crowds import Crowds, lock_crowds, oldest_slot, outgrown, settle_crowds, wait, write_crowds
 from little_bell.projector.events import IS_LEFT
 from little_bell.projector.resolve import Resolved
 from little_bell.projector.store import store_of
@@ -115,8 +115,8 @@ def _said_of(said: Said, row: Any) -> str:
     return said[row.message_id].get(row.id, "") if row.message_id in said else ""
 
 
-def write_judged(connection: Connection, done: Rejudged, again: Collection[int], rules: int = RULES) -> None:
-    """Store what became of events that were there before, by which rules, the crowds, and who is to be judged later."""
+def write_judged(connection: Connection, done: Rejudged, rules: int = RULES) -> None:
+    """Store what became of events that were there before, by which rules, and the crowds."""
     changes = [
         (decide(reasons).verdict, reasons, rules, event_id)
         for events in done.changed.values()
@@ -125,16 +125,25 @@ def write_judged(connection: Connection, done: Rejudged, again: Collection[int],
     if changes:
         store_of(connection).change_verdicts(changes)
     write_crowds(connection, done.crowds)
-    wait(connection, done.waiting)
+
+
+def write_waiting(connection: Connection, done: Rejudged, again: Collection[int]) -> None:
+    """Note who is to be judged later; those in `again` have been. Runs last: others who fold at the same time see what is noted."""
+    if not (again or done.waiting or done.crowds.sizes):
+        return
+    lock_crowds(connection)
     if settled := set(again) - done.waiting:
         connection.execute(rejudge_waiting.delete().where(rejudge_waiting.c.message_id.in_(settled)))
+    wait(connection, done.waiting | done.crowds.waiting | outgrown(connection, done.crowds))
 
 
-def waiting(connection: Connection) -> list[int]:
-    """Some of the messages that are to be judged again."""
-    return list(
-        connection.execute(select(rejudge_waiting.c.message_id).order_by(rejudge_waiting.c.message_id).limit(MOST_MESSAGES)).scalars()
-    )
+def waiting(connection: Connection, mine: ColumnElement[bool] | None = None) -> list[int]:
+    """Some of the messages that are to be judged again; `mine`: a condition on those that are there."""
+    some = select(rejudge_waiting.c.message_id).order_by(rejudge_waiting.c.message_id).limit(MOST_MESSAGES)
+    if mine is not None:
+        known = rejudge_waiting.outerjoin(messages, messages.c.id == rejudge_waiting.c.message_id)
+        some = some.select_from(known).where(or_(messages.c.id.is_(None), mine))
+    return list(connection.execute(some).scalars())
 
 
 def _told(resolved: Resolved) -> dict[int, HandOver]:

@@ -5,12 +5,16 @@ import os
 import uuid
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, or_, select, true, update
 
 from little_bell.db import writing
 from little_bell.journal.locks import is_locked
 from little_bell.models import ProjectorLease, now
+from little_bell.projector.batch import Batch
+from little_bell.projector.rights import LeaseLost, LeaseTaken
+from little_bell.projector.share import make_lease_row, refuse_while_folding
 
 LEASE_SECONDS = 15
 
@@ -22,21 +26,17 @@ def is_held_here(folder: Path) -> bool:
     return is_locked(folder / "projector.lock")
 
 
-class LeaseTaken(Exception):
-    """Somebody else folds."""
-
-
-class LeaseLost(Exception):
-    """Somebody else has taken over: nothing more may be written."""
-
-
 class Lease:
-    """Held from `take` to `release`. `epoch` is checked in every transaction that folds."""
+    """Held from `take` to `release`: the right to fold everything, see rights.Right. `epoch` is checked in every transaction."""
+
+    is_keeper = True
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._file: int | None = None
         self.epoch = 0
+        #: Other machines may take it while there is nothing to fold. On SQLite a lock on a file says enough.
+        self.has_to_be_prolonged = False
 
     def take(self, engine: Engine) -> None:
         """Become the holder. Raises LeaseTaken."""
@@ -45,12 +45,41 @@ class Lease:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.epoch = _next_epoch(engine, self._holder())
+            self.has_to_be_prolonged = engine.dialect.name != "sqlite"
         except BaseException as error:
             os.close(file)
             if isinstance(error, BlockingIOError):
                 raise LeaseTaken("another process of this machine folds") from None
             raise
         self._file = file
+
+    def begin(self, connection: Connection, _batch: Batch) -> int:
+        return int(connection.execute(select(_lease.c.next_event_id)).scalar_one())
+
+    def claim(self, connection: Connection, next_event_id: int) -> int:
+        """Check that it is still held, prolong it, and take the number of this fold."""
+        fold_number = connection.execute(
+            update(_lease)
+            .where(_lease.c.epoch == self.epoch)
+            .values(next_event_id=next_event_id, fold=_lease.c.fold + 1, expires_at=now() + timedelta(seconds=LEASE_SECONDS))
+            .returning(_lease.c.fold)
+        ).scalar()
+        if fold_number is None:
+            raise LeaseLost("another projector has taken over")
+        return int(fold_number)
+
+    def settle(self, connection: Connection, batch: Batch) -> None:
+        """Nothing: the positions of this machine's journals are written with every fold."""
+
+    def check(self, connection: Connection) -> None:
+        if connection.execute(select(_lease.c.epoch)).scalar() != self.epoch:
+            raise LeaseLost("another projector has taken over")
+
+    def is_ours(self, _token: str) -> bool:
+        return True
+
+    def only_ours(self, _token: ColumnElement[Any]) -> ColumnElement[bool]:
+        return true()
 
     def prolong(self, connection: Connection) -> int:
         """Hold it for another while; 0 if somebody else has it."""
@@ -78,8 +107,8 @@ def _next_epoch(engine: Engine, holder: str) -> int:
     free = or_(_lease.c.holder.in_(["", holder]), _lease.c.expires_at.is_(None), _lease.c.expires_at < now())
     expires_at = now() + timedelta(seconds=LEASE_SECONDS)
     with writing(engine) as connection:
-        if connection.execute(select(_lease.c.epoch)).first() is None:
-            connection.execute(insert(_lease).values(id=1, epoch=0, holder="", next_event_id=1, fold=0))
+        make_lease_row(connection)
+        refuse_while_folding(connection)
         taken = connection.execute(
             update(_lease).where(free).values(epoch=_lease.c.epoch + 1, holder=holder, expires_at=expires_at).returning(_lease.c.epoch)
         ).scalar()

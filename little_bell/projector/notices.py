@@ -20,7 +20,8 @@ from little_bell.projector.write import Rows, upsert
 HOLD = 10 * 1_000_000
 #: What finds no message is tried again after as long as it is old, and given up after three days.
 FIRST_WAIT, GIVE_UP = 5 * 1_000_000, 72 * 60 * MINUTE
-PLACED, WAITING, UNMATCHED = "placed", "waiting", "unmatched"
+#: `routed` is on its way to whoever folds its message.
+PLACED, WAITING, UNMATCHED, ROUTED = "placed", "waiting", "unmatched", "routed"
 #: What is never looked at again; `erased` is of recipients who were forgotten.
 SETTLED = (PLACED, "erased")
 READERS = frozenset({"opened", "clicked"})
@@ -144,7 +145,8 @@ def write_notices(connection: Connection, told: Told) -> None:
     for receipt in told.receipts:
         _write_receipt(connection, receipt, told)
     rows = [row | {"receipt_id": told.receipt_ids.get(name, 0)} for row, name in zip(told.outcomes, told.of_rows, strict=True)]
-    upsert(connection, provider_events, rows, put=["outcome", "message_id", "due_at", "record"])
+    # One that was placed meanwhile, by whoever folds its message, stays so.
+    upsert(connection, provider_events, rows, put=["outcome", "message_id", "due_at", "record"], where=provider_events.c.outcome != PLACED)
     names = ("tenant_id", "campaign_id", "provider")
     stats = [dict(zip(names, key, strict=True)) | {name: counter[name] for name in STATS} for key, counter in sorted(told.stats.items())]
     upsert(connection, provider_stats, stats, add=STATS)

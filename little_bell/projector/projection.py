@@ -3,12 +3,10 @@
 import logging
 import sqlite3
 import time
-from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, delete, exc, select, update
+from sqlalchemy import Connection, Engine, delete, exc, update
 
 from little_bell.db import take_write_lock
 from little_bell.domain.fold import fold
@@ -16,6 +14,7 @@ from little_bell.journal.base import Position
 from little_bell.journal.records import Override, Record, encode_one
 from little_bell.models import now
 from little_bell.models.tables import campaigns, dead_records, journal_positions, parked_records, projector_lease
+from little_bell.projector.batch import Batch, Dead
 from little_bell.projector.buried import without_tombstones
 from little_bell.projector.checkpoint import Checkpoint
 from little_bell.projector.clicks import load_clicks, write_clicks
@@ -23,14 +22,15 @@ from little_bell.projector.correct import correct
 from little_bell.projector.dictionaries import Dictionaries
 from little_bell.projector.erase import erase
 from little_bell.projector.fill import Filling
-from little_bell.projector.judging import judge_batch, write_judged
-from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
+from little_bell.projector.judging import judge_batch, write_judged, write_waiting
 from little_bell.projector.lists import read_lists, read_mailboxes
 from little_bell.projector.notices import write_notices
 from little_bell.projector.overrides import read_overrides, write_overrides
 from little_bell.projector.places import Places
 from little_bell.projector.reports import write_receipts
 from little_bell.projector.resolve import Resolved, Resolver
+from little_bell.projector.rights import LeaseLost, NotOurs, Right
+from little_bell.projector.routing import hand_on
 from little_bell.projector.states import Writes, writes_of
 from little_bell.projector.store import Store, store_of, write_states
 from little_bell.projector.suppress import write_suppressions
@@ -50,41 +50,20 @@ log = logging.getLogger(__name__)
 _SOURCE = 8  # place of `source` in store.EVENT_COLUMNS
 
 
-@dataclass(slots=True)
-class Dead:
-    """A record that can't be folded, with the reason."""
-
-    position: Position
-    record: bytes
-    reason: str
-
-
-@dataclass(slots=True)
-class Batch:
-    """Records to fold together, and what is done with them: journals folded up to here, parked and dead rows settled."""
-
-    records: list[tuple[Record, Position]] = field(default_factory=list)
-    positions: dict[str, Position] = field(default_factory=dict)
-    dead: list[Dead] = field(default_factory=list)
-    unparked: list[int] = field(default_factory=list)
-    revived: list[int] = field(default_factory=list)
-    again: list[int] = field(default_factory=list)  # messages to be judged again
-
-
 class Projection:
-    """Folds batches as long as its lease is held."""
+    """Folds batches as long as it has the right to."""
 
     def __init__(
         self,
         engine: Engine,
-        lease: Lease,
+        right: Right,
         visitor_key: bytes,
         ip_policy: str = "truncate",
         lists_folder: str = "",
         places: Places | None = None,
     ) -> None:
         self._engine = engine
-        self._lease = lease
+        self._right = right
         lists, mailboxes = read_lists(lists_folder), read_mailboxes(lists_folder)
         self._known = Dictionaries.empty(engine, visitor_key, ip_policy, lists, places or Places(), mailboxes)
         self._checkpoint = Checkpoint(engine)
@@ -105,11 +84,11 @@ class Projection:
     def fold(self, batch: Batch) -> int:
         """Fold a batch; how many events that made. A record that breaks it is found and set aside with its reason.
 
-        Raises LeaseLost; and whatever a database says that is away or busy: then nothing was written, try again.
+        Raises LeaseLost, NotOurs; and whatever a database says that is away or busy: then nothing was written, try again.
         """
         try:
             return self._fold(batch)
-        except (LeaseLost, *_TRANSIENT):
+        except (LeaseLost, NotOurs, *_TRANSIENT):
             raise
         except Exception as error:
             if is_transient(error):
@@ -128,7 +107,7 @@ class Projection:
                 self._fold(Batch(part), is_rehearsal=True)
                 good.extend(part)
             except Exception as error:
-                if isinstance(error, LeaseLost) or is_transient(error):
+                if isinstance(error, LeaseLost | NotOurs) or is_transient(error):
                     raise
                 if len(part) == 1:
                     record, position = part[0]
@@ -157,13 +136,13 @@ class Projection:
     def _transact(self, connection: Connection, batch: Batch) -> tuple[int, int]:
         """Returns how many events there were, and by how much the number of parked hits changed."""
         self._known.renew()
-        next_event_id = connection.execute(select(projector_lease.c.next_event_id)).scalar_one()
+        next_event_id = self._right.begin(connection, batch)
         store = store_of(connection)
-        resolver = Resolver(connection, store, self._known, next_event_id)
-        records = [record for record, _ in batch.records]
-        overrides = [record for record in records if isinstance(record, Override)]
-        resolved = resolver.resolve(records, [*batch.again, *(record.message_id for record in overrides)])
-        said = read_overrides(connection, overrides, resolved)
+        resolver = Resolver(connection, store, self._known, next_event_id, self._right.is_ours)
+        overrides = [record for record, _ in batch.records if isinstance(record, Override)]
+        named = [record.message_id for record in overrides]
+        resolved = resolver.resolve([record for record, _ in batch.records], [*batch.again, *named])
+        said = read_overrides(connection, [record for record in overrides if resolver.stays(record, record.message_id)], resolved)
         judged = judge_batch(connection, resolved, batch.again, said=said.said)
         recall_visits(connection, resolved.states, resolved.events)
         links = load_clicks(store, resolved.events)
@@ -173,9 +152,9 @@ class Projection:
         self._checkpoint.wait()
         take_write_lock(connection)  # only now: API writers wait for the writing, not for the thinking
         self._writing_since = time.perf_counter()
-        fold_number = self._claim(connection, resolver.next_event_id)
+        fold_number = self._right.claim(connection, resolver.next_event_id)
         _write_events(store, resolved, writes)
-        write_judged(connection, judged, batch.again)
+        write_judged(connection, judged)
         write_overrides(connection, said)
         touched = {(e.tenant_id, e.campaign_id) for e in resolved.events}
         touched.update((resolved.states[i].tenant_id, resolved.states[i].campaign_id) for i in (*corrected, *said.message_ids))
@@ -190,21 +169,12 @@ class Projection:
         self._note(connection, resolved)
         for erasure in resolved.erasures:
             erase(connection, erasure.tenant_id, erasure.messages, fold_number)
+        write_waiting(connection, judged, batch.again)
         add_counts(connection, resolved.counts)
+        self._right.settle(connection, batch)
+        hand_on(connection, resolved.routed)
         _write_outcome(connection, batch)
         return len(resolved.events), parked - len(batch.unparked)
-
-    def _claim(self, connection: Connection, next_event_id: int) -> int:
-        """Check that we still hold the lease, prolong it, and take the number of this fold."""
-        fold_number = connection.execute(
-            update(projector_lease)
-            .where(projector_lease.c.epoch == self._lease.epoch)
-            .values(next_event_id=next_event_id, fold=projector_lease.c.fold + 1, expires_at=now() + timedelta(seconds=LEASE_SECONDS))
-            .returning(projector_lease.c.fold)
-        ).scalar()
-        if fold_number is None:
-            raise LeaseLost("another projector has taken over")
-        return int(fold_number)
 
     def _write_parked(self, connection: Connection, resolved: Resolved) -> int:
         waiting = without_tombstones(connection, resolved)

@@ -4,11 +4,18 @@ from sqlalchemy import Engine
 
 from little_bell.config import Settings
 from little_bell.instance import journals_of
+from little_bell.journal.link import Link
 from little_bell.journal.local import default_max_bytes
+from little_bell.journal.stream import StreamPlan
 from little_bell.projector.lease import Lease
 from little_bell.projector.loop import Loop
 from little_bell.projector.places import Places
 from little_bell.projector.projection import Projection
+from little_bell.projector.rights import Right
+from little_bell.projector.share import Share
+from little_bell.projector.source import LocalSource
+from little_bell.projector.stream_source import StreamSource
+from little_bell.projector.stream_watch import StreamWatch
 from little_bell.projector.upkeep import Keeping, Upkeep
 from little_bell.secret_key import key_ring
 
@@ -18,10 +25,15 @@ def lease_of(engine: Engine, settings: Settings) -> Lease:
     return Lease(journals_of(engine, settings.data_dir))
 
 
-def projection_of(engine: Engine, settings: Settings, lease: Lease) -> Projection:
+def projection_of(engine: Engine, settings: Settings, right: Right) -> Projection:
     """What folds, as this installation is set."""
     places = Places(settings.country_db, settings.asn_db)
-    return Projection(engine, lease, key_ring(settings).derive("visitor"), settings.ip_policy, settings.lists_dir, places)
+    return Projection(engine, right, key_ring(settings).derive("visitor"), settings.ip_policy, settings.lists_dir, places)
+
+
+def stream_plan(settings: Settings) -> StreamPlan:
+    """The stream that this installation's journal is, where it is shared."""
+    return StreamPlan(settings.journal_stream, settings.journal_partitions, settings.journal_replicas, settings.journal_stream_bytes)
 
 
 class Projector:
@@ -48,6 +60,9 @@ class Projector:
         self._with_lease(forever=False)
 
     def _with_lease(self, forever: bool) -> None:
+        if self._settings.journal_url:
+            self._share_work(forever)
+            return
         lease = lease_of(self._engine, self._settings)
         lease.take(self._engine)
         try:
@@ -59,17 +74,34 @@ class Projector:
         finally:
             lease.release(self._engine)
 
+    def _share_work(self, forever: bool) -> None:
+        """With other projectors, at a journal that is shared."""
+        settings = self._settings
+        share = Share(self._engine, settings.journal_partitions)
+        link = Link(settings.journal_url)
+        watch = StreamWatch(self._engine, link, stream_plan(settings), settings.journal_keep_hours * 3600)
+        projection = projection_of(self._engine, settings, share)
+        source = StreamSource(self._engine, link, watch, share, projection.recount_parked)
+        nowhere = settings.data_dir / "journal" / settings.journal_stream  # all that this machine keeps of it goes by itself
+        self._loop = Loop(self._engine, projection, source, Upkeep(self._engine, share, projection, nowhere, self._keeping(0)))
+        if self._is_stopped or not forever:
+            self._loop.drain()
+        else:
+            self._loop.run()
+
     def _make_loop(self, lease: Lease) -> Loop:
         journals = journals_of(self._engine, self._settings.data_dir)
         journals.mkdir(parents=True, exist_ok=True, mode=0o700)
         projection = projection_of(self._engine, self._settings, lease)
         keep_bytes = (self._settings.journal_max_bytes or default_max_bytes(journals)) // 2
-        keeping = Keeping(
+        upkeep = Upkeep(self._engine, lease, projection, journals, self._keeping(keep_bytes))
+        return Loop(self._engine, projection, LocalSource(self._engine, journals), upkeep)
+
+    def _keeping(self, keep_bytes: int) -> Keeping:
+        return Keeping(
             self._settings.journal_keep_hours * 3600,
             keep_bytes,
             self._settings.retention_days,
             self._settings.webhook_keep_days,
             self._settings.report_keep_days,
         )
-        upkeep = Upkeep(self._engine, lease, projection, journals, keeping)
-        return Loop(self._engine, projection, journals, upkeep)

@@ -19,7 +19,7 @@ from little_bell.models.tables import agents, campaigns, message_events, message
 from little_bell.projector.clicks import clicks_of, write_clicks
 from little_bell.projector.correct import correct
 from little_bell.projector.dictionaries import OTHER_AGENT
-from little_bell.projector.judging import MOST_MESSAGES, judge_batch, waiting, write_judged
+from little_bell.projector.judging import MOST_MESSAGES, judge_batch, waiting, write_judged, write_waiting
 from little_bell.projector.own_rules import read_own_rules
 from little_bell.projector.refold import merge
 from little_bell.projector.resolve import Resolved
@@ -95,7 +95,8 @@ class Rejudging:
             for columns, rows in writes_of(resolved.states[i] for i in sorted(corrected)).items():
                 if rows:
                     store.update_messages(columns, rows)
-            write_judged(connection, done, ids, self._rules)
+            write_judged(connection, done, self._rules)
+            write_waiting(connection, done, ids)
             touched = {(resolved.states[i].tenant_id, resolved.states[i].campaign_id) for i in corrected}
             write_sums(connection, sums, touched, self._number(connection))
             write_clicks(store, resolved.states, {key: link for key, link in links.items() if key[0] in corrected})

@@ -2,10 +2,11 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import orjson
+from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
 from little_bell.domain.clients import NO_CLIENT
@@ -31,7 +32,7 @@ from little_bell.journal.records import (
 from little_bell.models.tables import campaigns, tenants
 from little_bell.projector.dictionaries import NOBODY, Dictionaries, Reader
 from little_bell.projector.merging import Seen, is_seen, own_events
-from little_bell.projector.notices import PLACED, READERS, Told, read_notices
+from little_bell.projector.notices import PLACED, READERS, ROUTED, Told, read_notices
 from little_bell.projector.reports import Filed, read_reports
 from little_bell.projector.reviews import read_reviews
 from little_bell.projector.states import Row, state_of
@@ -59,16 +60,21 @@ class Resolved:
     filed: Filed = field(default_factory=Filed)
     told: Told = field(default_factory=Told)
     counts: Counter[str] = field(default_factory=Counter)
+    routed: list[tuple[str, Record]] = field(default_factory=list)  # for those who fold the messages with these tokens
 
 
 class Resolver:
     """Resolves one batch within one transaction's view of the database."""
 
-    def __init__(self, connection: Connection, store: Store, known: Dictionaries, next_event_id: int) -> None:
+    def __init__(
+        self, connection: Connection, store: Store, known: Dictionaries, next_event_id: int, is_ours: Callable[[str], bool]
+    ) -> None:
         self._connection = connection
         self._store = store
         self._known = known
         self._next_id = next_event_id
+        self._is_ours = is_ours
+        self._tokens: dict[int, str] = {}
         self._policies: dict[int, str] = {}
         self._own_rules: dict[int, OwnRules] = {}
         self._stopped: set[int] = set()
@@ -88,6 +94,8 @@ class Resolver:
         marks += self._read_reports(others)
         self._read_notices(others)
         by_token = self._load(hits, marks, message_ids)
+        marks = [mark for mark in marks if self.stays(mark, mark.message_id)]
+        self._route_notices()
         self._learn(hits, marks, by_token)
         for hit in hits:
             self._place_hit(hit, by_token.get(hit.token))
@@ -130,11 +138,31 @@ class Resolver:
         if missing:
             for row in self._store.messages_by_id(list(missing)):
                 self._keep(row)
+                self._tokens[row[0]] = row[6]
         self._load_owners()
         for message_id in message_ids:
             if (state := self.resolved.states.get(message_id)) is not None and state.campaign_id in self._deleted:
                 del self.resolved.states[message_id]
         return by_token
+
+    def stays(self, record: Record, message_id: int) -> bool:
+        """Whether a fact is ours to fold; else it goes to whoever folds its message."""
+        token = self._tokens.get(message_id)
+        if token is None or self._is_ours(token):
+            return True
+        self.resolved.states.pop(message_id, None)
+        self.resolved.routed.append((token, record))
+        return False
+
+    def _route_notices(self) -> None:
+        told = self.resolved.told
+        staying = []
+        for notice, message_id in told.found:
+            if self.stays(replace(notice, message_id=message_id), message_id):
+                staying.append((notice, message_id))
+            else:
+                told.settle(notice, ROUTED)
+        told.found = staying
 
     def _keep(self, row: Row) -> MessageState:
         state = self.resolved.states[row[0]] = state_of(row)

@@ -29,6 +29,9 @@ LOOK_BACK = 500
 MANY = 5_000
 _PUT = ("email", "why", "source", "note", "message_id", "since", "expires_at", "entries")
 
+#: With a tenant's id, of PostgreSQL's locks for a transaction.
+LOCK = 0x4C42_0002
+
 #: Tenant and address key.
 Key = tuple[int, str]
 
@@ -78,6 +81,7 @@ def write_suppressions(connection: Connection, said: Sequence[Said]) -> None:
     """Add what was said to what is known, under each tenant's rules. Runs behind write_bounces: the soft rule reads what that wrote."""
     if not said:
         return
+    lock_tenants(connection, {one.tenant_id for one in said})
     rules = _rules(connection, {one.tenant_id for one in said})
     by_key: dict[Key, list[Said]] = defaultdict(list)
     for one in said:
@@ -99,6 +103,13 @@ def write_suppressions(connection: Connection, said: Sequence[Said]) -> None:
         _apply_soft_rule(connection, key, failures, standings[key], rules[key[0]])
     _write(connection, standings, released)
     _write_releases(connection, standings, released)
+
+
+def lock_tenants(connection: Connection, tenant_ids: Collection[int]) -> None:
+    """From here to the end of the transaction no other projector changes these tenants' lists: each sees what the one before wrote."""
+    if connection.dialect.name != "sqlite":
+        for tenant_id in sorted(tenant_ids):
+            connection.execute(select(func.pg_advisory_xact_lock(LOCK, tenant_id)))
 
 
 def _is_asked_for(one: Said, rules: Rules) -> bool:

@@ -19,22 +19,24 @@ from little_bell.journal.records import decode_one
 from little_bell.journal.segment import segment_numbers
 from little_bell.models import from_micros, now, to_micros
 from little_bell.models.tables import campaigns, journal_positions, messages, parked_records, projector_lease, provider_events
+from little_bell.projector.batch import Batch
 from little_bell.projector.crowds import forget_crowds
 from little_bell.projector.erasing import Erasing
 from little_bell.projector.fill import TO_FILL
 from little_bell.projector.frozen import last_whole_limit
 from little_bell.projector.judging import waiting
 from little_bell.projector.lag import records_behind
-from little_bell.projector.lease import LEASE_SECONDS, Lease, LeaseLost
+from little_bell.projector.lease import LEASE_SECONDS
 from little_bell.projector.notices import forget_step
 from little_bell.projector.overrides import forget_waiting
 from little_bell.projector.partitions import is_waiting_for_readers, make_ahead
-from little_bell.projector.projection import Batch, Projection
+from little_bell.projector.projection import Projection
 from little_bell.projector.prune import Pruning
 from little_bell.projector.prune_tenants import TenantPruning
 from little_bell.projector.purge import purge_step
 from little_bell.projector.purge_tenant import TENANTS_TO_PURGE, purge_tenant_step
 from little_bell.projector.reports import empty_step
+from little_bell.projector.rights import Right
 from little_bell.projector.write import expire_parked
 
 log = logging.getLogger(__name__)
@@ -73,9 +75,9 @@ class Keeping:
 class Upkeep:
     """Does one small step at a time; says whether there was something to do."""
 
-    def __init__(self, engine: Engine, lease: Lease, projection: Projection, journals: Path, keeping: Keeping) -> None:
+    def __init__(self, engine: Engine, right: Right, projection: Projection, journals: Path, keeping: Keeping) -> None:
         self._engine = engine
-        self._lease = lease
+        self._right = right
         self._projection = projection
         self._journals = journals
         self._keeping = keeping
@@ -88,36 +90,37 @@ class Upkeep:
         self._erasing = Erasing(engine, journals)
         self._retained_at = -RETAIN_SECONDS
         self._partition_at = 0.0
+        self._has_partitions = engine.dialect.name != "sqlite"
         self._next_at = 0.0
-        #: Whether other machines may take the lease while there is nothing to fold. On SQLite a lock on a file says enough.
-        self._is_shared = engine.dialect.name != "sqlite"
         self._trimmed_at = self._cleared_at = self._prolonged_at = time.monotonic()
 
     def step(self) -> bool:
         """One step of whatever waits, if it is time for one; whether more may wait."""
         if time.monotonic() < self._next_at:
             return False
-        self._make_partitions()
         is_busy = self._unpark_new() or self._unpark_old()
         is_busy = self._rejudge() or is_busy
-        is_busy = self._place_waiting() or is_busy
+        if self._right.is_keeper:
+            is_busy = self._keep_house() or is_busy
+        self._next_at = time.monotonic() + (0 if is_busy else PAUSE_SECONDS)
+        return is_busy
+
+    def _keep_house(self) -> bool:
+        """What belongs to no message, or to all; whether more may wait."""
+        self._make_partitions()
+        is_busy = self._place_waiting()
         is_busy = self._write(purge_step, if_any=_DELETED) or is_busy
         is_busy = self._write(purge_tenant_step, if_any=TENANTS_TO_PURGE) or is_busy
         is_busy = self._prune() or is_busy
         is_busy = self._erasing.step() or is_busy
-        self._next_at = time.monotonic() + (0 if is_busy else PAUSE_SECONDS)
-        if self._is_shared and time.monotonic() - self._prolonged_at > LEASE_SECONDS / 3:
+        if self._right.has_to_be_prolonged and time.monotonic() - self._prolonged_at > LEASE_SECONDS / 3:
             self._prolonged_at = time.monotonic()
-            self._write(self._lease.prolong)
+            self._write(self._right.prolong)
         if time.monotonic() - self._trimmed_at > TRIM_SECONDS:
             self._trimmed_at = time.monotonic()
             self.trim_journals()
         if time.monotonic() - self._cleared_at > CLEAR_SECONDS:
-            if self._write(expire_parked) or self._write(self._forget_webhooks) or self._write(self._empty_reports):
-                self._next_at = 0.0
-                return True
-            if self._write(forget_crowds) or self._write(forget_waiting):
-                self._next_at = 0.0
+            if any(map(self._write, (expire_parked, self._forget_webhooks, self._empty_reports, forget_crowds, forget_waiting))):
                 return True
             self._cleared_at = time.monotonic()
             self._projection.recount_parked()
@@ -143,12 +146,11 @@ class Upkeep:
                 if connection.execute(if_any).first() is None:
                     return False
         with writing(self._engine) as connection:
-            if connection.execute(select(projector_lease.c.epoch)).scalar() != self._lease.epoch:
-                raise LeaseLost("another projector has taken over")
+            self._right.check(connection)
             return step(connection) > 0
 
     def _make_partitions(self) -> None:
-        if not self._is_shared or time.monotonic() < self._partition_at:
+        if not self._has_partitions or time.monotonic() < self._partition_at:
             return
         self._partition_at = time.monotonic() + PARTITION_SECONDS
         try:
@@ -161,7 +163,7 @@ class Upkeep:
     def _retain(self, connection: Connection) -> int:
         """Order the prune of events that are older than they may get; where they lie in partitions, of whole ones."""
         before = now() - timedelta(days=self._keeping.event_days)
-        if self._is_shared:
+        if self._has_partitions:
             before = from_micros(last_whole_limit(connection, to_micros(before)))
         later = projector_lease.c.prune_before.is_(None) | (projector_lease.c.prune_before < before)
         return connection.execute(update(projector_lease).where(later).values(prune_before=before)).rowcount
@@ -203,7 +205,8 @@ class Upkeep:
 
     def _matches(self, connection: Connection, where: object) -> list[tuple[int, bytes]]:
         joined = parked_records.join(messages, messages.c.token == parked_records.c.token)
-        found = select(parked_records.c.id, parked_records.c.record).select_from(joined).where(where).order_by(parked_records.c.id)  # type: ignore[arg-type]
+        mine = self._right.only_ours(parked_records.c.token)
+        found = select(parked_records.c.id, parked_records.c.record).select_from(joined).where(where, mine).order_by(parked_records.c.id)  # type: ignore[arg-type]
         return [(row.id, row.record) for row in connection.execute(found.limit(UNPARK_LOOK))]
 
     def _fold_parked(self, found: list[tuple[int, bytes]]) -> bool:
@@ -216,7 +219,7 @@ class Upkeep:
     def _rejudge(self) -> bool:
         """Judge some messages again that other messages' events say something about."""
         with self._engine.connect() as connection:
-            again = waiting(connection)
+            again = waiting(connection, self._right.only_ours(messages.c.token))
         if again:
             self._projection.fold(Batch(again=again))
         return bool(again)

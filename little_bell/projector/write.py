@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from little_bell.domain.addresses import address_key
@@ -41,14 +41,22 @@ TRAIT_KEY = ("tenant_id", "campaign_id", "trait", "value")
 Rows = list[dict[str, Any]]
 
 
-def upsert(connection: Connection, table: Table, rows: Rows, *, add: Sequence[str] = (), put: Sequence[str] = ()) -> None:
-    """Insert rows; where the primary key is there already, add to the `add` columns and replace the `put` columns."""
+def upsert(
+    connection: Connection,
+    table: Table,
+    rows: Rows,
+    *,
+    add: Sequence[str] = (),
+    put: Sequence[str] = (),
+    where: ColumnElement[bool] | None = None,
+) -> None:
+    """Insert rows; where the primary key is there already, add to the `add` columns and replace the `put` columns (of rows `where`)."""
     if not rows:
         return
     dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(table)
     changes = {name: table.c[name] + statement.excluded[name] for name in add} | {name: statement.excluded[name] for name in put}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changes), rows)
+    connection.execute(statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changes, where=where), rows)
 
 
 def write_sums(connection: Connection, sums: Sums, touched: Iterable[tuple[int, int]], fold: int) -> None:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, select
+from sqlalchemy import Connection, Select, and_, func, select
 
-from little_bell.models.tables import agents, campaigns, event_overrides, message_events, messages
+from little_bell.models.tables import agents, campaigns, event_overrides, message_events, messages, projectors
 from little_bell.queries.campaigns import live
+from little_bell.queries.projection import ENDLESS
 from little_bell.queries.rows import columns_of
 
 
@@ -62,8 +63,13 @@ def message_story(connection: Connection, tenant_id: int, message_id: int, limit
 
 
 def events_after(connection: Connection, tenant_id: int, after: int = 0, limit: int = 1_000) -> list[EventRow]:
-    """The tenant's events behind the id `after`, in the order they were recorded. The last one's id is the next `after`."""
-    statement = _events(tenant_id).where(message_events.c.id > after).order_by(message_events.c.id).limit(limit)
+    """The tenant's events behind the id `after`, in the order they were recorded. The last one's id is the next `after`.
+
+    Several projectors don't commit in the order of the ids that they took: what lies behind one that is at it comes later.
+    """
+    at_it = select(func.min(projectors.c.first_event_id)).scalar_subquery()
+    statement = _events(tenant_id).where(message_events.c.id > after, message_events.c.id < func.coalesce(at_it, ENDLESS))
+    statement = statement.order_by(message_events.c.id).limit(limit)
     return _rows(connection, statement)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, select
 
@@ -88,14 +88,20 @@ def owner_of_token(connection: Connection, token: str) -> int | None:
     return connection.execute(select(messages.c.tenant_id).where(messages.c.token == token, alive)).scalar()
 
 
-def find_message_ids(connection: Connection, tenant_id: int, column: str, values: Sequence[int | str]) -> dict[int | str, list[int]]:
-    """The ids of the tenant's messages by the value of a column (id, token, external_id); values of none are left out."""
-    found: dict[int | str, list[int]] = {}
+class Named(NamedTuple):
+    """What a message is known by: here, and to its readers."""
+
+    id: int
+    token: str
+
+
+def find_named(connection: Connection, tenant_id: int, column: str, values: Sequence[int | str]) -> dict[int | str, list[Named]]:
+    """The tenant's messages by the value of a column (id, token, external_id); values of none are left out."""
+    found: dict[int | str, list[Named]] = {}
     rest = iter(values)
     while some := list(islice(rest, MANY)):
         mine = (messages.c.tenant_id == tenant_id, messages.c[column].in_(some), _is_live(tenant_id))
-        for value, message_id in connection.execute(
-            select(messages.c[column].label("value"), messages.c.id.label("message_id")).where(*mine)
-        ):
-            found.setdefault(value, []).append(message_id)
+        columns = (messages.c[column].label("value"), messages.c.id.label("message_id"), messages.c.token.label("name"))
+        for value, message_id, token in connection.execute(select(*columns).where(*mine)):
+            found.setdefault(value, []).append(Named(message_id, token))
     return found

@@ -5,7 +5,22 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, text
 
-from little_bell.models.tables import campaign_stats, dead_records, journal_positions, parked_records, projector_counts, projector_lease
+from little_bell.models.tables import (
+    campaign_stats,
+    dead_records,
+    journal_partitions,
+    journal_positions,
+    journal_sources,
+    journal_stream,
+    parked_records,
+    projector_counts,
+    projector_lease,
+    projectors,
+    routed_records,
+)
+
+#: Larger than any number that is given out.
+ENDLESS = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +38,25 @@ def is_folded(connection: Connection, position: tuple[str, int, int]) -> bool:
     journal, segment, offset = position
     table = journal_positions.c
     folded = connection.execute(select(table.segment, table.offset).where(table.journal == journal)).one_or_none()
-    return folded is not None and tuple(folded) >= (segment, offset)
+    if folded is not None:
+        return tuple(folded) >= (segment, offset)
+    return _is_folded_of_shared(connection, journal, segment, offset)
+
+
+def _is_folded_of_shared(connection: Connection, source: str, partitions: int, number: int) -> bool:
+    """The same of a journal that is shared: the bits of `partitions` say where it went; what was handed on has to be folded too."""
+    table = journal_sources.c
+    rows = connection.execute(select(table.partition).where(table.source == source, table.sequence >= number))
+    folded = sum(1 << row.partition for row in rows)
+    if not partitions or folded & partitions != partitions:
+        return False
+    return not partitions & 1 or connection.execute(select(routed_records.c.id).limit(1)).first() is None
 
 
 def projection(connection: Connection) -> ProjectionRow:
     """The projector's book-keeping in numbers."""
-    folded_at = connection.execute(select(func.max(journal_positions.c.folded_at))).scalar()
+    lasts = [connection.execute(select(func.max(table.c.folded_at))).scalar() for table in (journal_positions, journal_partitions)]
+    folded_at = max((last for last in lasts if last is not None), default=None)
     parked = connection.execute(select(func.count()).select_from(parked_records)).scalar_one()
     dead = connection.execute(select(func.count()).select_from(dead_records)).scalar_one()
     counts = {row.name: row.events for row in connection.execute(select(projector_counts))}
@@ -40,10 +68,41 @@ def holder_until(connection: Connection) -> datetime | None:
     return connection.execute(select(projector_lease.c.expires_at)).scalar()
 
 
+@dataclass(frozen=True, slots=True)
+class SharedRow:
+    """A journal that is shared: why it isn't folded ("" while all is well), and how many projectors are alive."""
+
+    stream: str
+    alarm: str
+    partitions: int
+    projectors: int
+    unowned: int
+
+
+def shared_journal(connection: Connection, moment: datetime) -> SharedRow | None:
+    """How the projectors of a shared journal are; None where it isn't shared."""
+    stream = connection.execute(select(journal_stream.c.name, journal_stream.c.alarm, journal_stream.c.partitions)).first()
+    if stream is None:
+        return None
+    alive = set(connection.execute(select(projectors.c.name).where(projectors.c.expires_at > moment)).scalars())
+    owners = list(connection.execute(select(journal_partitions.c.owner)).scalars())
+    return SharedRow(stream.name, stream.alarm, stream.partitions, len(alive), sum(owner not in alive for owner in owners))
+
+
+def stream_alarm(connection: Connection) -> str:
+    """Why the shared journal isn't folded; "" while it is, and where there is none."""
+    return connection.execute(select(journal_stream.c.alarm)).scalar() or ""
+
+
 def changed_campaigns(connection: Connection, after: int) -> tuple[int, list[tuple[int, int]]]:
-    """The newest fold that changed a campaign, and (tenant id, campaign id) of all that folds behind `after` changed."""
+    """The newest fold that changed a campaign, and (tenant id, campaign id) of all that folds behind `after` changed.
+
+    Folds of several projectors aren't committed in the order of their numbers: those behind one that is at it come later.
+    """
     table = campaign_stats.c
-    statement = select(table.changed_in, table.tenant_id, table.campaign_id).where(table.changed_in > after).order_by(table.changed_in)
+    is_over = table.changed_in < func.coalesce(select(func.min(projectors.c.fold)).scalar_subquery(), ENDLESS)
+    statement = select(table.changed_in, table.tenant_id, table.campaign_id).where(table.changed_in > after, is_over)
+    statement = statement.order_by(table.changed_in)
     changed = connection.execute(statement).all()
     return (changed[-1].changed_in if changed else after), [(row.tenant_id, row.campaign_id) for row in changed]
 

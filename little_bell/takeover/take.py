@@ -30,8 +30,9 @@ from little_bell.journal.base import Position
 from little_bell.journal.records import Hit, Mark, Record
 from little_bell.models import from_micros, now, to_micros
 from little_bell.models.tables import campaigns, journal_positions, links, messages, tenants, tombstones
+from little_bell.projector.batch import Batch
 from little_bell.projector.lease import Lease
-from little_bell.projector.projection import Batch, Projection
+from little_bell.projector.projection import Projection
 from little_bell.projector.projector import projection_of
 from little_bell.projector.write import upsert
 from little_bell.queries.tenants import find_tenant

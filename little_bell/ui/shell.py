@@ -9,6 +9,7 @@ from reflex_components_radix.primitives.dialog import dialog as base
 from little_bell.actions.sessions import switch
 from little_bell.domain.errors import NotFound
 from little_bell.domain.events import Role
+from little_bell.queries.projection import stream_alarm
 from little_bell.queries.tenants import find_tenant, tenants_of
 from little_bell.ui import checked, routes
 from little_bell.ui.components.marks import bell, icon, to
@@ -54,6 +55,7 @@ class Shell(rx.State):
     tenants: list[TenantChoice] = []
     is_menu_open: bool = False
     is_full: bool = False
+    is_stalled: bool = False
     is_failing: bool = False
     message: str = ""
     is_bad: bool = False
@@ -77,6 +79,7 @@ class Shell(rx.State):
         theirs = await read(tenants_of, who.user_id)
         self.tenants = [TenantChoice(one.name, f"/{one.slug}/dashboard", one.id == who.tenant_id) for one in theirs]
         self.is_full = await asyncio.to_thread(house().why_full) is not None
+        self.is_stalled = bool(await read(stream_alarm))
 
     @rx.event
     async def set_menu(self, is_open: bool):
@@ -172,7 +175,12 @@ def alarms() -> list[rx.Component]:
         "This tenant is suspended: its links don’t redirect, its keys open nothing, and nothing can be changed. "
         "Ask whoever runs this installation."
     )
-    return [_alarm(Shell.is_suspended, suspended), _alarm(Shell.is_full, full), _alarm(Shell.is_failing, failing)]
+    stalled = (
+        "Nothing is counted just now: the journal’s stream isn’t the one that was counted before. What readers do is recorded. "
+        "Whoever runs this installation has to look after it; little-bell doctor tells why."
+    )
+    alarms = ((Shell.is_suspended, suspended), (Shell.is_full, full), (Shell.is_stalled, stalled), (Shell.is_failing, failing))
+    return [_alarm(is_so, text) for is_so, text in alarms]
 
 
 def _alarm(is_so: rx.Var[bool], text: str | rx.Component) -> rx.Component:

@@ -99,7 +99,7 @@ class Reader:
 
     def hits(self) -> list[Hit]:
         """What is journaled by now."""
-        journal, found = self.server._local, []
+        journal, found = self.server._own, []
         reader = JournalReader(journal._root, journal.name)
         while batches := reader.read(1_000):
             found += [record for batch in batches for record in decode(batch.body()) if isinstance(record, Hit)]

@@ -27,6 +27,7 @@ from little_bell.projector.loop import Loop
 from little_bell.projector.places import Places
 from little_bell.projector.projection import Projection
 from little_bell.projector.recount import Recount, recount
+from little_bell.projector.source import LocalSource
 from little_bell.projector.upkeep import Keeping, Upkeep
 from tests.fixtures.people import Person
 
@@ -67,7 +68,8 @@ class Running:
         self.lease = lease
         self.projection = Projection(engine, lease, b"k" * 32, ip_policy, lists_folder, places)
         self.upkeep = Upkeep(engine, lease, self.projection, journals, Keeping(72 * 3600, 10**9, event_days))
-        self.loop = Loop(engine, self.projection, journals, self.upkeep)
+        self.source = LocalSource(engine, journals)
+        self.loop = Loop(engine, self.projection, self.source, self.upkeep)
 
     def fold(self) -> None:
         """Fold all that is there."""
@@ -125,8 +127,8 @@ class Post:
         try:
             yield running
         finally:
-            running.loop._forget_readers()
-            running.loop._alarm.close()
+            running.source.forget()
+            running.source._alarm.close()
             lease.release(self.engine)
 
     def project(self) -> None:

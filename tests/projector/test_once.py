@@ -23,7 +23,8 @@ from little_bell.models import now
 from little_bell.models.tables import dead_records, parked_records, projector_lease
 from little_bell.projector import projection
 from little_bell.projector.lag import records_behind
-from little_bell.projector.lease import Lease, LeaseLost, LeaseTaken
+from little_bell.projector.lease import Lease
+from little_bell.projector.rights import LeaseLost, LeaseTaken
 from little_bell.projector.sqlite import SqliteStore
 from tests.projector.conftest import Post, Running, click_of, open_of
 
@@ -213,8 +214,8 @@ def test_a_holder_that_was_replaced_can_write_nothing_more(post: Post, tmp_path:
         assert post.events() == []
         now_there = Running(post.engine, post.journals, newer)
         now_there.fold()
-        now_there.loop._forget_readers()
-        now_there.loop._alarm.close()
+        now_there.source.forget()
+        now_there.source._alarm.close()
     # A stale holder that ends must not give away the lease of the one that replaced it.
     with pytest.raises(LeaseTaken):
         Lease(tmp_path / "a third machine").take(post.engine)
@@ -232,7 +233,9 @@ def test_a_database_that_is_locked_for_a_while_is_waited_for_and_written_once(po
     monkeypatch.setattr(db, "BUSY_TIMEOUT_MS", 50)
     with post.projecting() as running:
         engine = make_engine(post.engine.url.render_as_string(hide_password=False))
-        running.projection._engine = running.loop._engine = running.upkeep._engine = running.projection._known.engine = engine
+        for part in (running.projection, running.loop, running.source, running.upkeep):
+            part._engine = engine
+        running.projection._known.engine = engine
         thread = threading.Thread(target=running.loop.run)
         with locked(post.engine):
             thread.start()
@@ -243,7 +246,7 @@ def test_a_database_that_is_locked_for_a_while_is_waited_for_and_written_once(po
             time.sleep(0.02)
         running.loop.stop()
         thread.join(10)
-        running.loop._alarm = Alarm(post.journals)  # its own was closed at the end of run()
+        running.source._alarm = Alarm(post.journals)  # its own was closed at the end of run()
         engine.dispose()
     assert_everything_is_there_once(post)
 

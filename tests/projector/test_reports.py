@@ -267,7 +267,7 @@ def test_mail_that_a_database_cannot_take_as_text_is_counted_all_the_same(post: 
 
 def test_many_large_reports_are_read_some_at_a_time(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("little_bell.journal.segment.MOST_READ", 1_000)
-    monkeypatch.setattr("little_bell.projector.loop.MOST_READ", 1_000)
+    monkeypatch.setattr("little_bell.projector.source.MOST_READ", 1_000)
     post.register(*(f"token-no-{number}" for number in range(20)))
     for number in range(20):
         post.write(came(post, bounce_to(f"token-no-{number}@example.com", returned=f"X-Little-Bell-Token: token-no-{number}")))

@@ -26,6 +26,7 @@ from little_bell.projector.lease import Lease
 from little_bell.projector.loop import Loop
 from little_bell.projector.projection import Projection
 from little_bell.projector.recount import recount
+from little_bell.projector.source import LocalSource
 from little_bell.projector.upkeep import Keeping, Upkeep
 from tests.bench import houses
 from tests.bench.houses import House
@@ -146,7 +147,7 @@ def _fold(engine: Engine, root: Path) -> None:
     lease.take(engine)
     projection = Projection(engine, lease, b"k" * 32)
     upkeep = Upkeep(engine, lease, projection, root, Keeping(72 * 3600, 10**9))
-    loop = Loop(engine, projection, root, upkeep)
+    loop = Loop(engine, projection, LocalSource(engine, root), upkeep)
     try:
         while loop.step() or upkeep.step():
             pass

@@ -191,8 +191,8 @@ def test_a_suspended_tenants_route_is_off(house: House, set_up: Sender) -> None:
 
 @on_sqlite
 def test_a_full_journal_asks_the_provider_to_come_again(house: House, set_up: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(house.server._local, "why_full", lambda: "disk_low")
-    monkeypatch.setattr(house.server._local, "_why_still_full", lambda: "disk_low")
+    monkeypatch.setattr(house.server._own, "why_full", lambda: "disk_low")
+    monkeypatch.setattr(house.server._own, "_why_still_full", lambda: "disk_low")
     answer = house.tell(set_up, set_up.event(set_up.bounce, 1, "a@example.com"))
     assert (answer.status, code(answer)) == (503, "unavailable")
     assert answer.headers["retry-after"] == "10"

@@ -14,7 +14,7 @@ from little_bell.ui.shell import Shell
 from little_bell.ui.states.verdict_rules import MATCHES, TREATMENTS, VerdictRules
 
 TONES = {TREATMENTS["unfiltered"]: "good"}
-HINTS = "203.0.113.0/24, AS64500, or any part of the agent"
+HINTS = "203.0.113.0/24, AS64500, or any part of the agent."
 
 
 def page() -> rx.Component:

@@ -76,6 +76,6 @@ async def _as_it_was(state: rx.State, what: str) -> None:
 
 async def _record(who: SignIn, event_id: int, named: Named, verdict: str, note: str) -> None:
     at = time.time_ns() // 1_000
-    said = Override(who.tenant_id, named.message_id, named.event_at, named.mark, verdict, at, "page", who.email, note)
+    said = Override(who.tenant_id, named.message_id, named.event_at, named.mark, verdict, at, "page", who.email, note, named.token)
     action = "event.overruled" if verdict else "event.taken_back"
     await record(who, [said], action, f"event {event_id} of message {named.message_id} {verdict}".rstrip())

@@ -1,0 +1,58 @@
+"""A journal that is shared: whether it takes events, and whether somebody folds all of it."""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+from sqlalchemy import Connection
+
+from little_bell.config import Settings
+from little_bell.journal.link import Link
+from little_bell.journal.stream import StreamMismatch, StreamMissing, find_stream
+from little_bell.models import now
+from little_bell.queries.projection import shared_journal
+from little_bell.selftest.finding import Finding, fail, ok, warn
+
+WAIT_SECONDS = 4.0
+SAFE_REPLICAS = 3
+
+
+def stream_finding(settings: Settings) -> Finding:
+    """What the servers say. Whether they sync before they acknowledge can't be asked: `sync_interval` is their own configuration."""
+    name = "shared journal"
+    with closing(Link(settings.journal_url)) as link:
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not link.is_up and time.monotonic() < deadline:
+            time.sleep(0.02)
+        try:
+            facts = link.call(find_stream(link.client, settings.journal_stream), WAIT_SECONDS)
+        except StreamMissing:
+            return warn(name, f"there is no stream {settings.journal_stream} yet", "the first little-bell serve --role projector makes it")
+        except StreamMismatch as wrong:
+            return fail(name, str(wrong), "choose another name with LITTLE_BELL_JOURNAL_STREAM")
+        except Exception as error:
+            said = str(error) or type(error).__name__
+            return fail(name, f"NATS can't be asked: {said}", "start it, or put LITTLE_BELL_JOURNAL_URL right; events wait on this disk")
+    said = f"{facts.bytes // 1_000_000:,} of {facts.max_bytes // 1_000_000:,} MB, {facts.replicas} replicas"
+    if facts.partitions != settings.journal_partitions:
+        told = f"it has {facts.partitions} partitions, and {settings.journal_partitions} are set"
+        return fail(name, told, f"LITTLE_BELL_JOURNAL_PARTITIONS={facts.partitions}")
+    if facts.replicas < SAFE_REPLICAS:
+        return warn(
+            name, f"{said}: one server that dies may keep events from being stored", "three servers, LITTLE_BELL_JOURNAL_REPLICAS=3"
+        )
+    return ok(name, f"{said}; the servers need sync_interval: always")
+
+
+def projectors_findings(connection: Connection) -> Iterator[Finding]:
+    """Who folds it; nothing where the journal isn't shared."""
+    shared = shared_journal(connection, now())
+    if shared is None:
+        return
+    if shared.alarm:
+        yield fail("stream", shared.alarm, "restore the stream, or go on with the new one: little-bell db adopt-stream")
+    if shared.unowned:
+        said = f"nobody folds {shared.unowned} of {shared.partitions + 1} partitions"
+        yield fail("partitions", said, "little-bell serve --role projector")
+    else:
+        yield ok("partitions", f"{shared.partitions + 1}, folded by {shared.projectors} projectors")

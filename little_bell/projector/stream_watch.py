@@ -1,0 +1,134 @@
+"""Keeps an eye on the stream: whether it is still the one that was folded, and what of it may go."""
+
+import logging
+import time
+from collections.abc import Collection
+from datetime import timedelta
+
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+
+from little_bell.db import writing
+from little_bell.journal.link import Link
+from little_bell.journal.partitions import RESOLVING
+from little_bell.journal.stream import (
+    API_SECONDS,
+    StreamFacts,
+    StreamMismatch,
+    StreamMissing,
+    StreamPlan,
+    find_stream,
+    make_stream,
+    subject_of,
+)
+from little_bell.models import now
+from little_bell.models.tables import journal_partitions, journal_stream, routed_records
+from little_bell.projector.share import make_lease_row, one_at_a_time
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 5.0
+TRIM_SECONDS = 60.0
+
+_known, _rows = journal_stream.c, journal_partitions.c
+
+
+class StreamWatch:
+    """Raises StreamMismatch from look() as long as something is wrong, and notes it in the database for people to see."""
+
+    def __init__(self, engine: Engine, link: Link, plan: StreamPlan, keep_seconds: float) -> None:
+        self._engine, self._link, self._plan = engine, link, plan
+        self._keep = timedelta(seconds=keep_seconds)
+        self._looked_at = self._trimmed_at = 0.0
+        self._facts: StreamFacts | None = None
+
+    @property
+    def name(self) -> str:
+        """The stream's."""
+        return self._plan.name
+
+    def look(self) -> None:
+        """Compare the stream with what the database knows of it, every few seconds. A server that doesn't answer says nothing."""
+        if self._facts is not None and time.monotonic() - self._looked_at < LOOK_SECONDS:
+            return
+        try:
+            facts = self.settle()
+        except (StreamMismatch, StreamMissing) as wrong:
+            self._facts = None
+            self._note(str(wrong))
+            raise
+        except Exception as error:  # it can't be asked
+            if self._facts is None:
+                raise
+            log.debug("the stream can't be asked: %s", error)
+            self._looked_at = time.monotonic()
+            return
+        if self._facts is None:
+            self._note("")
+        self._facts, self._looked_at = facts, time.monotonic()
+
+    def settle(self) -> StreamFacts:
+        """The stream as it is, made where this database never had one. Raises StreamMissing, StreamMismatch."""
+        with self._engine.connect() as connection:
+            known = connection.execute(select(_known.name, _known.made, _known.partitions)).first()
+        if known is None:
+            facts = self._link.call(make_stream(self._link.client, self._plan), 2 * API_SECONDS)
+            with writing(self._engine) as connection:
+                one_at_a_time(connection)
+                if connection.execute(select(_known.name)).first() is None:
+                    adopt(connection, facts)
+            return self.settle()
+        if (known.name, known.partitions) != (self._plan.name, self._plan.partitions):
+            is_, ought = f"{known.name} of {known.partitions} partitions", f"{self._plan.name} of {self._plan.partitions}"
+            raise StreamMismatch(f"this database folds the stream {is_}, not {ought}")
+        try:
+            facts = self._link.call(find_stream(self._link.client, self._plan.name), API_SECONDS)
+        except StreamMissing:
+            raise StreamMissing(f"the stream {self._plan.name} is gone: little-bell db adopt-stream begins with a new one") from None
+        if facts.made != known.made or facts.partitions != known.partitions:
+            what = f"the stream {facts.name} was deleted and made anew at {facts.made}"
+            raise StreamMismatch(f"{what}: little-bell db adopt-stream folds it from its beginning")
+        return facts
+
+    def trim(self, partitions: Collection[int]) -> None:
+        """Let go of what was folded long enough ago; of all that is folded when the stream is half full."""
+        if time.monotonic() - self._trimmed_at < TRIM_SECONDS or self._facts is None:
+            return
+        self._trimmed_at = time.monotonic()
+        is_large = 0 < self._facts.max_bytes < 2 * self._facts.bytes
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(journal_partitions).where(_rows.partition.in_(partitions))).all()
+        for row in rows:
+            up_to = row.sequence if is_large else row.noted
+            is_due = row.noted_at is None or row.noted_at < now() - self._keep
+            if (is_large or is_due) and up_to:
+                self._purge(row.partition, up_to)
+            if is_due:
+                with writing(self._engine) as connection:
+                    noted = update(journal_partitions).where(_rows.partition == row.partition, _rows.epoch == row.epoch)
+                    connection.execute(noted.values(noted=row.sequence, noted_at=now()))
+
+    def _purge(self, partition: int, up_to: int) -> None:
+        subject = subject_of(self.name, partition)
+        purging = self._link.client.jetstream(timeout=API_SECONDS).purge_stream(self.name, seq=up_to + 1, subject=subject)
+        self._link.call(purging, 2 * API_SECONDS)
+
+    def _note(self, alarm: str) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(update(journal_stream).values(alarm=alarm[:300]))
+
+
+def adopt(connection: Connection, facts: StreamFacts) -> None:
+    """Fold this stream from its beginning from now on. What was folded of another stays; writers' numbers stay known."""
+    make_lease_row(connection)
+    if connection.execute(select(_known.partitions)).scalar() != facts.partitions:  # messages have other owners: they are found anew
+        connection.execute(update(routed_records).values(partition=RESOLVING))
+        connection.execute(delete(journal_partitions).where(_rows.partition > facts.partitions))
+    values = {"name": facts.name, "made": facts.made, "partitions": facts.partitions, "alarm": ""}
+    if connection.execute(update(journal_stream).values(**values)).rowcount == 0:
+        connection.execute(insert(journal_stream).values(id=1, **values))
+    connection.execute(update(journal_partitions).values(sequence=0, noted=0, noted_at=None, epoch=_rows.epoch + 1, owner=""))
+    there = set(connection.execute(select(_rows.partition)).scalars())
+    nothing = {"epoch": 0, "owner": "", "sequence": 0, "noted": 0}
+    new = [{"partition": number, **nothing} for number in range(facts.partitions + 1) if number not in there]
+    if new:
+        connection.execute(insert(journal_partitions), new)
