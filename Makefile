@@ -2,6 +2,8 @@
 # make test    set up whatever the tests need, then run all of them
 # make lint    ruff and mypy
 # make bench   measure; prints the table of docs/benchmarks
+# make test-cluster    kill each part of a whole cluster under load: NATS, PostgreSQL, ingest nodes, projectors; some five minutes
+# make bench-cluster   measure a cluster on this machine
 # make demo    fill a demo tenant to look around in
 
 BIN = .venv/bin
@@ -10,7 +12,7 @@ NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
 NO_PYTHON = Little Bell needs Python 3.11 or newer: install it (https://www.python.org/downloads), or name yours: make run PYTHON=/path/to/python3
 NO_VENV = Python lacks its venv module: on Debian and Ubuntu, sudo apt-get install python3-venv
 
-.PHONY: run test lint bench demo
+.PHONY: run test lint bench demo test-cluster bench-cluster
 
 run: .venv/.requirements
 	@$(BIN)/python -m little_bell.web_build
@@ -27,6 +29,13 @@ lint: .venv/.requirements-dev
 bench: .venv/.requirements-dev
 	@$(BIN)/python -m little_bell.web_build
 	@$(BIN)/python -m tests.bench
+
+test-cluster: .venv/.requirements-dev
+	@$(BIN)/python -m tests.prepare
+	@$(BIN)/python -m pytest -m cluster tests/cluster
+
+bench-cluster: .venv/.requirements-dev
+	@$(BIN)/python -m tests.cluster.bench
 
 demo: .venv/.requirements
 	@exec $(BIN)/little-bell demo

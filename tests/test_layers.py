@@ -20,6 +20,7 @@ BELOW_THE_WEB_APP = {
     "alerts",
     "api",
     "domain",
+    "export_files",
     "ingest",
     "journal",
     "mail",
@@ -61,8 +62,11 @@ ARROWS: dict[str, set[str]] = {
     "actions": {"domain", "models"},
     "alerts": {"actions", "queries", "domain", "models"} | GROUND,
     "projector": {"domain", "journal", "models", "mail", "providers"} | GROUND,
-    "api": {"actions", "queries", "journal", "domain", "mail", "providers", "db", "config", "recipients", "replica", "sealing"},
-    "ui": {"actions", "queries", "journal", "domain", "db", "mail", "recipients", "replica", "providers", "sealing", "selftest"},
+    "api": {"actions", "queries", "journal", "domain", "mail", "providers", "db", "config", "recipients", "replica", "sealing"}
+    | {"export_files"},
+    "ui": {"actions", "queries", "journal", "domain", "db", "mail", "recipients", "replica", "providers", "sealing", "selftest"}
+    | {"export_files"},
+    "export_files": {"domain", "queries", "files"},
     "recipients": {"actions", "domain"},
     "mailroom": {"domain", "journal", "queries"} | GROUND,
     "server": {"ingest", "api", "queries", "journal", "domain", "providers", "tenant_board", "webhook_desk"} | GROUND,

@@ -83,6 +83,21 @@ def test_workers_that_cant_share_are_refused_in_one_line(tmp_path: Path, words: 
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "need the same LITTLE_BELL_SECRET_KEY"),
+        ({"LITTLE_BELL_SECRET_KEY": "long enough to be a key"}, "folded into PostgreSQL"),
+        ({"LITTLE_BELL_JOURNAL_URL": "http://a"}, "LITTLE_BELL_JOURNAL_URL"),
+    ],
+)
+def test_a_shared_journal_that_nodes_could_not_share_is_refused(tmp_path: Path, settings: dict[str, str], said: str) -> None:
+    shared = {"LITTLE_BELL_JOURNAL_URL": "nats://a,b,c", "LITTLE_BELL_DATA_DIR": str(tmp_path / "data")}
+    answer = _serve(shared | settings, tmp_path, "--role", "projector")
+    assert answer.returncode == 1 and said in answer.stderr
+    assert not (tmp_path / "data").exists()
+
+
 def test_a_role_has_its_processes_and_servers_end_first() -> None:
     names = {
         role: [child.name for child in children_of(role, 2, takes_mail=True)] for role in ("all", "web", "ingest", "projector", "mail")

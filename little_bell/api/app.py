@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from little_bell import __version__
 from little_bell.api import (
     alerts,
+    analytics,
     bounces,
     campaigns,
     dashboard,
@@ -13,6 +14,7 @@ from little_bell.api import (
     emails,
     errors,
     events,
+    export_files,
     instrument,
     links,
     marks,
@@ -36,8 +38,22 @@ from little_bell.api.metrics import make_registry
 from little_bell.api.sign_in_limits import SignInLimits
 
 PARTS = (
-    *(campaigns, downloads, recipients, recipient, uploads, messages, marks, links, instrument, events, reports, bounces, webhooks),
-    *(overrides, verdict_rules, suppressions, suppression_uploads, alerts, dashboard, operations, docs, sign_in, emails),
+    *(campaigns, analytics, downloads, export_files, recipients, recipient, uploads, messages, marks, links, instrument, events),
+    *(
+        reports,
+        bounces,
+        webhooks,
+        overrides,
+        verdict_rules,
+        suppressions,
+        suppression_uploads,
+        alerts,
+        dashboard,
+        operations,
+        docs,
+        sign_in,
+        emails,
+    ),
 )
 
 

@@ -19,9 +19,10 @@ from little_bell.api.context import House
 from little_bell.api.freshness import WRITE_SECONDS, wait_until_folded
 from little_bell.api.message_forms import MessagesWanted
 from little_bell.api.once import write_once
-from little_bell.api.paging import MAX_OFFSET, Cursor, Parameters, PathId, SetName, array
+from little_bell.api.paging import MAX_OFFSET, Cursor, OneForm, Parameters, PathId, SetName, array
 from little_bell.api.shapes import campaign_shape, message_shape
 from little_bell.api.wholes import whole_campaign
+from little_bell.domain.number_forms import in_form
 from little_bell.domain.readings import Archived, MessageSort
 from little_bell.journal.records import CampaignDeletion
 from little_bell.queries.campaigns import get_campaign, list_campaigns
@@ -43,14 +44,16 @@ class CampaignList(Parameters):
     sort: Annotated[str, Field(description="created_at, name or a count such as human_opened; with - before it, descending")] = (
         "-created_at"
     )
+    include: OneForm | None = None
     limit: Annotated[int, Field(ge=1, le=MOST_CAMPAIGNS)] = MOST_CAMPAIGNS
     cursor: Cursor | None = None
     set: Annotated[SetName | None, Field(description="a set of numbers that was kept; the order is that of today's")] = None
 
 
-class Pinned(Parameters):
-    """By which set of numbers that was kept."""
+class InForm(Parameters):
+    """In which form numbers are told, and by which set of numbers that was kept."""
 
+    include: OneForm | None = None
     set: SetName | None = None
 
 
@@ -95,14 +98,14 @@ def all_of_them(request: Request, context: House, caller: Reader, asked: Annotat
         )
         if asked.set is not None:
             page = replace(page, rows=pinned_campaigns(connection, caller.tenant_id, page.rows, asked.set))
-    return array(context, request, page, campaign_shape)
+    return array(context, request, page, lambda row: in_form(campaign_shape(row), asked.include))
 
 
 @routes.get("/{campaign_id:int}")
-def one(context: House, caller: Reader, campaign_id: PathId, asked: Annotated[Pinned, Query()]) -> Json:
+def one(context: House, caller: Reader, campaign_id: PathId, asked: Annotated[InForm, Query()]) -> Json:
     """A campaign with its metrics, bounce reasons and links; with `set` as they were kept under that name."""
     with context.reading() as connection:
-        return Json(whole_campaign(connection, caller.tenant_id, campaign_id, asked.set))
+        return Json(in_form(whole_campaign(connection, caller.tenant_id, campaign_id, asked.set), asked.include))
 
 
 @routes.patch("/{campaign_id:int}", openapi_extra=takes(CampaignChanges))

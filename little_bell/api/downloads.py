@@ -21,12 +21,16 @@ CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 FILE: dict[int | str, dict[str, Any]] = {200: {"content": {kind.partition(";")[0]: {} for kind in MEDIA_TYPES.values()}}}
 
 
+def plain_name(name: str) -> str:
+    """A file's name in plain letters."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:80] or "export"
+
+
 class FileDownload(StreamingResponse):
     """A file in pieces as they are made, under a name of plain letters."""
 
     def __init__(self, pieces: Iterator[bytes], name: str, format_: Format) -> None:
-        plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:80] or "export"
-        attached = {"Content-Disposition": f'attachment; filename="{plain}.{format_}"'}
+        attached = {"Content-Disposition": f'attachment; filename="{plain_name(name)}.{format_}"'}
         super().__init__(pieces, media_type=MEDIA_TYPES[format_], headers=attached)
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from little_bell.actions.forms import MAX_ID
 from little_bell.api.answers import Json
 from little_bell.api.context import Context
+from little_bell.domain.number_forms import Include
 from little_bell.queries.paging import Page
 
 QueryId = Annotated[int, Field(ge=1, le=MAX_ID)]
@@ -19,6 +20,9 @@ Cursor = Annotated[str, Field(max_length=1_000)]
 SetName = Annotated[str, Field(min_length=1, max_length=63)]
 
 MAX_OFFSET = 2**31
+
+#: For answers with numbers.
+OneForm = Annotated[Include, Field(description="one form of each number, human or all; both if none is named")]
 
 
 class Parameters(BaseModel):

@@ -6,7 +6,7 @@ from typing import Any
 from little_bell.actions.messages import Registered
 from little_bell.actions.recipients import Added
 from little_bell.domain.links import Addresses
-from little_bell.domain.metrics import RATES
+from little_bell.domain.metrics import RATES, open_rate_interval
 from little_bell.domain.suppressions import Rules
 from little_bell.domain.verdicts import decide
 from little_bell.queries.bounces import BounceCount, BounceRow
@@ -45,7 +45,7 @@ def campaign_shape(row: CampaignRow) -> dict[str, Any]:
         "external_id": row.external_id,
         "utm": row.utm,
         "archived_at": row.archived_at,
-        "metrics": row.metrics,
+        "metrics": row.metrics | {"open_rate_interval": asdict(open_rate_interval(row.metrics))},
     }
 
 
@@ -221,4 +221,5 @@ def summary_shape(found: Summary) -> dict[str, Any]:
     numbers = found.metrics
     totals = {name: numbers[key] for name, key in TOTALS.items()}
     events = {name: numbers[name] for name in ("opens", "human_opens", "clicks", "human_clicks", "unique_clicks")}
-    return {"total_campaigns": found.total_campaigns, **totals, **events, **{name: numbers[name] for name in RATES}}
+    rates: dict[str, Any] = {name: numbers[name] for name in RATES} | {"open_rate_interval": asdict(open_rate_interval(numbers))}
+    return {"total_campaigns": found.total_campaigns, **totals, **events, **rates}

@@ -28,6 +28,6 @@ def upload(
     with context.reading() as connection:
         get_campaign(connection, who.tenant_id, campaign_id)
     if file is None:
-        return RedirectResponse(f"/campaigns/{campaign_id}?file=none", 303)
+        return RedirectResponse(f"/campaigns/{campaign_id}?tab=import&file=none", 303)
     ticket = keep(context.settings.data_dir / "uploads", who.tenant_id, campaign_id, file.file)
-    return RedirectResponse(f"/campaigns/{campaign_id}?file={ticket}", 303)
+    return RedirectResponse(f"/campaigns/{campaign_id}?tab=import&file={ticket}", 303)

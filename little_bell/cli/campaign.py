@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
+from little_bell.cli.analytics import print_interval
 from little_bell.cli.installation import reached
 from little_bell.cli.output import existing, of_all, percent, print_facts, print_json, print_rows, print_table
 from little_bell.cli.progress import writing
 from little_bell.domain.errors import Invalid
 from little_bell.domain.events import Status
 from little_bell.domain.exports import Format, What
-from little_bell.domain.metrics import RATES
+from little_bell.domain.metrics import RATES, formula
 from little_bell.domain.readings import Archived, MessageSort, Reading
 
 campaign = typer.Typer(no_args_is_help=True, help="Campaigns: named batches of messages.")
@@ -96,6 +97,8 @@ def show(
     print_facts({word: row[name] for word, name in facts.items()})
     print_facts({_words(name): number for name, number in numbers.items() if isinstance(number, int) and name not in RATES})
     print_facts({_words(name): percent(numbers[name]) for name in RATES})
+    print_interval(numbers["open_rate_interval"])
+    print_facts({f"Formula of {_words(name)}": formula(name) for name in RATES})
     if row["links"]:
         lines = [
             (link["url"], of_all(link["human_clicks"], link["clicks"]), of_all(link["unique_human_clicks"], link["unique_clicks"]))

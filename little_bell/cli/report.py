@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
+from little_bell.cli.analytics import print_analytics, print_interval
 from little_bell.cli.installation import reached
 from little_bell.cli.output import percent, print_facts, print_json, print_rows
-from little_bell.domain.metrics import RATES
+from little_bell.domain.metrics import RATES, formula
 
 TOTALS = ("sent", "delivered", "opened", "human_opened", "clicked", "human_clicked", "bounced", "complained", "unsubscribed")
 report = typer.Typer(no_args_is_help=True, help="Numbers over all campaigns.")
@@ -25,6 +26,23 @@ def summary(
     typer.echo("=== Email Tracking Summary ===")
     print_facts({_words(name): found[name] for name in ("total_campaigns", "total_messages", *(f"total_{name}" for name in TOTALS))})
     print_facts({_words(name): percent(found[name]) for name in RATES})
+    print_interval(found["open_rate_interval"])
+    print_facts({f"Formula of {_words(name)}": formula(name) for name in RATES})
+
+
+@report.command()
+def analytics(
+    context: typer.Context,
+    campaign_id: Annotated[int, typer.Option(help="Which campaign.")],
+    time_zone: Annotated[str | None, typer.Option(help="Of the week, as Europe/Berlin; the tenant's without it.")] = None,
+) -> None:
+    """When, where in the mail, behind which mailbox and with what a campaign was read."""
+    with reached(context) as bell:
+        found = bell.get_campaign_analytics(campaign_id, time_zone=time_zone)
+    if context.obj.as_json:
+        print_json(found)
+    else:
+        print_analytics(found)
 
 
 @report.command()

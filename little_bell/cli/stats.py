@@ -15,6 +15,7 @@ from little_bell.domain.errors import Conflict, Invalid
 from little_bell.domain.sums import Sums
 from little_bell.domain.verdicts import RULES
 from little_bell.domain.verdicts.reasons import VERSIONS
+from little_bell.projector.fill import fill_in
 from little_bell.projector.kept import drop, keep, refuse_name
 from little_bell.projector.lists import read_lists
 from little_bell.projector.projector import lease_of
@@ -34,8 +35,11 @@ def rebuild(
     check: Annotated[bool, typer.Option("--check", help="Change nothing; exit with 1 if a counter is wrong.")] = False,
 ) -> None:
     """Count everything anew from the raw events, and put right what differs. No projector may be running."""
-    with opened(context) as here, _alone(here), here.writing() as connection, counting("Messages", message_total(connection)) as advance:
-        found = recount(connection, mend=not check, advance=advance)
+    with opened(context) as here, _alone(here):
+        if not check:
+            fill_in(here.engine, here.settings.lists_dir)
+        with here.writing() as connection, counting("Messages", message_total(connection)) as advance:
+            found = recount(connection, mend=not check, advance=advance)
     if here.as_json:
         print_json({"messages": found.messages, "differences": found.differences, "mended": not check})
     else:

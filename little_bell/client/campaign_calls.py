@@ -42,6 +42,16 @@ def get_campaign_metrics(campaign_id: int, set_name: str | None = None) -> Call[
     return Call("GET", one(CAMPAIGNS, campaign_id), _metrics, {"set": set_name})
 
 
+def get_campaign_analytics(
+    campaign_id: int, what: Sequence[str] = (), time_zone: str | None = None, include: str | None = None
+) -> Call[Row]:
+    """When, where in the mail, behind which mailbox and with what a campaign was read (docs/analytics.md); all of it, or its parts
+    in `what`: interval, curve, week, positions, mailboxes, clients, countries. `include`: human or all, else both. Raises NotFound.
+    """
+    wanted = {"what": list(what), "time_zone": time_zone, "include": include}
+    return Call("GET", f"{one(CAMPAIGNS, campaign_id)}/analytics", row, wanted)
+
+
 def get_all_campaigns(
     search: str = "", tags: Sequence[str] = (), external_id: str | None = None, sort: str = "-created_at", archived: str = "no"
 ) -> Pages:

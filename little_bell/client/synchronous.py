@@ -77,6 +77,7 @@ class Client:
     delete_campaign = _called(campaigns.delete_campaign)
     get_campaign = _called(campaigns.get_campaign)
     get_campaign_metrics = _called(campaigns.get_campaign_metrics)
+    get_campaign_analytics = _called(campaigns.get_campaign_analytics)
     get_all_campaigns = _collected(campaigns.get_all_campaigns)
     iterate_campaigns = _iterated(campaigns.get_all_campaigns)
     export_campaign_to_csv = _downloaded(campaigns.export_campaign_to_csv)

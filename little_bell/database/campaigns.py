@@ -9,10 +9,12 @@ from sqlalchemy import Connection
 
 from little_bell.actions.campaigns import create_campaign, hide_campaign, update_campaign
 from little_bell.actions.forms import CampaignChanges, NewCampaign, fill
+from little_bell.api.analytics_shapes import Part, analytics_shape
 from little_bell.api.shapes import campaign_shape
 from little_bell.api.wholes import whole_campaign
 from little_bell.database.desk import PAGE, Advance, Desk, File, Row, an_id
 from little_bell.domain.exports import export_words
+from little_bell.domain.number_forms import Include
 from little_bell.domain.readings import Archived, one_word
 from little_bell.files import new_file
 from little_bell.journal.records import CampaignDeletion
@@ -65,6 +67,17 @@ class Campaigns(Desk):
         """Every count, every rate (percent; None where there is nothing to divide by), and the bounces by reason."""
         with self._here.reading() as connection:
             return dict(whole_campaign(connection, self._tenant_id, an_id(campaign_id), set_name)["metrics"])
+
+    def get_campaign_analytics(
+        self, campaign_id: int, what: Sequence[str] = (), time_zone: str | None = None, include: str | None = None
+    ) -> Row:
+        """When, where in the mail, behind which mailbox and with what a campaign was read (docs/analytics.md); all of it, or its parts
+        in `what`: interval, curve, week, positions, mailboxes, clients, countries. `include`: human or all, else both. Raises NotFound.
+        """
+        parts = [one_word(Part, each, "what") for each in what]
+        form = one_word(Include, include, "include") if include else None
+        with self._here.reading() as connection:
+            return analytics_shape(connection, self._tenant_id, an_id(campaign_id), parts, time_zone, form)
 
     def get_all_campaigns(
         self,

@@ -24,6 +24,7 @@ TRAIT_COUNTS = ("opens", "human_opens", "clicks", "human_clicks")
 #: When a message was sent, registered, and first opened and clicked (DELAY_COUNTS).
 Firsts = tuple[int | None, ...]
 firsts_of: Callable[[MessageState], Firsts] = attrgetter("sent_at", "created_at", *(name + "_at" for name in DELAY_COUNTS))
+_PLACES = range(len(DELAY_COUNTS))
 #: Tenant, campaign, contribution before and after, cohort before and after, mailbox provider.
 Change = tuple[int, int, tuple[int, ...], tuple[int, ...], int, int, str | None]
 
@@ -101,18 +102,16 @@ def settle_bounce(sums: Sums, state: MessageState, before: tuple[str, str, str] 
 
 def settle_delays(sums: Sums, state: MessageState, before: Firsts, after: Firsts) -> None:
     """Move the message from the steps that it was in to those that it is in: a hand-over that is told late moves all four."""
-    for place in range(len(DELAY_COUNTS)):
-        old, new = _step(before, place), _step(after, place)
-        if old != new:
-            for change, step in ((-1, old), (1, new)):
-                if step is not None:
-                    row_of(sums.delays, (state.tenant_id, state.campaign_id, step), len(DELAY_COUNTS))[place] += change
-
-
-def _step(firsts: Firsts, place: int) -> int | None:
-    sent_at, created_at, *times = firsts
-    when = times[place]
-    return None if when is None else step_of(when - (sent_at or created_at or 0))
+    begun, begins = before[0] or before[1] or 0, after[0] or after[1] or 0
+    tenant_id, campaign_id, delays = state.tenant_id, state.campaign_id, sums.delays
+    for place in _PLACES:
+        was, now = before[place + 2], after[place + 2]
+        if was == now and (now is None or begun == begins):  # two or three of the four, nearly always
+            continue
+        if was is not None:
+            row_of(delays, (tenant_id, campaign_id, step_of(was - begun)), 4)[place] -= 1
+        if now is not None:
+            row_of(delays, (tenant_id, campaign_id, step_of(now - begins)), 4)[place] += 1
 
 
 def tell_apart(sums: Sums) -> None:

@@ -65,7 +65,10 @@ class Link:
             raise
 
     def start(self, work: Coroutine[Any, Any, Result]) -> "Future[Result]":
-        """Run a coroutine on the link's thread."""
+        """Run a coroutine on the link's thread. Raises Unreachable once it is closed."""
+        if self.loop.is_closed():
+            work.close()
+            raise Unreachable(NOBODY)
         return asyncio.run_coroutine_threadsafe(work, self.loop)
 
     def close(self) -> None:

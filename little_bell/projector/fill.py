@@ -1,14 +1,18 @@
 """Messages that an older version made come into the analytics, some hundred at a time, from their baselines and events."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Engine, select, update
 
+from little_bell.db import writing
 from little_bell.domain.clients import Client
 from little_bell.domain.mailboxes import Mailboxes
 from little_bell.domain.sums import Sums, settle_message
 from little_bell.models.tables import agents, messages, projector_lease
+from little_bell.projector.clients import client_of
 from little_bell.projector.correct import fresh
+from little_bell.projector.lists import read_lists, read_mailboxes
 from little_bell.projector.refold import merge, refold, stored_events
 from little_bell.projector.states import state_of, writes_of
 from little_bell.projector.store import store_of, write_states
@@ -17,6 +21,15 @@ from little_bell.projector.write import write_sums
 #: Messages a step fills in, ids it looks through for them, and agents it reads: some tens of milliseconds.
 STEP, SPAN, AGENTS = 300, 20_000, 1_000
 TO_FILL = select(projector_lease.c.id).where(projector_lease.c.filled < projector_lease.c.fill_to)
+
+
+def fill_in(engine: Engine, lists_folder: str) -> None:
+    """Fill in all of them now. Run it with the projector's lease held."""
+    filling = Filling(read_mailboxes(lists_folder), partial(client_of, rules=read_lists(lists_folder).agents))
+    while True:
+        with writing(engine) as connection:
+            if not filling.step(connection):
+                return
 
 
 class Filling:

@@ -83,14 +83,19 @@ def _xlsx(sheet: Sheet, rows: Chunks) -> Iterator[bytes]:
         book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": folder})
         time_format = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         page, line = None, EXCEL_LINES
-        for row in (row for chunk in rows for row in chunk):
-            if line == EXCEL_LINES:
-                page, line = _new_page(book, sheet), 1
-            for column, (cell, value) in enumerate(zip(sheet.cells, row, strict=True)):
-                _write_cell(page, line, column, cell, value, time_format)
-            line += 1
-        if page is None:
-            _new_page(book, sheet)
+        try:
+            for row in (row for chunk in rows for row in chunk):
+                if line == EXCEL_LINES:
+                    page, line = _new_page(book, sheet), 1
+                for column, (cell, value) in enumerate(zip(sheet.cells, row, strict=True)):
+                    _write_cell(page, line, column, cell, value, time_format)
+                line += 1
+            if page is None:
+                _new_page(book, sheet)
+        except BaseException:
+            for begun in book.worksheets():  # else its temporary file stays open until somebody collects it
+                begun.row_data_fh.close()
+            raise
         book.close()
         file.seek(0)
         yield from iter(lambda: file.read(PIECE_BYTES), b"")

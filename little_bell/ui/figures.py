@@ -71,20 +71,20 @@ def _compared(figure: Figure, field: str, numbers: Metrics, before: Metrics) -> 
 
 
 def funnel(numbers: Metrics) -> list[Step]:
-    """How far the messages came, each stage as a share of all that were registered."""
+    """How far the messages came; bars are shares of all that were registered, percentages say what they are of."""
     stages = [
-        ("Sent", "sent", "plain"),
-        ("Delivered", "delivered", "plain"),
-        ("Opened", "human_opened", "opens"),
-        ("Clicked", "human_clicked", "clicks"),
-        ("Bounced", "bounced", "bounces"),
+        ("Sent", "sent", "total", "of all", "plain"),
+        ("Delivered", "delivered", "sent", "of sent", "plain"),
+        ("Opened", "human_opened", "delivered", "of delivered", "opens"),
+        ("Clicked", "human_clicked", "delivered", "of delivered", "clicks"),
+        ("Bounced", "bounced", "sent", "of sent", "bounces"),
     ]
-    return [_step(name, numbers, field, tone) for name, field, tone in stages]
+    return [_step(numbers, *stage) for stage in stages]
 
 
-def _step(name: str, numbers: Metrics, field: str, tone: str) -> Step:
-    share = _share(numbers, field, "total")
-    return Step(name, count(numbers[field]), percent(share), f"{share or 0}%", tone)
+def _step(numbers: Metrics, name: str, field: str, under: str, words: str, tone: str) -> Step:
+    share = f"{percent(_share(numbers, field, under))} {words}"
+    return Step(name, count(numbers[field]), share, f"{_share(numbers, field, 'total') or 0}%", tone)
 
 
 def _rate(numbers: Metrics, name: str, field: str, dot: str) -> Figure:

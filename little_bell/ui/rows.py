@@ -11,7 +11,6 @@ from little_bell.providers import PROVIDERS
 from little_bell.queries.bounces import BounceCount
 from little_bell.queries.campaigns import CampaignRow
 from little_bell.queries.events import EventRow, Overruled
-from little_bell.queries.links import LinkRow
 from little_bell.queries.messages import MessageRow
 from little_bell.queries.series import SeriesRow
 from little_bell.queries.webhooks import ProviderCounts
@@ -33,6 +32,8 @@ class CampaignLine:
     opened: str
     clicked: str
     bounced: str
+    tags: list[str]
+    is_archived: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,6 @@ class MessageLine:
     opens: str
     clicks: str
     note: str
-
-
-@dataclass(frozen=True, slots=True)
-class LinkLine:
-    url: str
-    people: str
-    clicks: str
-    unique: str
-    width: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +76,8 @@ def campaign_line(row: CampaignRow, zone: ZoneInfo) -> CampaignLine:
     numbers = row.metrics
     rates = (percent(numbers[name]) for name in ("human_open_rate", "human_click_rate", "bounce_rate"))
     total, sent = count(numbers["total"]), count(numbers["sent"])
-    return CampaignLine(row.id, f"/campaigns/{row.id}", row.name, row.subject or "", day(row.created_at, zone), total, sent, *rates)
+    named = (row.id, f"/campaigns/{row.id}", row.name, row.subject or "", day(row.created_at, zone))
+    return CampaignLine(*named, total, sent, *rates, row.tags, row.archived_at is not None)
 
 
 def message_line(row: MessageRow, zone: ZoneInfo) -> MessageLine:
@@ -92,15 +85,6 @@ def message_line(row: MessageRow, zone: ZoneInfo) -> MessageLine:
     times = (moment(when, zone) for when in (row.sent_at, row.human_opened_at, row.human_clicked_at))
     note = "suppressed" if row.suppressed else row.bounce_reason or ("test message" if row.is_test else "")
     return MessageLine(f"/messages/{row.id}", addressee(row.recipient_email), row.status, *times, count(row.opens), count(row.clicks), note)
-
-
-def link_lines(rows: list[LinkRow]) -> list[LinkLine]:
-    """Links, with a bar as long as their share of the most clicked one."""
-    most = max((row.clicks for row in rows), default=0) or 1
-    return [
-        LinkLine(row.url, count(row.unique_human_clicks), count(row.clicks), count(row.unique_clicks), f"{100 * row.clicks // most}%")
-        for row in rows
-    ]
 
 
 def event_line(row: EventRow, zone: ZoneInfo, now: datetime) -> EventLine:

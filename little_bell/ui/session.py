@@ -52,8 +52,8 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the pages stand on, one of each a process. `why_full` names the reason why nothing can be recorded, if so; files that
-    were uploaded wait in `uploads`. `refusals` are the last webhooks of a tenant's provider that were not believed.
+    """What the pages stand on, one of each a process. `why_full` names the reason why nothing can be recorded, if so. Files that were
+    uploaded wait in `uploads`. `refusals` are the last webhooks of a tenant's provider that were not believed.
     """
 
     engine: Engine
@@ -65,6 +65,11 @@ class House:
     refusals: Callable[[int, str], Sequence[Refusal]] = lambda _tenant_id, _provider: ()
     keeping: Keeping = Keeping()
     replica: Replica | None = None
+
+    @property
+    def exports(self) -> Path:
+        """Where files that were made for somebody wait."""
+        return self.uploads.with_name("exports")
 
 
 _house: list[House] = []

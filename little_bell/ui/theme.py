@@ -40,6 +40,8 @@ LIGHT = {
     "series-opens": "#0e8472",
     "series-clicks": "#b77a12",
     "series-bounces": "#c4453b",
+    "series-d": "#3a6fb0",
+    "series-e": "#7b52a1",
 }
 DARK = {
     "ground": "#131211",
@@ -71,6 +73,8 @@ DARK = {
     "series-opens": "#4fc4ae",
     "series-clicks": "#e3b04f",
     "series-bounces": "#ef8279",
+    "series-d": "#86b4ea",
+    "series-e": "#c3a1e6",
 }
 #: Text on ground.
 PAIRS = (
@@ -105,6 +109,18 @@ SERIES = {
     "clicks": ("All clicks", "var(--series-clicks)"),
     "bounces": ("Bounces", "var(--series-bounces)"),
     "complaints": ("Complaints", "var(--series-clicks)"),
+}
+#: The curves by the time since sending: field → (name, colour, dashes). Campaigns that are compared are a to e.
+CURVES = {
+    "human_opened": ("Opened by people", "var(--series-opens)", "0"),
+    "opened": ("Opened by anybody", "var(--series-opens)", "5 4"),
+    "human_clicked": ("Clicked by people", "var(--series-clicks)", "0"),
+    "clicked": ("Clicked by anybody", "var(--series-clicks)", "5 4"),
+    "a": ("A", "var(--series-opens)", "0"),
+    "b": ("B", "var(--series-clicks)", "0"),
+    "c": ("C", "var(--series-bounces)", "0"),
+    "d": ("D", "var(--series-d)", "0"),
+    "e": ("E", "var(--series-e)", "0"),
 }
 FILE = "tokens.css"
 

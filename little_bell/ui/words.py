@@ -68,3 +68,11 @@ def days_between(first: date, last: date) -> str:
     if (first.year, first.month) != (last.year, last.month):
         start += f" {first:%b}" if first.year == last.year else f" {first:%b %Y}"
     return f"{start} – {last.day} {last:%b %Y}"
+
+
+def length(seconds: int) -> str:
+    """A time that passed, in its largest unit: 45 s, 10 min, 3 h, 2.5 d."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{seconds} s"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.bench.analysing import analytics
 from tests.bench.bench import Bench
 from tests.bench.figures import Figure, print_table
 from tests.bench.folding import projector, projector_2m
@@ -41,6 +42,7 @@ SECTIONS: dict[str, Section] = {
     "import": importing,
     "projector": projector,
     "projector-2m": projector_2m,
+    "analytics": analytics,
     "page": page,
     "export": export,
 }

@@ -49,7 +49,7 @@ def page(bench: Bench) -> list[Figure]:
         times: tuple[list[float], list[float]] = ([], [])
         for _ in range(60):
             for engine, seen in zip((few, many), times, strict=True):
-                seen.append(_timed(lambda engine=engine: _ask(engine)))
+                seen.append(timed(lambda engine=engine: _ask(engine)))
     quick, slow = (median(seen) * 1000 for seen in times)
     note = f"{slow:.1f} ms ÷ {quick:.1f} ms"
     return [Figure(f"campaign page query with {most:,} events ÷ with 5,000", slow / quick, ceiling=1.5, note=note)]
@@ -99,7 +99,8 @@ def _page(connection: Connection) -> None:
     list_messages(connection, 1, MessageFilter(campaign_id=1), sort=MessageSort.NEWEST)
 
 
-def _timed(work: Callable[[], None]) -> float:
+def timed(work: Callable[[], None]) -> float:
+    """How many seconds it takes."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started

@@ -133,6 +133,8 @@ def what_is_read(bell: Client | Database, campaign: int) -> dict[str, Any]:
     return {
         "campaign": bell.get_campaign(campaign),
         "metrics": bell.get_campaign_metrics(campaign),
+        "analytics": bell.get_campaign_analytics(campaign, time_zone="Europe/Berlin"),
+        "a part": bell.get_campaign_analytics(campaign, ["mailboxes"], include="human"),
         "campaigns": bell.get_all_campaigns(tags=["shop"]),
         "iterated": list(bell.iterate_campaigns(search="utum")),
         "messages": messages,

@@ -16,7 +16,7 @@ import psycopg
 
 from little_bell.config import ROOT
 from tests.fixtures.app import free_port
-from tests.fixtures.postgres import _unprivileged, postgres_programs
+from tests.fixtures.postgres import postgres_programs, unprivileged
 
 SECONDS = 60.0
 Process = subprocess.Popen[bytes]
@@ -40,7 +40,7 @@ class Postgres:
         assert programs, "no PostgreSQL"
         self._programs = programs
         self.folder = Path(tempfile.mkdtemp(prefix="bell-pg-", dir="/tmp"))
-        self._identity: Any = _unprivileged(self.folder)
+        self._identity: Any = unprivileged(self.folder)
         initdb = [programs / "initdb", "-D", self.folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         subprocess.run(initdb, check=True, cwd=self.folder, stdout=subprocess.DEVNULL, **self._identity)
         self.process: Process | None = None

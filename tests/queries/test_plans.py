@@ -16,6 +16,7 @@ from little_bell.db import make_engine, reading, writing
 from little_bell.domain.errors import NotFound
 from little_bell.domain.readings import MessageSort, Reading
 from little_bell.migrations import migrate
+from little_bell.queries.analytics import clients, countries, link_positions, mailbox_providers, send_curve, week_heat
 from little_bell.queries.bounce_breakdown import bounce_breakdown
 from little_bell.queries.bounces import BounceFilter, bounces_by_reason, get_bounce, list_bounces
 from little_bell.queries.campaigns import get_campaign, list_campaigns
@@ -31,6 +32,7 @@ from tests.queries.filled import fill
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 GROWING = (
     *("messages", "message_events", "bounces", "link_clicks", "campaign_stats", "message_quarters", "event_quarters", "links"),
+    *("delay_stats", "mailbox_stats", "trait_stats"),
     *("suppressions", "webhook_receipts"),
 )
 #: On PostgreSQL a table of some pages is read whole, and rightly: these are those that have millions of rows.
@@ -77,6 +79,12 @@ PAGES: dict[str, Any] = {
     "reasons": lambda c: bounces_by_reason(c, 1, 1),
     "overview": lambda c: summary(c, 1),
     "a campaign": lambda c: get_campaign(c, 1, 1),
+    "the curve": lambda c: send_curve(c, 1, 1),
+    "the week": lambda c: week_heat(c, 1, 1, "Europe/Berlin"),
+    "links by place": lambda c: link_positions(c, 1, 1),
+    "mailbox providers": lambda c: mailbox_providers(c, 1, 1),
+    "clients": lambda c: clients(c, 1, 1),
+    "countries": lambda c: countries(c, 1, 1),
 }
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 import socketio
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, String, cast, select
 
 from little_bell.actions.members import NewInvitation, invite, set_role
 from little_bell.actions.sessions import COOKIE, sign_in
@@ -200,7 +200,8 @@ def possessions(app_engine: Engine) -> Callable[[], list[Any]]:
             names = ", ".join(column.name for column in tenants.c if column.name != "rules_version")  # that counts one's own changes
             rows.append(connection.exec_driver_sql(f"SELECT {names} FROM tenants ORDER BY id").all())
             rows.append(connection.execute(select(*(column for column in users.c if column.name != "name"))).all())  # one's own to change
-            rows.append(connection.execute(select(campaigns.c.id, campaigns.c.name, campaigns.c.deleted_at)).all())
+            columns = (campaigns.c.id, campaigns.c.name, cast(campaigns.c.tags, String), campaigns.c.archived_at, campaigns.c.deleted_at)
+            rows.append(connection.execute(select(*columns)).all())
             rows.append(connection.execute(select(messages.c.id, messages.c.status)).all())
             return rows
 

@@ -18,6 +18,7 @@ from tests.fixtures.app import RunningApp
 PAGES = (
     "/",
     "/campaigns",
+    "/campaigns/compare",
     "/bounces",
     "/bounces/1",
     "/suppressions",

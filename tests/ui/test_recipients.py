@@ -90,7 +90,7 @@ def test_only_an_editor_of_the_tenant_leaves_a_file(
 
 
 def test_a_file_that_is_gone_is_said(marketer: Page, things: Things) -> None:
-    marketer.goto(f"/campaigns/{things.campaign_id}?file={'0' * 32}")
+    marketer.goto(f"/campaigns/{things.campaign_id}?tab=import&file={'0' * 32}")
     expect(marketer.get_by_role("alert").filter(has_text="isn’t here any more")).to_be_visible()
 
 

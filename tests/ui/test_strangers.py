@@ -95,7 +95,10 @@ def test_every_handler_tells_charlie_nothing_and_changes_nothing_of_alices(
 @pytest.mark.parametrize(
     ("handler", "told"),
     [
-        ("campaigns.ask_delete", "no such campaign"),
+        ("campaign_desk.ask_delete", "no such campaign"),
+        ("campaign_desk.ask_edit", "no such campaign"),
+        ("campaign_desk.archive", "no such campaign"),
+        ("campaigns.pick", "no such campaign"),
         ("keys.ask_revoke", "no such key"),
         ("people.ask_remove", "no such member"),
         ("people.change_role", "no such member"),

@@ -10,6 +10,7 @@ from little_bell.ui.pages import (
     builder,
     campaign,
     campaigns,
+    compare,
     join,
     keys,
     login,
@@ -26,7 +27,6 @@ from little_bell.ui.pages import (
     verdict_rules,
     webhooks,
 )
-from little_bell.ui.pages.campaigns import Campaigns
 from little_bell.ui.pages.join import Join
 from little_bell.ui.pages.login import Login
 from little_bell.ui.pages.overview import Overview
@@ -37,6 +37,8 @@ from little_bell.ui.states.bounce import BouncePage
 from little_bell.ui.states.bounces import Bounces
 from little_bell.ui.states.builder import Builder
 from little_bell.ui.states.campaign import Campaign
+from little_bell.ui.states.campaigns import Campaigns
+from little_bell.ui.states.compare import Compare
 from little_bell.ui.states.keys import Keys
 from little_bell.ui.states.message import Message
 from little_bell.ui.states.people import People
@@ -57,6 +59,7 @@ def add_pages(app: rx.App) -> None:
     """Give the app all its pages."""
     _add(app, routes.OVERVIEW, overview.page, "Overview", Overview.load, OpenAlerts.load)
     _add(app, routes.CAMPAIGNS, campaigns.page, "Campaigns", Campaigns.load)
+    _add(app, routes.COMPARE, compare.page, "Compare campaigns", Compare.load)
     _add(app, routes.CAMPAIGN, campaign.page, rx.cond(Campaign.name != "", Campaign.name, "Campaign"), Campaign.load, Recipients.load)
     _add(app, routes.MESSAGE, message.page, rx.cond(Message.recipient != "", Message.recipient, "Message"), Message.load)
     _add(app, routes.BOUNCES, bounces.page, "Bounces", Bounces.load)

@@ -1,24 +1,26 @@
-"""One campaign: its numbers as they move, its course over time, its messages, its links, and how to set it up."""
-
-from typing import Any
+"""One campaign: its numbers as they move, its course over time, its readers, messages and links, and how to set it up."""
 
 import reflex as rx
 
 from little_bell.ui import routes
-from little_bell.ui.components.chart import events_chart, legend
-from little_bell.ui.components.forms import choice, search, switch
-from little_bell.ui.components.loading import chart_bone, empty, filled, loaded
-from little_bell.ui.components.marks import status_badge, to
-from little_bell.ui.components.parts import card, download, figures_row, page_head, reasons_table, snippet, table
+from little_bell.ui.campaign_filters import TABS
+from little_bell.ui.components.forms import switch
+from little_bell.ui.components.loading import empty
+from little_bell.ui.components.marks import icon, to
+from little_bell.ui.components.parts import card, download, figures_row, page_head, snippet
+from little_bell.ui.pages.campaign_audience import audience, links
+from little_bell.ui.pages.campaign_forms import campaign_dialogs
+from little_bell.ui.pages.campaign_results import results
 from little_bell.ui.pages.lost import gone
+from little_bell.ui.pages.messages import messages
 from little_bell.ui.pages.recipients import recipients
-from little_bell.ui.paging import pager
-from little_bell.ui.shell import frame
-from little_bell.ui.states.campaign import SPANS, TABS, Campaign, export_href
-from little_bell.ui.states.messages import STATUSES, CampaignMessages
+from little_bell.ui.shell import Shell, frame
+from little_bell.ui.states.campaign import Campaign, export_href
+from little_bell.ui.states.campaign_desk import CampaignDesk
 
 
 def page() -> rx.Component:
+    tabs = (("messages", messages()), ("audience", audience()), ("links", links()), ("import", recipients()), ("setup", _setup()))
     return frame(
         routes.CAMPAIGNS,
         rx.cond(
@@ -27,10 +29,9 @@ def page() -> rx.Component:
             rx.el.div(
                 _head(),
                 figures_row(Campaign.figures, Campaign.is_loading),
-                switch("Part of the campaign", Campaign.tab, Campaign.choose_tab, TABS),
-                rx.match(
-                    Campaign.tab, ("messages", _messages()), ("links", _links()), ("import", recipients()), ("setup", _setup()), _results()
-                ),
+                switch("Part of the campaign", Campaign.asked.tab, lambda tab: Campaign.choose("tab", tab), TABS),
+                rx.match(Campaign.asked.tab, *tabs, rx.cond(Campaign.is_blank, _blank(), results())),
+                campaign_dialogs(),
                 class_name="stack",
             ),
         ),
@@ -41,119 +42,30 @@ def _head() -> rx.Component:
     crumbs = rx.el.nav(
         to(routes.CAMPAIGNS, "Campaigns"), rx.el.span("/", aria_hidden="true"), class_name="crumbs", aria_label="Where you are"
     )
-    created = rx.el.span("Created ", Campaign.created)
-    lead = rx.cond(Campaign.subject != "", rx.fragment("“", Campaign.subject, "” · ", created), created)
-    return page_head(rx.cond(Campaign.name != "", Campaign.name, "…"), download("Download CSV", export_href()), lead=lead, crumbs=crumbs)
-
-
-def _results() -> rx.Component:
-    chart = loaded(
-        Campaign.is_loading,
-        chart_bone(),
-        events_chart(Campaign.points, "Opens, clicks and bounces of this campaign over time"),
+    created = rx.el.span("Created ", Campaign.created, rx.cond(Campaign.sent_ago != "", f" · {Campaign.sent_ago}", ""))
+    lead = rx.el.span(
+        rx.cond(Campaign.subject != "", rx.fragment("“", Campaign.subject, "” · ", created), created),
+        rx.foreach(Campaign.tags, lambda tag: rx.el.span(tag, class_name="badge")),
+        rx.cond(Campaign.is_archived, rx.el.span("archived", class_name="badge warn"), rx.fragment()),
+        class_name="row wrap",
     )
-    quiet = empty("circle-check", "No bounces", "None of its messages was reported to have failed.")
-    full = rx.el.div(
-        card(
-            rx.el.div(legend(), class_name="legend-line"),
-            chart,
-            title="Over time",
-            aside=switch("Period", Campaign.span, Campaign.choose_span, SPANS),
-        ),
-        rx.el.div(
-            card(_funnel(), title="How far the messages came"),
-            card(
-                filled(Campaign.is_loading, Campaign.reasons.length() > 0, reasons_table(Campaign.reasons), quiet),
-                title="Why messages bounced",
-                flush=True,
-            ),
-            class_name="two even",
-        ),
-        rx.cond(Campaign.told.length() > 0, _told(), rx.fragment()),
-        class_name="stack",
+    edit = rx.el.button(icon("pencil", 16), "Edit", type="button", class_name="button", on_click=CampaignDesk.ask_edit(Campaign.shown_id))
+    away = rx.el.button(
+        icon("archive", 16),
+        rx.cond(Campaign.is_archived, "Take back", "Archive"),
+        type="button",
+        class_name="button",
+        on_click=CampaignDesk.archive(Campaign.shown_id),
     )
-    start = rx.el.button("Set it up", type="button", class_name="button primary", on_click=Campaign.choose_tab("setup"))
-    blank = card(
-        empty(
-            "send", "Ready for its messages", "Register one for each recipient, put the pixel and the links in, and watch this page.", start
-        )
-    )
-    return rx.cond(Campaign.is_blank, blank, full)
+    buttons = rx.cond(Shell.can_edit & ~Campaign.is_loading, rx.fragment(edit, away), rx.fragment())
+    name = rx.cond(Campaign.name != "", Campaign.name, "…")
+    return rx.el.div(page_head(name, buttons, download("Download CSV", export_href()), crumbs=crumbs), lead, class_name="stack tight")
 
 
-def _funnel() -> rx.Component:
-    def bar(step: Any) -> rx.Component:
-        return rx.el.li(
-            step.name,
-            rx.el.div(rx.el.i(style={"width": step.width}), class_name=f"bar {step.tone}", aria_hidden="true"),
-            rx.el.span(rx.el.strong(step.value), " ", rx.el.span(step.share, class_name="faint"), class_name="number"),
-        )
-
-    return rx.el.ul(rx.foreach(Campaign.funnel, bar), class_name="funnel")
-
-
-def _told() -> rx.Component:
-    def line(row: Any) -> rx.Component:
-        return rx.el.tr(
-            rx.el.td(row.provider),
-            rx.el.td(row.opens, rx.el.span(row.merged_opens, " seen by us too", class_name="sub"), class_name="num"),
-            rx.el.td(row.clicks, rx.el.span(row.merged_clicks, " seen by us too", class_name="sub"), class_name="num"),
-        )
-
-    full = table(["Provider", "#Opens", "#Clicks"], rx.foreach(Campaign.told, line), "What providers told")
-    return card(full, title="What providers say of its readers", flush=True)
-
-
-def _messages() -> rx.Component:
-    found_none = empty("search-x", "No message matches", "Try another status, or fewer letters of the address.")
-    none_yet = empty("mail-plus", "No messages yet", "Register one for each recipient; “Set up” has the call to copy.")
-    found_none = rx.cond(
-        CampaignMessages.has_next, empty("search", "None so far", "Many messages were looked through; go on with Next."), found_none
-    )
-    nothing = rx.cond((CampaignMessages.sought != "") | (CampaignMessages.status != ""), found_none, none_yet)
-    return card(
-        rx.el.div(
-            search("Search recipients", CampaignMessages.sought, CampaignMessages.find),
-            choice("Status", CampaignMessages.status, CampaignMessages.choose_status, STATUSES),
-            class_name="tools",
-        ),
-        filled(CampaignMessages.is_loading, CampaignMessages.rows.length() > 0, _messages_table(), nothing, 10),
-        pager(CampaignMessages),
-        flush=True,
-    )
-
-
-def _messages_table() -> rx.Component:
-    def line(row: Any) -> rx.Component:
-        note = rx.cond(row.note != "", rx.el.span(row.note, class_name="sub cut"), rx.fragment())
-        return rx.el.tr(
-            rx.el.td(to(row.href, row.recipient, class_name="title"), note),
-            rx.el.td(status_badge(row.status)),
-            rx.el.td(row.sent, class_name="num wide-only"),
-            rx.el.td(row.opened, class_name="num wide-only"),
-            rx.el.td(row.clicked, class_name="num wide-only"),
-            rx.el.td(row.opens, class_name="num"),
-            rx.el.td(row.clicks, class_name="num"),
-        )
-
-    headings = ["Recipient", "Status", "#~Sent", "#~First opened", "#~First clicked", "#Opens", "#Clicks"]
-    return table(headings, rx.foreach(CampaignMessages.rows, line), "Messages")
-
-
-def _links() -> rx.Component:
-    def line(row: Any) -> rx.Component:
-        bar = rx.el.div(rx.el.i(style={"width": row.width}), class_name="bar clicks", aria_hidden="true")
-        return rx.el.tr(
-            rx.el.td(rx.el.span(row.url, class_name="mono")),
-            rx.el.td(bar, class_name="wide-only"),
-            rx.el.td(row.people, class_name="num"),
-            rx.el.td(row.unique, class_name="num"),
-            rx.el.td(row.clicks, class_name="num"),
-        )
-
-    nothing = empty("link", "No links yet", "A link appears here when its tracked address is made, on a message’s page or through the API.")
-    full = table(["Link", "~!Share", "#People", "#Messages", "#All clicks"], rx.foreach(Campaign.links, line), "Links")
-    return card(filled(Campaign.is_loading, Campaign.links.length() > 0, full, nothing), title="Links", flush=True)
+def _blank() -> rx.Component:
+    start = rx.el.button("Set it up", type="button", class_name="button primary", on_click=Campaign.choose("tab", "setup"))
+    text = "Register one for each recipient, put the pixel and the links in, and watch this page."
+    return card(empty("send", "Ready for its messages", text, start))
 
 
 def _setup() -> rx.Component:

@@ -7,6 +7,7 @@ import reflex as rx
 from little_bell.ui import routes
 from little_bell.ui.components.forms import confirm, field, problem
 from little_bell.ui.components.loading import bone, bones, empty, filled, loaded
+from little_bell.ui.components.marking import mark_dialog, marks
 from little_bell.ui.components.marks import event_badge, icon, status_badge, to
 from little_bell.ui.components.parts import card, download, fact, page_head, snippet
 from little_bell.ui.components.verdict import overrule, overrule_dialog, reasons_of, verdict_of
@@ -25,13 +26,20 @@ def page() -> rx.Component:
             rx.el.div(
                 _head(),
                 _suppressed(),
-                rx.el.div(_timeline(), rx.el.div(_facts(), _pixel(), _links(), _recipient(), class_name="stack"), class_name="two"),
+                rx.el.div(
+                    _timeline(), rx.el.div(_facts(), marks(), _pixel(), _links(), _recipient(), class_name="stack"), class_name="two"
+                ),
                 _erase_dialog(),
                 overrule_dialog(),
+                mark_dialog(),
                 class_name="stack",
             ),
         ),
     )
+
+
+def _aside() -> rx.Component:
+    return rx.el.div(_facts(), marks(), _pixel(), _links(), _recipient(), class_name="stack")
 
 
 def _head() -> rx.Component:

@@ -104,7 +104,7 @@ def _checked() -> rx.Component:
 def _done() -> rx.Component:
     foot = rx.el.div(
         rx.el.button("Another file", type="button", class_name="button", on_click=Recipients.start_again),
-        rx.el.button("Show messages", type="button", class_name="button primary", on_click=Campaign.choose_tab("messages")),
+        rx.el.button("Show messages", type="button", class_name="button primary", on_click=Campaign.choose("tab", "messages")),
         class_name="row wrap",
     )
     return _outcome("Imported", foot)

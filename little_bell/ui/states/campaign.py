@@ -1,6 +1,6 @@
-"""One campaign: its numbers as they move, its course over time, its messages, its links, and how to set it up."""
+"""One campaign: its numbers as they move, its course, its readers and links; which part of it, the address says."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,65 +8,112 @@ import reflex as rx
 from sqlalchemy import Connection
 
 from little_bell.domain.errors import NotFound
+from little_bell.queries.analytics import clients, countries, link_positions, mailbox_providers, send_curve, week_heat
 from little_bell.queries.bounces import bounces_by_reason
 from little_bell.queries.campaigns import CampaignRow, get_campaign
 from little_bell.queries.links import campaign_links
-from little_bell.queries.series import Step, time_series, zone_of
+from little_bell.queries.series import time_series, zone_of
 from little_bell.queries.webhooks import provider_counts
 from little_bell.ui import checked, routes
+from little_bell.ui.address import Addressed
+from little_bell.ui.campaign_filters import LENGTHS, CampaignFilters
+from little_bell.ui.campaign_rows import (
+    BarLine,
+    Bounds,
+    Heat,
+    LinkLine,
+    MailboxLine,
+    bounds,
+    curve_points,
+    heat,
+    link_lines,
+    mailbox_lines,
+    medians,
+    trait_lines,
+)
 from little_bell.ui.components.chart import Point
 from little_bell.ui.figures import Figure, figures, funnel
 from little_bell.ui.figures import Step as Stage
 from little_bell.ui.live import changes, watcher
-from little_bell.ui.rows import LinkLine, ReasonLine, ToldLine, link_lines, point, reason_lines, told_lines
+from little_bell.ui.rows import ReasonLine, ToldLine, point, reason_lines, told_lines
 from little_bell.ui.session import SignIn, house, member, read
 from little_bell.ui.snippets import Snippets, snippets
 from little_bell.ui.states.messages import CampaignMessages
-from little_bell.ui.words import moment
-
-TABS = {"results": "Results", "messages": "Messages", "links": "Links", "import": "Import", "setup": "Set up"}
-SPANS = {"48h": "48 hours", "30d": "30 days", "1y": "1 year"}
-LENGTHS: dict[str, tuple[Step, timedelta]] = {
-    "48h": ("hour", timedelta(hours=48)),
-    "30d": ("day", timedelta(days=30)),
-    "1y": ("day", timedelta(days=365)),
-}
+from little_bell.ui.words import ago, moment
 
 #: A campaign of this age is looked at by the hour.
 YOUNG = timedelta(days=3)
+MOST_LINKS, MOST_REASONS, MOST_VALUES = 200, 20, 12
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """All that the page shows of a campaign, of one moment."""
+    """What the page shows of a campaign at one moment: what leads every part, and the part that is open."""
 
     name: str
     subject: str
     created: str
+    sent_ago: str
+    tags: list[str]
+    is_archived: bool
     is_blank: bool
+    span: str
     figures: list[Figure]
-    funnel: list[Stage]
-    points: list[Point]
-    links: list[LinkLine]
-    reasons: list[ReasonLine]
-    told: list[ToldLine]
+    part: dict[str, Any] = field(default_factory=dict)
 
 
-def view(connection: Connection, who: SignIn, campaign_id: int, span: str) -> View:
+def view(connection: Connection, who: SignIn, campaign_id: int, asked: CampaignFilters) -> View:
     """The campaign. Raises NotFound."""
     row = get_campaign(connection, who.tenant_id, campaign_id)
+    now = datetime.now(UTC)
+    span = asked.span or ("48h" if now - row.created_at < YOUNG else "30d")
+    part = PARTS.get(asked.tab)
     return View(
         row.name,
         row.subject or "",
         moment(row.created_at, zone_of(who.time_zone)),
+        ago(row.created_at, now) if row.metrics["sent"] else "",
+        row.tags,
+        row.archived_at is not None,
         not row.metrics["total"],
+        span,
         figures(row.metrics),
-        funnel(row.metrics),
-        _points(connection, who, row, span),
-        link_lines(campaign_links(connection, who.tenant_id, campaign_id, 200)),
-        reason_lines(bounces_by_reason(connection, who.tenant_id, campaign_id, 20)),
-        told_lines(provider_counts(connection, who.tenant_id, campaign_id)),
+        part(connection, who, row, span) if part else {},
     )
+
+
+def _results(connection: Connection, who: SignIn, row: CampaignRow, span: str) -> dict[str, Any]:
+    curve = send_curve(connection, who.tenant_id, row.id)
+    return {
+        "funnel": funnel(row.metrics),
+        "bounds": bounds(row.metrics),
+        "points": _points(connection, who, row, span),
+        "curve": curve_points(curve, int(row.metrics["delivered"] or 0)),
+        "medians": medians(curve),
+        "heat": heat(week_heat(connection, who.tenant_id, row.id, who.time_zone)),
+        "reasons": reason_lines(bounces_by_reason(connection, who.tenant_id, row.id, MOST_REASONS)),
+        "told": told_lines(provider_counts(connection, who.tenant_id, row.id)),
+    }
+
+
+def _audience(connection: Connection, who: SignIn, row: CampaignRow, _span: str) -> dict[str, Any]:
+    found = clients(connection, who.tenant_id, row.id)
+    return {
+        "mailboxes": mailbox_lines(mailbox_providers(connection, who.tenant_id, row.id)[:MOST_VALUES]),
+        "clients": trait_lines(found.clients[:MOST_VALUES]),
+        "systems": trait_lines(found.systems[:MOST_VALUES]),
+        "devices": trait_lines(found.devices[:MOST_VALUES]),
+        "countries": trait_lines(countries(connection, who.tenant_id, row.id)[:MOST_VALUES]),
+    }
+
+
+def _links(connection: Connection, who: SignIn, row: CampaignRow, _span: str) -> dict[str, Any]:
+    found = campaign_links(connection, who.tenant_id, row.id, MOST_LINKS)
+    return {"links": link_lines(found, link_positions(connection, who.tenant_id, row.id), row.id)}
+
+
+#: What is read for a part of the page, by its tab.
+PARTS = {"results": _results, "audience": _audience, "links": _links}
 
 
 def _points(connection: Connection, who: SignIn, row: CampaignRow, span: str) -> list[Point]:
@@ -78,22 +125,35 @@ def _points(connection: Connection, who: SignIn, row: CampaignRow, span: str) ->
     return [point(one, step == "hour") for one in found]
 
 
-class Campaign(rx.State):
+class Campaign(Addressed, rx.State):
+    asked: CampaignFilters = CampaignFilters()
     is_loading: bool = True
     is_missing: bool = False
     shown_id: int = 0
-    tab: str = "results"
+    shown_tab: str = ""
     span: str = "30d"
     name: str = ""
     subject: str = ""
     created: str = ""
+    sent_ago: str = ""
+    tags: list[str] = []
+    is_archived: bool = False
     is_blank: bool = False
     figures: list[Figure] = []
     funnel: list[Stage] = []
+    bounds: Bounds = Bounds()
     points: list[Point] = []
-    links: list[LinkLine] = []
+    curve: list[dict[str, str | float]] = []
+    medians: str = ""
+    heat: Heat = Heat([])
     reasons: list[ReasonLine] = []
     told: list[ToldLine] = []
+    mailboxes: list[MailboxLine] = []
+    clients: list[BarLine] = []
+    systems: list[BarLine] = []
+    devices: list[BarLine] = []
+    countries: list[BarLine] = []
+    links: list[LinkLine] = []
     snippets: Snippets = Snippets()
     _seen: int = 0
 
@@ -103,28 +163,26 @@ class Campaign(rx.State):
         who = await member(self)
         try:
             campaign_id = checked.identifier(self.campaign_id, "campaign")
-            row = await read(get_campaign, who.tenant_id, campaign_id)
+            await read(get_campaign, who.tenant_id, campaign_id)
         except NotFound:
             self.reset()
             self.is_missing = True
             return None
         if campaign_id != self.shown_id:
             self.reset()
-            self.span = "48h" if datetime.now(UTC) - row.created_at < YOUNG else "30d"
+        is_new = self._read_address() or self.is_loading or campaign_id != self.shown_id
         self.is_missing, self.shown_id = False, campaign_id
         self.snippets = snippets(house().addresses, campaign_id)
-        await self._load()
-        return [Campaign.watch, CampaignMessages.load] if self.tab == "messages" else Campaign.watch
+        if is_new or self._seen != watcher.version(who.tenant_id, campaign_id):
+            await self._load()
+        part = CampaignMessages.load if self.asked.tab == "messages" else CampaignMessages.leave
+        return [Campaign.watch, part]
 
     @rx.event
-    async def choose_tab(self, tab: str):
-        self.tab = checked.one_of(tab, "tab", TABS)
-        return CampaignMessages.load if tab == "messages" else CampaignMessages.leave
-
-    @rx.event
-    async def choose_span(self, span: str):
-        self.span = checked.one_of(span, "span", SPANS)
-        await self._load()
+    async def refresh(self):
+        """Show it anew: something of it was changed here."""
+        if self.shown_id:
+            await self._load()
 
     @rx.event(background=True)
     async def watch(self):
@@ -134,22 +192,24 @@ class Campaign(rx.State):
         async for version in changes(self, self._seen, who.tenant_id, campaign_id):
             who = await member(self)
             async with self:
-                span = self.span
-            key = ("campaign", who.tenant_id, campaign_id, span)
-            fresh = await watcher.shared(version, key, lambda who=who, span=span: read(view, who, campaign_id, span))
+                asked = self.asked
+            key = ("campaign", who.tenant_id, campaign_id, asked)
+            fresh = await watcher.shared(version, key, lambda who=who, asked=asked: read(view, who, campaign_id, asked))
             async with self:
-                if (self.shown_id, self.span) == (campaign_id, span):
+                if (self.shown_id, self.asked) == (campaign_id, asked):
                     self._show(fresh)
 
     async def _load(self) -> None:
         who = await member(self)
         self._seen = watcher.version(who.tenant_id, self.shown_id)
-        self._show(await read(view, who, self.shown_id, self.span))
+        self._show(await read(view, who, self.shown_id, self.asked))
 
     def _show(self, fresh: View) -> None:
-        for name in ("name", "subject", "created", "is_blank", "figures", "funnel", "points", "links", "reasons", "told"):
+        for name in ("name", "subject", "created", "sent_ago", "tags", "is_archived", "is_blank", "span", "figures"):
             setattr(self, name, getattr(fresh, name))
-        self.is_loading = False
+        for name, value in fresh.part.items():
+            setattr(self, name, value)
+        self.shown_tab, self.is_loading = self.asked.tab, False
 
 
 def export_href() -> Any:

@@ -1,45 +1,62 @@
-"""The messages of the campaign that is open: found by recipient and status, read page by page."""
+"""The messages of the campaign that is open: filtered as the address says, in its order, read page by page."""
+
+import time
+from dataclasses import dataclass
 
 import reflex as rx
+from sqlalchemy import Connection
 
-from little_bell.domain.events import Status
-from little_bell.domain.readings import MessageSort
 from little_bell.queries.campaigns import get_campaign
-from little_bell.queries.message_lists import MessageFilter, list_messages
+from little_bell.queries.links import campaign_links
+from little_bell.queries.message_lists import list_messages
 from little_bell.queries.messages import MessageRow
 from little_bell.queries.paging import Page
 from little_bell.queries.series import zone_of
 from little_bell.ui import checked
+from little_bell.ui.address import Addressed
 from little_bell.ui.live import changes, watcher
+from little_bell.ui.message_filters import MessageFilters
 from little_bell.ui.paging import Paged
 from little_bell.ui.rows import MessageLine, message_line
 from little_bell.ui.session import SignIn, member, read
 
 ROWS = 50
-STATUSES = {"": "Every status", **{str(status): str(status).capitalize() for status in Status}}
+#: A page that few messages fit is looked for so long; then it is shown as it is, and Next goes on.
+LOOK_SECONDS = 0.15
+LINKS = 100
 
 
-class CampaignMessages(Paged, rx.State):
+@dataclass(frozen=True, slots=True)
+class LinkChoice:
+    """A link of the campaign, to filter by."""
+
+    id: str
+    url: str
+
+
+class CampaignMessages(Paged, Addressed, rx.State):
+    asked: MessageFilters = MessageFilters()
     is_loading: bool = True
-    sought: str = ""
-    status: str = ""
     rows: list[MessageLine] = []
-    _of: int = 0
+    links: list[LinkChoice] = []
+    shown_id: int = 0
     _is_shown: bool = False
     _seen: int = 0
 
     @rx.event
     async def load(self):
-        """The first page of the campaign in the address; nothing for one that isn't the tenant's."""
+        """What the address asks for of its campaign; nothing of one that isn't the tenant's."""
         who = await member(self)
         campaign_id = checked.identifier(self.campaign_id, "campaign")
         await read(get_campaign, who.tenant_id, campaign_id)
-        if campaign_id != self._of:
-            self._of, self.sought, self.status, self.rows, self.is_loading = campaign_id, "", "", [], True
+        if campaign_id != self.shown_id:
+            self.shown_id, self.rows, self.is_loading = campaign_id, [], True
             self._start_over()
+        self._read_address()
         self._is_shown = True
         self._seen = watcher.version(who.tenant_id, campaign_id)
-        self._show(await _read(who, *self._asked()), who)
+        self.links = await read(_links, who, campaign_id)
+        self._show(await read(_page, who, *self._wanted()), who)
         return CampaignMessages.watch
 
     @rx.event
@@ -48,42 +65,27 @@ class CampaignMessages(Paged, rx.State):
         self._is_shown = False
 
     @rx.event
-    async def find(self, sought: str):
-        self.sought = checked.text(sought, "search", 200)
-        self._start_over()
-        await self._again()
-
-    @rx.event
-    async def choose_status(self, status: str):
-        self.status = checked.one_of(status, "status", STATUSES)
-        self._start_over()
-        await self._again()
-
-    @rx.event
     async def turn(self, where: str):
         self._turn(where)
-        await self._again()
+        who = await member(self)
+        self._show(await read(_page, who, *self._wanted()), who)
 
     @rx.event(background=True)
     async def watch(self):
-        who, campaign_id = await member(self), self._of
+        who, campaign_id = await member(self), self.shown_id
         async for _version in changes(self, self._seen, who.tenant_id, campaign_id):
             who = await member(self)
             async with self:
-                asked = self._asked()
+                wanted = self._wanted()
                 if not self._is_shown:
                     return
-            fresh = await _read(who, *asked)
+            fresh = await read(_page, who, *wanted)
             async with self:
-                if self._asked() == asked:
+                if self._wanted() == wanted:
                     self._show(fresh, who)
 
-    async def _again(self) -> None:
-        who = await member(self)
-        self._show(await _read(who, *self._asked()), who)
-
-    def _asked(self) -> tuple[int, str, str, str | None]:
-        return (self._of, self.sought, self.status, self._cursor())
+    def _wanted(self) -> tuple[int, MessageFilters, str | None]:
+        return self.shown_id, self.asked, self._cursor()
 
     def _show(self, fresh: Page[MessageRow], who: SignIn) -> None:
         self.rows = [message_line(row, zone_of(who.time_zone)) for row in fresh.rows]
@@ -91,6 +93,17 @@ class CampaignMessages(Paged, rx.State):
         self.is_loading = False
 
 
-async def _read(who: SignIn, campaign_id: int, sought: str, status: str, cursor: str | None) -> Page[MessageRow]:
-    wanted = MessageFilter(campaign_id=campaign_id, status=status or None, search=sought)
-    return await read(list_messages, who.tenant_id, wanted, limit=ROWS, cursor=cursor, sort=MessageSort.NEWEST)
+def _links(connection: Connection, who: SignIn, campaign_id: int) -> list[LinkChoice]:
+    found = campaign_links(connection, who.tenant_id, campaign_id, LINKS)
+    return [LinkChoice(str(row.id), row.url if len(row.url) <= 80 else f"{row.url[:79]}…") for row in found]
+
+
+def _page(connection: Connection, who: SignIn, campaign_id: int, asked: MessageFilters, cursor: str | None) -> Page[MessageRow]:
+    """A page, put together of short ones as long as that is quick."""
+    deadline = time.monotonic() + LOOK_SECONDS
+    wanted, rows = asked.filter(campaign_id), list[MessageRow]()
+    while True:
+        page = list_messages(connection, who.tenant_id, wanted, sort=asked.order, limit=ROWS - len(rows), cursor=cursor)
+        rows, cursor = rows + page.rows, page.next_cursor
+        if cursor is None or len(rows) == ROWS or time.monotonic() > deadline:
+            return Page(rows, cursor)

@@ -21,7 +21,6 @@ from little_bell.recipients.uploads import kept
 from little_bell.ui import checked
 from little_bell.ui.guard import sentence
 from little_bell.ui.session import SignIn, editor, house, wrote
-from little_bell.ui.states.campaign import Campaign
 from little_bell.ui.words import count, things
 
 KINDS = {
@@ -169,7 +168,7 @@ class Recipients(rx.State):
         try:
             campaign_id = checked.identifier(self.campaign_id, "campaign")
         except NotFound:  # the page says so
-            return None
+            return
         if campaign_id != self.shown_id or ticket != self._ticket:
             self.reset()
             self.shown_id, self._ticket = campaign_id, ticket
@@ -177,7 +176,6 @@ class Recipients(rx.State):
                 self.problem = "Choose a file first."
             elif ticket:
                 await self._read(await editor(self))
-        return Campaign.choose_tab("import") if ticket else None
 
     @rx.event
     async def choose_encoding(self, encoding: str):

@@ -1,0 +1,33 @@
+"""The files that the messages' page had made, for the browser of whoever is signed in."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse
+
+from little_bell.api.callers import Downloader
+from little_bell.api.context import House
+from little_bell.api.downloads import plain_name
+from little_bell.api.paging import Parameters, PathId
+from little_bell.domain.exports import Format
+from little_bell.export_files import made
+from little_bell.queries.campaigns import get_campaign
+from little_bell.queries.export_formats import MEDIA_TYPES
+
+routes = APIRouter(prefix="/api/campaigns", include_in_schema=False)
+
+
+class Kind(Parameters):
+    """As what it was made."""
+
+    format: Format = Format.CSV
+
+
+@routes.get("/{campaign_id:int}/exports/{ticket}")
+def file(context: House, caller: Downloader, campaign_id: PathId, ticket: str, asked: Annotated[Kind, Query()]) -> FileResponse:
+    """The file, under the campaign's name. It can be asked for again for an hour."""
+    with context.reading() as connection:
+        campaign = get_campaign(connection, caller.tenant_id, campaign_id)
+    path = made(context.settings.data_dir / "exports", caller.tenant_id, ticket, asked.format)
+    name = f"{plain_name(f'{campaign.name}-{campaign_id}')}.{asked.format}"
+    return FileResponse(path, media_type=MEDIA_TYPES[asked.format], filename=name)

@@ -1,0 +1,54 @@
+"""Exports that are made into a file first, for somebody who watches how far it is: kept for an hour, for their tenant alone."""
+
+import re
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+from little_bell.domain.errors import BellError, NotFound
+from little_bell.domain.exports import Format, What
+from little_bell.files import new_file
+from little_bell.queries.export_formats import export
+from little_bell.queries.exports import Connect
+from little_bell.queries.message_lists import MessageFilter
+
+KEEP_SECONDS = 3_600.0
+_TICKET = re.compile(r"[0-9a-f]{32}")
+
+
+class Cancelled(BellError):
+    """Whoever asked for the file doesn't want it any more."""
+
+
+def make(
+    connect: Connect, folder: Path, tenant_id: int, wanted: MessageFilter, format_: Format, advance: Callable[[int], None], stop: Event
+) -> str:
+    """The ticket of a file with the campaign's messages that fit. The caller has made sure that the campaign is the tenant's.
+
+    `advance` is told how many rows were read. Raises Cancelled soon after `stop` was set, OSError; then there is no file.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        if time.time() - old.stat().st_mtime > KEEP_SECONDS:
+            old.unlink(missing_ok=True)
+
+    def told(rows: int) -> None:
+        if stop.is_set():
+            raise Cancelled("the export was cancelled")
+        advance(rows)
+
+    ticket = secrets.token_hex(16)
+    campaign_id = wanted.campaign_id or 0
+    with new_file(folder / f"{tenant_id}-{ticket}.{format_}") as file:
+        file.writelines(export(connect, tenant_id, campaign_id, What.MESSAGES, format_, wanted, told))
+    return ticket
+
+
+def made(folder: Path, tenant_id: int, ticket: str, format_: Format) -> Path:
+    """Where the file is. Raises NotFound for another tenant's, for one of hours ago, and for nobody's."""
+    path = folder / f"{tenant_id}-{ticket}.{format_}"
+    if not _TICKET.fullmatch(ticket) or not path.exists():
+        raise NotFound("this file isn’t here any more: export it again", "ticket")
+    return path

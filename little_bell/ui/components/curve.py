@@ -1,0 +1,57 @@
+"""Curves by the time since the mail was sent, and the week by the hour."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import reflex as rx
+
+from little_bell.ui.components.chart import framed
+from little_bell.ui.theme import CURVES
+
+HOURS = [f"{hour:02}" if hour % 3 == 0 else "" for hour in range(24)]
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def curve_chart(points: rx.Var[list[dict[str, str | float]]], names: Sequence[str], label: str) -> rx.Component:
+    """Percent of those delivered, by the time since each message was sent."""
+    return framed(*(_line(name) for name in names), points=points, label=label, cursor={"stroke": "var(--line-strong)"})
+
+
+def _line(name: str) -> rx.Component:
+    words, colour, dashes = CURVES[name]
+    return rx.recharts.line(
+        data_key=name,
+        name=words,
+        stroke=colour,
+        stroke_dasharray=dashes,
+        stroke_width=2,
+        type_="monotone",
+        unit=" %",
+        dot=False,
+        is_animation_active=False,
+    )
+
+
+def curve_legend(names: Sequence[str]) -> rx.Component:
+    """What the colours mean."""
+    words = [
+        rx.el.span(
+            rx.el.i(class_name="dot pale" if CURVES[name][2] != "0" else "dot", style={"background": CURVES[name][1]}, aria_hidden="true"),
+            CURVES[name][0],
+        )
+        for name in names
+    ]
+    return rx.el.div(*words, class_name="legend")
+
+
+def week(heat: Any) -> rx.Component:
+    """Each hour of the week, the fuller of colour the more people opened."""
+    hours = [rx.el.span(hour, class_name="hour") for hour in HOURS]
+    cells = rx.foreach(heat.cells, lambda cell: rx.el.i(title=cell.title, style={"background": cell.colour}))
+    days = [rx.el.span(day) for day in DAYS]
+    grid = rx.el.div(
+        rx.el.div(*days, class_name="days", aria_hidden="true"),
+        rx.el.div(*hours, cells, class_name="hours", role="img", aria_label=heat.best),
+        class_name="week",
+    )
+    return rx.el.div(grid, rx.el.p(heat.best, class_name="soft small"), class_name="stack tight")

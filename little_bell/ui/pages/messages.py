@@ -1,0 +1,120 @@
+"""A campaign's messages: which of them, in what order, and as a file."""
+
+from typing import Any
+
+import reflex as rx
+
+from little_bell.ui.components.filters import filter_choice, filter_search
+from little_bell.ui.components.forms import dialog, dialog_foot, problem, switch
+from little_bell.ui.components.loading import empty, filled, nothing_found
+from little_bell.ui.components.marks import icon, status_badge, to
+from little_bell.ui.components.parts import card, table
+from little_bell.ui.message_filters import CLICKED, OPENED, SORTS, STATUSES
+from little_bell.ui.paging import pager
+from little_bell.ui.states.exporting import FORMATS, Exporting
+from little_bell.ui.states.messages import CampaignMessages
+
+HEADINGS = ["Recipient", "Status", "#~Sent", "#~First opened", "#~First clicked", "#Opens", "#Clicks"]
+
+
+def messages() -> rx.Component:
+    """The list with its tools."""
+    none_yet = empty("mail-plus", "No messages yet", "Register one for each recipient; “Set up” has the call to copy.")
+    text = "Take a filter away, or use fewer letters of the address."
+    found_none = nothing_found(CampaignMessages.is_narrowed, text, CampaignMessages.unfilter, none_yet)
+    so_far = empty("search", "None so far", "Many messages were looked through; go on with Next.")
+    nothing = rx.cond(CampaignMessages.has_next, so_far, found_none)
+    return rx.fragment(
+        card(
+            _tools(),
+            filled(CampaignMessages.is_loading, CampaignMessages.rows.length() > 0, _table(), nothing, 10),
+            pager(CampaignMessages),
+            flush=True,
+        ),
+        _export_dialog(),
+    )
+
+
+def _tools() -> rx.Component:
+    domain = rx.debounce_input(
+        rx.el.input(
+            type="text",
+            value=CampaignMessages.asked.domain,
+            on_change=lambda text: CampaignMessages.choose("domain", text),
+            placeholder="Mailbox domain",
+            aria_label="Mailbox domain",
+            class_name="input narrow",
+            auto_complete="off",
+        ),
+        debounce_timeout=400,
+    )
+    export = rx.el.button(
+        icon("download", 16), "Export …", type="button", class_name="button small push", on_click=Exporting.set_open(True)
+    )
+    everything = rx.el.button("Show all", type="button", class_name="button small ghost", on_click=CampaignMessages.unfilter)
+    return rx.el.div(
+        filter_search(CampaignMessages, "Search recipients"),
+        filter_choice(CampaignMessages, "status", "Status", STATUSES),
+        filter_choice(CampaignMessages, "opened", "Opened", OPENED),
+        filter_choice(CampaignMessages, "clicked", "Clicked", CLICKED),
+        rx.cond(CampaignMessages.links.length() > 0, _link_choice(), rx.fragment()),
+        domain,
+        filter_choice(CampaignMessages, "sort", "Order", SORTS),
+        rx.cond(CampaignMessages.is_narrowed, everything, rx.fragment()),
+        export,
+        class_name="tools",
+    )
+
+
+def _link_choice() -> rx.Component:
+    return rx.el.select(
+        rx.el.option("Any link, or none", value=""),
+        rx.foreach(CampaignMessages.links, lambda link: rx.el.option(link.url, value=link.id)),
+        value=CampaignMessages.asked.link,
+        on_change=lambda value: CampaignMessages.choose("link", value),
+        aria_label="Link",
+        class_name="input",
+    )
+
+
+def _table() -> rx.Component:
+    def line(row: Any) -> rx.Component:
+        note = rx.cond(row.note != "", rx.el.span(row.note, class_name="sub cut"), rx.fragment())
+        return rx.el.tr(
+            rx.el.td(to(row.href, row.recipient, class_name="title"), note),
+            rx.el.td(status_badge(row.status)),
+            rx.el.td(row.sent, class_name="num wide-only"),
+            rx.el.td(row.opened, class_name="num wide-only"),
+            rx.el.td(row.clicked, class_name="num wide-only"),
+            rx.el.td(row.opens, class_name="num"),
+            rx.el.td(row.clicks, class_name="num"),
+        )
+
+    return table(HEADINGS, rx.foreach(CampaignMessages.rows, line), "Messages")
+
+
+def _export_dialog() -> rx.Component:
+    make = rx.el.button("Make the file", type="button", class_name="button primary", on_click=Exporting.start)
+    choose = rx.el.div(
+        switch("Format", Exporting.format, Exporting.choose_format, FORMATS),
+        problem(Exporting.problem),
+        dialog_foot(Exporting.set_open(False), make),
+        class_name="stack",
+    )
+    bar = rx.el.progress(value=Exporting.percent.to_string(), max="100", aria_label="How much is written", class_name="progress")
+    cancel = rx.el.button("Cancel the export", type="button", class_name="button", on_click=Exporting.cancel)
+    working = rx.el.div(
+        bar,
+        rx.el.p(Exporting.progress, class_name="number soft", role="status"),
+        rx.el.div(cancel, class_name="dialog-foot"),
+        class_name="stack tight",
+    )
+    again = to(Exporting.href, icon("download", 16), "Download again", reload_document=True, download=True, class_name="button")
+    close = rx.el.button("Close", type="button", class_name="button", on_click=Exporting.set_open(False))
+    done = rx.el.div(
+        rx.el.p(Exporting.progress, " Your browser is saving it.", role="status"),
+        rx.el.div(again, close, class_name="dialog-foot"),
+        class_name="stack tight",
+    )
+    body = rx.match(Exporting.step, ("working", working), ("done", done), choose)
+    return dialog("Export messages", Exporting.what, body, is_open=Exporting.is_open, on_change=Exporting.set_open)

@@ -1,0 +1,176 @@
+"""`python -m tests.cluster.bench [--quick]`: what a cluster costs and how fast it is, all on this machine; ratios say more than rates."""
+
+import argparse
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from sqlalchemy import select, text
+
+from little_bell.actions.forms import NewMessage
+from little_bell.actions.messages import create_messages
+from little_bell.db import reading, writing
+from little_bell.journal.jetstream import JetStreamJournal
+from little_bell.journal.local import Limits
+from little_bell.journal.records import Hit, Record
+from little_bell.journal.stream import StreamPlan, make_stream
+from little_bell.migrations import migrate
+from little_bell.models.tables import agents
+from tests.bench.figures import Figure, print_table
+from tests.bench.load import WITHOUT_WRK, Load, has_wrk, load
+from tests.cluster.cluster import STREAM, Cluster
+from tests.cluster.parts import Part, wait_until
+
+TOGETHER = 150
+CONNECTIONS = 64
+AGENTS = [f"Mozilla/5.0 (X11; Linux x86_64; rv:{version}.0) Gecko/20100101 Thunderbird/{version}.0" for version in range(120, 140)]
+
+
+def main() -> int:
+    """Exit code 0, however the figures are."""
+    parser = argparse.ArgumentParser(prog="python -m tests.cluster.bench", description="Measure a cluster on this machine.")
+    parser.add_argument("--quick", action="store_true", help="smaller and shorter, to see that all works")
+    is_quick = parser.parse_args().quick
+    if not has_wrk():
+        print(WITHOUT_WRK, file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory(prefix="bell-cluster-") as folder:
+        figures = ingesting(Path(folder) / "ingest", 4 if is_quick else 8)
+        figures += folding(Path(folder) / "fold", 40_000 if is_quick else 300_000)
+    print_table(figures)
+    return 0
+
+
+@contextmanager
+def a_cluster(folder: Path, nodes: int) -> Iterator[Cluster]:
+    cluster = Cluster(folder, nodes=nodes, messages=1_000)
+    try:
+        wait_until(lambda: cluster.link.is_up, "NATS is reached")
+        yield cluster
+    finally:
+        cluster.close()
+
+
+def ingesting(folder: Path, seconds: float) -> list[Figure]:
+    """What an answered open costs an ingest process, and from pixel to table."""
+    with a_cluster(folder, 3) as cluster:
+        projector = cluster.projector("projector")
+        wait_until(cluster.has_stream, "the stream is made")
+        paths = folder / "pixels.txt"
+        paths.write_text("".join(f"/track/pixel/{token}.gif\n" for token in cluster.tokens))
+        database = f"sqlite:///{folder / 'local.db'}"
+        migrate(database)
+        own = {"LITTLE_BELL_JOURNAL_URL": "", "LITTLE_BELL_DATABASE_URL": database}
+        local = cluster.part("local", "little_bell.web_server", "ingest", database=False, **own)
+        local.start()
+        local.wait_until_healthy()
+        first, second = cluster.ingest("ingest-1"), cluster.ingest("ingest-2")
+        alone, of_local = cost([local], paths, seconds)
+        shared, of_shared = cost([first], paths, seconds)
+        both, _ = cost([first, second], paths, seconds)
+        wait_until(lambda: cluster.count() >= sum(one.answered for one in of_shared), "all is folded", 180)
+        waits = pixel_to_table(cluster, first, of_shared[0].rate / 2, paths, 40)
+        rates = f"{of_shared[0].rate:,.0f} and {of_local[0].rate:,.0f} opens/s at {CONNECTIONS} connections"
+        told, second_adds = f"{shared:.1f} ÷ {alone:.1f} µs of CPU an open; {rates}", "what a second adds, where cores allow"
+        folded = projector.cpu_seconds() / max(1, cluster.count()) * 1e6
+        return [
+            Figure("ingest CPU per answered open: JetStream ÷ local journal", shared / alone, ceiling=1.5, note=told),
+            Figure("ingest CPU per answered open: two processes ÷ one", both / shared, ceiling=1.25, note=second_adds),
+            Figure("from pixel to table, p99 at half load", max(waits), "s", ceiling=2, note=f"the longest of {len(waits)}"),
+            Figure("projector, CPU an event", folded, "µs", note="while opens come in, in small batches"),
+        ]
+
+
+def cost(nodes: list[Part], paths: Path, seconds: float) -> tuple[float, list[Load]]:
+    """Microseconds of CPU an answered open, of these nodes under load together; and what each answered."""
+    before = sum(node.cpu_seconds() for node in nodes)
+    done: list[Load] = []
+    threads = [threading.Thread(target=lambda node=node: done.append(load(node.port, paths, CONNECTIONS, seconds))) for node in nodes]  # type: ignore[misc]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    spent = sum(node.cpu_seconds() for node in nodes) - before
+    return spent / sum(one.answered for one in done) * 1e6, done
+
+
+def pixel_to_table(cluster: Cluster, node: Part, rate: float, paths: Path, probes: int) -> list[float]:
+    """Seconds until a pixel's event is in PostgreSQL, while others ask at about this rate."""
+    is_over = threading.Event()
+
+    def others() -> None:
+        targets, client = paths.read_text().split(), httpx.Client(base_url=f"http://127.0.0.1:{node.port}")
+        begun, asked = time.monotonic(), 0
+        while not is_over.is_set():
+            client.get(targets[asked % len(targets)])
+            asked += 1
+            is_over.wait(max(0.0, begun + asked / min(rate, 400) - time.monotonic()))
+        client.close()
+
+    threads = [threading.Thread(target=others) for _ in range(max(1, min(4, int(rate // 400))))]
+    for thread in threads:
+        thread.start()
+    waits = []
+    try:
+        for probe in range(probes):
+            agent = f"Probe/{time.time_ns()}"
+            begun = time.monotonic()
+            httpx.get(f"http://127.0.0.1:{node.port}/track/pixel/{cluster.tokens[probe]}.gif", headers={"User-Agent": agent})
+            while not _is_there(cluster, agent):
+                time.sleep(0.01)
+            waits.append(time.monotonic() - begun)
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
+    return waits
+
+
+def _is_there(cluster: Cluster, agent: str) -> bool:
+    counted = "SELECT 1 FROM message_events WHERE agent_id = :agent LIMIT 1"
+    with reading(cluster.engine) as connection:
+        known = connection.execute(select(agents.c.id).where(agents.c.text == agent)).scalar()
+        return known is not None and connection.execute(text(counted), {"agent": known}).first() is not None
+
+
+def folding(folder: Path, count: int) -> list[Figure]:
+    """Events a second of one projector, of what waits in the stream."""
+    with a_cluster(folder, 1) as cluster:
+        for _ in range(9):
+            new = [NewMessage(campaign_id=cluster.campaign_id, recipient_email="reader@example.com") for _ in range(10_000)]
+            with writing(cluster.engine) as connection:
+                cluster.tokens += [made.token for made in create_messages(connection, cluster.tenant_id, new)]
+        cluster.link.call(make_stream(cluster.link.client, StreamPlan(STREAM, 8, 1, 1_000_000_000)), 10)
+        journal = JetStreamJournal(cluster.nats.url, STREAM, folder / "waiting", Limits(min_free_percent=0))
+        wait_until(lambda: journal.is_shared, "the stream takes events")
+        for _ in range(0, count, TOGETHER):
+            journal.append(_opens(cluster.tokens))
+        journal.close()
+        with cluster.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
+        projector = cluster.projector("projector")
+        wait_until(lambda: cluster.count() > 0, "it begins")
+        begun, before, spent = time.monotonic(), cluster.count(), projector.cpu_seconds()
+        wait_until(lambda: cluster.count() >= count, "all is folded", 300)
+        folded, elapsed, busy = count - before, time.monotonic() - begun, projector.cpu_seconds() - spent
+    core = f"{busy / elapsed * 100:.0f} % of a core, {busy / folded * 1e6:.0f} µs an event"
+    note = f"{folded:,} opens on {len(cluster.tokens):,} messages, {core}"
+    return [Figure("projector from JetStream into PostgreSQL, events/s", folded / elapsed, floor=25_000, note=note)]
+
+
+def _opens(tokens: list[str]) -> list[Record]:
+    now, rng = time.time_ns() // 1_000, random.Random()
+    return [
+        Hit("opened", rng.choice(tokens), now + place, is_signed=True, address=f"198.18.{rng.randrange(256)}.7", agent=rng.choice(AGENTS))
+        for place in range(TOGETHER)
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

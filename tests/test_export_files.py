@@ -1,0 +1,66 @@
+"""Files that are made for somebody who watches: whole or not there, and their tenant's alone."""
+
+import os
+import time
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+import pytest
+from sqlalchemy import Engine
+
+from little_bell.actions.campaigns import create_campaign
+from little_bell.actions.forms import NewCampaign, NewMessage
+from little_bell.actions.messages import create_messages
+from little_bell.db import reading, writing
+from little_bell.domain.errors import NotFound
+from little_bell.domain.exports import Format
+from little_bell.export_files import KEEP_SECONDS, Cancelled, made, make
+from little_bell.queries import exports
+from little_bell.queries.message_counts import count_messages
+from little_bell.queries.message_lists import MessageFilter
+from tests.fixtures.people import Person
+
+
+@pytest.fixture
+def wanted(engine: Engine, alice: Person, monkeypatch: pytest.MonkeyPatch) -> MessageFilter:
+    monkeypatch.setattr(exports, "CHUNK_ROWS", 4)
+    with writing(engine) as connection:
+        campaign_id = create_campaign(connection, alice.tenant_id, NewCampaign(name="a"), "test")
+        new = [NewMessage(campaign_id=campaign_id, recipient_email=f"r{n}@{('one', 'two')[n % 2]}.example") for n in range(24)]
+        create_messages(connection, alice.tenant_id, new)
+    return MessageFilter(campaign_id, domain="one.example")
+
+
+@pytest.mark.parametrize("format_", Format)
+def test_a_file_tells_how_far_it_is_and_is_its_tenants_alone(
+    engine: Engine, alice: Person, charlie: Person, wanted: MessageFilter, format_: Format, tmp_path: Path
+) -> None:
+    told: list[int] = []
+    ticket = make(partial(reading, engine), tmp_path / "x", alice.tenant_id, wanted, format_, told.append, Event())
+    with reading(engine) as connection:
+        assert sum(told) == count_messages(connection, alice.tenant_id, wanted) == 12
+        assert count_messages(connection, charlie.tenant_id, wanted) == 0
+    assert len(told) == 3 and made(tmp_path / "x", alice.tenant_id, ticket, format_).stat().st_size > 100
+    for tenant_id, asked in ((charlie.tenant_id, ticket), (alice.tenant_id, "../../etc/passwd"), (alice.tenant_id, "0" * 32)):
+        with pytest.raises(NotFound):
+            made(tmp_path / "x", tenant_id, asked, format_)
+
+
+@pytest.mark.parametrize("format_", Format)
+def test_one_that_is_cancelled_leaves_nothing(
+    engine: Engine, alice: Person, wanted: MessageFilter, format_: Format, tmp_path: Path
+) -> None:
+    stop = Event()
+    with pytest.raises(Cancelled):
+        make(partial(reading, engine), tmp_path / "x", alice.tenant_id, wanted, format_, lambda _rows: stop.set(), stop)
+    assert list((tmp_path / "x").iterdir()) == []
+
+
+def test_files_of_hours_ago_go(engine: Engine, alice: Person, wanted: MessageFilter, tmp_path: Path) -> None:
+    ask = partial(make, partial(reading, engine), tmp_path / "x", alice.tenant_id, wanted, Format.CSV, lambda _rows: None, Event())
+    old = made(tmp_path / "x", alice.tenant_id, ask(), Format.CSV)
+    long_ago = time.time() - KEEP_SECONDS - 1
+    os.utime(old, (long_ago, long_ago))
+    ask()
+    assert not old.exists() and len(list((tmp_path / "x").iterdir())) == 1
