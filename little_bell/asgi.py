@@ -26,7 +26,20 @@ ours = server()
 watch = Watch(ours.engine, settings, ours.sealing)
 keeping = Keeping(settings.ip_policy, settings.retention_days)
 uploads = settings.data_dir / "uploads"
-move_into(House(ours.engine, ours.addresses, ours.journal, uploads, ours.why_full, ours.sealing, ours.refusals.of, keeping, ours.replica))
+move_into(
+    House(
+        ours.engine,
+        ours.addresses,
+        ours.journal,
+        uploads,
+        ours.why_full,
+        ours.sealing,
+        ours.refusals.of,
+        keeping,
+        ours.replica,
+        ours.listener,
+    )
+)
 pages: App = protected(cast(App, web_app()), bundle=BUNDLE, own_url=settings.base_url)
 
 

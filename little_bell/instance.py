@@ -14,7 +14,7 @@ _NAME = text("INSERT INTO instance (id, uuid) VALUES (1, :uuid) ON CONFLICT (id)
 
 def journals_of(engine: Engine, data_dir: Path) -> Path:
     """The folder of this database's journals: two databases never share one."""
-    return data_dir.absolute() / "journal" / _instance_id(engine)
+    return data_dir.absolute() / "journal" / instance_of(engine)
 
 
 def known_journals(engine: Engine, data_dir: Path) -> Path | None:
@@ -24,7 +24,8 @@ def known_journals(engine: Engine, data_dir: Path) -> Path | None:
     return None if known is None else data_dir.absolute() / "journal" / str(known)
 
 
-def _instance_id(engine: Engine) -> str:
+def instance_of(engine: Engine) -> str:
+    """The database's name, made if it has none."""
     with engine.connect() as connection:
         known = connection.execute(select(instance.c.uuid)).scalar()
     if known is not None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from little_bell.bulletin import Listener
 from little_bell.config import Settings, load_settings
 from little_bell.db import absent_engine, make_engine, reading
 from little_bell.domain.links import Addresses
@@ -19,6 +20,7 @@ from little_bell.ingest.facts import read_facts
 from little_bell.ingest.refusals import Refusals
 from little_bell.ingest.tenants import Snapshot, Tenants
 from little_bell.ingest.webhooks import Desk, Webhooks
+from little_bell.instance import instance_of
 from little_bell.journal.board import Board
 from little_bell.journal.group import GroupCommit
 from little_bell.journal.jetstream import JetStreamJournal
@@ -73,6 +75,10 @@ class Server:
         self._refreshing: asyncio.Task[None] | None = None
         self._resolvers = ThreadPoolExecutor(2, "resolve")
         self._resolving = 0
+
+    def listener(self) -> Listener | None:
+        """What hears that numbers moved, where Redis passes it on."""
+        return Listener(self._settings.redis_url, instance_of(self.engine)) if self._settings.redis_url else None
 
     def _make_board(self) -> TenantBoard | None:
         if not isinstance(self._own, JetStreamJournal):

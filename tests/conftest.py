@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.fixtures.people",
     "tests.fixtures.app",
     "tests.fixtures.browser",
+    "tests.fixtures.redis",
 ]
 
 

@@ -13,7 +13,7 @@ from little_bell.config import ROOT
 
 PACKAGE = ROOT / "little_bell"
 #: Small modules that stand beside the layers; whoever may know one of them says so.
-GROUND = {"config", "db", "files", "instance", "lifeline", "logs", "recorder", "replica", "sealing", "secret_key"}
+GROUND = {"bulletin", "config", "db", "files", "instance", "lifeline", "logs", "recorder", "replica", "sealing", "secret_key"}
 #: Everything but the web app: what commands may use.
 BELOW_THE_WEB_APP = {
     "actions",
@@ -65,7 +65,7 @@ ARROWS: dict[str, set[str]] = {
     "api": {"actions", "queries", "journal", "domain", "mail", "providers", "db", "config", "recipients", "replica", "sealing"}
     | {"export_files"},
     "ui": {"actions", "queries", "journal", "domain", "db", "mail", "recipients", "replica", "providers", "sealing", "selftest"}
-    | {"export_files"},
+    | {"export_files", "bulletin"},
     "export_files": {"domain", "queries", "files"},
     "recipients": {"actions", "domain"},
     "mailroom": {"domain", "journal", "queries"} | GROUND,
@@ -79,6 +79,7 @@ ARROWS: dict[str, set[str]] = {
     "__init__": {"client", "database", "domain", "mail"},
     "__main__": {"cli"},
     "client": {"domain", "files", "journal"},
+    "bulletin": set(),
     "config": set(),
     "db": set(),
     "files": set(),

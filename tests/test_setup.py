@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from little_bell.cli.app import options_first
+from little_bell.ui import routes
 from tests.fixtures.app import LITTLE_BELL, RunningApp, bare_environment, free_port, serving, wait_until_healthy
 
 PRINTED_SECRETS = {"LITTLE_BELL_ADMIN_PASSWORD": "", "LITTLE_BELL_API_KEY": ""}
@@ -62,11 +63,19 @@ def test_one_port_serves_pages_api_and_tracking(app_server: RunningApp) -> None:
     assert httpx.get(f"{app_server.url}/no/such/page").status_code == 404
 
 
-def test_pages_have_a_strict_policy_and_their_inline_scripts_are_in_it(app_server: RunningApp) -> None:
-    headers = httpx.get(f"{app_server.url}/").headers
+PAGES = [
+    path for path in vars(routes).values() if isinstance(path, str) and path.startswith("/") and not path.startswith(("/api", "/auth"))
+]
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/no/such/page"])
+def test_every_page_has_a_strict_policy_and_its_inline_scripts_are_in_it(app_server: RunningApp, path: str) -> None:
+    headers = httpx.get(app_server.url + re.sub(r"\[\w+\]", "1", path)).headers
+    policy = headers["content-security-policy"]
+    assert "unsafe-eval" not in policy and "default-src 'self'" in policy
+    assert all(f"{kind} 'none'" in policy for kind in ("object-src", "frame-src", "base-uri", "frame-ancestors"))
     script_src = re.search(r"script-src ([^;]*)", headers["content-security-policy"])
     assert script_src and "unsafe" not in script_src[1] and script_src[1].count("'sha256-") >= 3
-    assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert headers["cache-control"] == "no-cache"
     assert headers["x-content-type-options"] == "nosniff"
 

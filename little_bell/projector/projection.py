@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 import time
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -70,6 +71,7 @@ class Projection:
         self.parked = 0
         self._writing_since = 0.0
         self.write_seconds = 0.0  # how long the last fold held the write lock
+        self.tell: Callable[[], None] = lambda: None  # whoever wants to hear of each fold
         self.recount_parked()
 
     def filling(self) -> Filling:
@@ -131,6 +133,7 @@ class Projection:
             self.write_seconds = time.perf_counter() - self._writing_since
         self._checkpoint.after(events)
         self.parked += parked
+        self.tell()
         return events
 
     def _transact(self, connection: Connection, batch: Batch) -> tuple[int, int]:

@@ -2,8 +2,9 @@
 
 from sqlalchemy import Engine
 
+from little_bell.bulletin import Teller
 from little_bell.config import Settings
-from little_bell.instance import journals_of
+from little_bell.instance import instance_of, journals_of
 from little_bell.journal.link import Link
 from little_bell.journal.local import default_max_bytes
 from little_bell.journal.stream import StreamPlan
@@ -28,7 +29,10 @@ def lease_of(engine: Engine, settings: Settings) -> Lease:
 def projection_of(engine: Engine, settings: Settings, right: Right) -> Projection:
     """What folds, as this installation is set."""
     places = Places(settings.country_db, settings.asn_db)
-    return Projection(engine, right, key_ring(settings).derive("visitor"), settings.ip_policy, settings.lists_dir, places)
+    projection = Projection(engine, right, key_ring(settings).derive("visitor"), settings.ip_policy, settings.lists_dir, places)
+    if settings.redis_url:
+        projection.tell = Teller(settings.redis_url, instance_of(engine)).tell
+    return projection
 
 
 def stream_plan(settings: Settings) -> StreamPlan:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from little_bell.db import writing
 from little_bell.journal.link import Link
@@ -32,6 +32,10 @@ TRIM_SECONDS = 60.0
 _known, _rows = journal_stream.c, journal_partitions.c
 
 
+class StreamShort(StreamMismatch):
+    """The stream ends before what was folded of it."""
+
+
 class StreamWatch:
     """Raises StreamMismatch from look() as long as something is wrong, and notes it in the database for people to see."""
 
@@ -40,6 +44,7 @@ class StreamWatch:
         self._keep = timedelta(seconds=keep_seconds)
         self._looked_at = self._trimmed_at = 0.0
         self._facts: StreamFacts | None = None
+        self._was_short = False
 
     @property
     def name(self) -> str:
@@ -52,6 +57,13 @@ class StreamWatch:
             return
         try:
             facts = self.settle()
+        except StreamShort as wrong:
+            if self._facts is not None and not self._was_short:  # a leader that was just chosen may not have counted all it has
+                self._was_short, self._looked_at = True, time.monotonic()
+                return
+            self._facts = None
+            self._note(str(wrong))
+            raise
         except (StreamMismatch, StreamMissing) as wrong:
             self._facts = None
             self._note(str(wrong))
@@ -64,12 +76,13 @@ class StreamWatch:
             return
         if self._facts is None:
             self._note("")
-        self._facts, self._looked_at = facts, time.monotonic()
+        self._facts, self._looked_at, self._was_short = facts, time.monotonic(), False
 
     def settle(self) -> StreamFacts:
         """The stream as it is, made where this database never had one. Raises StreamMissing, StreamMismatch."""
         with self._engine.connect() as connection:
             known = connection.execute(select(_known.name, _known.made, _known.partitions)).first()
+            folded = connection.execute(select(func.max(_rows.sequence))).scalar() or 0
         if known is None:
             facts = self._link.call(make_stream(self._link.client, self._plan), 2 * API_SECONDS)
             with writing(self._engine) as connection:
@@ -87,6 +100,9 @@ class StreamWatch:
         if facts.made != known.made or facts.partitions != known.partitions:
             what = f"the stream {facts.name} was deleted and made anew at {facts.made}"
             raise StreamMismatch(f"{what}: little-bell db adopt-stream folds it from its beginning")
+        if facts.last < folded:
+            what = f"the stream {facts.name} ends at {facts.last}, and was counted up to {folded}: it lost what came last"
+            raise StreamShort(f"{what}; little-bell db adopt-stream goes on with it")
         return facts
 
     def trim(self, partitions: Collection[int]) -> None:

@@ -73,6 +73,7 @@ def record_of(happening: Happening, tenant_id: int, message: Registered, recipie
             address=happening.address,
             agent=happening.agent,
             url=happening.url,
+            position=happening.position,
         )
     if happening.type == EventType.BOUNCED:
         mail = returned(recipient, message.token, happening.reply, subject, happening.at)

@@ -48,6 +48,7 @@ class Happening:
     is_signed: bool = True
     is_head: bool = False
     reply: str = ""
+    position: int = 0  # of the followed link in the mail
 
 
 def audience(rng: random.Random, size: int) -> list[Reader]:
@@ -126,7 +127,9 @@ def _clicks(rng: random.Random, mailing: Mailing, reader: Reader, opened_at: int
         at += rng.randint(4, 150) * SECOND
         # Some clients and gateways cut the end of long links off, and with it the signature.
         is_signed = rng.random() > 0.006
-        yield Happening("clicked", at, reader.address, reader.browser, _pick(rng, mailing.links), is_signed)
+        url = _pick(rng, mailing.links)
+        place = list(mailing.links).index(url) + 1
+        yield Happening("clicked", at, reader.address, reader.browser, url, is_signed, position=place)
 
 
 def _awake(rng: random.Random, after: int, half_hours: float) -> int:

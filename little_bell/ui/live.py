@@ -1,8 +1,8 @@
 """How an open page learns that its numbers moved: one watcher a process, however many tabs are open.
 
-While somebody waits, one small query every half second asks which campaigns the newest folds touched. Tabs that show
-those are woken, all with one version, and tabs that show the same thing share one answer of the database. A tab that is
-hidden isn't woken; it catches up when it is shown again.
+While somebody waits, one small query asks which campaigns the newest folds touched: when Redis passes on that something
+moved, or every half second where nobody would tell. Tabs that show those are woken, all with one version, and tabs that show
+the same thing share one answer of the database. A tab that is hidden isn't woken; it catches up when it is shown again.
 """
 
 import asyncio
@@ -16,10 +16,15 @@ from typing import Any
 import reflex as rx
 from sqlalchemy.exc import SQLAlchemyError
 
+from little_bell.bulletin import Listener
 from little_bell.queries.projection import changed_campaigns
-from little_bell.ui.session import read_primary, wrote
+from little_bell.ui.session import house, read_primary, wrote
 
 LOOK_SECONDS = 0.5
+#: Where Redis tells of changes, the database is asked all the same: a word of it can be lost.
+SELDOM_SECONDS = 5.0
+#: Nobody waits between two redraws: only a longer silence means that no page is open.
+IDLE_SECONDS = 5.0
 #: What tabs show of a campaign is asked for, and drawn, at most this often, however fast the events come.
 REST_SECONDS = 2.0
 #: Many tabs aren't drawn at once, but over this time for each, so that readers' requests come in between.
@@ -32,8 +37,11 @@ HIDDEN = 10_000
 class Watcher:
     """Knows for each tenant and campaign the newest fold that touched it, as long as anybody waits."""
 
-    def __init__(self, look: Callable[[int], Awaitable[tuple[int, list[tuple[int, int]]]]]) -> None:
+    def __init__(
+        self, look: Callable[[int], Awaitable[tuple[int, list[tuple[int, int]]]]], listening: Callable[[], Listener | None] = lambda: None
+    ) -> None:
         self._look = look
+        self._listening = listening
         self._fold = 0
         self._changed: dict[tuple[int, int | None], int] = {}
         self._held: dict[tuple[int, int | None], int] = {}
@@ -82,14 +90,27 @@ class Watcher:
         return self._moved
 
     async def _run(self, moved: asyncio.Condition) -> None:
-        idle = 0
-        while idle < 10:  # nobody waits between two redraws: only a longer silence means that no page is open
-            await asyncio.sleep(LOOK_SECONDS)
-            idle = 0 if self._waiting else idle + 1
-            with suppress(SQLAlchemyError):  # a database that is away comes back; the pages keep what they show
-                await self._notice(moved)
+        listener, loop = self._listening(), asyncio.get_running_loop()
+        hearing = loop.create_task(listener.run()) if listener else None
+        seen_at = loop.time()
+        try:
+            while loop.time() < seen_at + IDLE_SECONDS:
+                await self._pause(listener)
+                if self._waiting:
+                    seen_at = loop.time()
+                with suppress(SQLAlchemyError):  # a database that is away comes back; the pages keep what they show
+                    await self._notice(moved)
+        finally:
+            if hearing:
+                hearing.cancel()
         for known in (self._changed, self._held, self._told_at, self._answers):
             known.clear()
+
+    async def _pause(self, listener: Listener | None) -> None:
+        if listener is None:
+            await asyncio.sleep(LOOK_SECONDS)
+        else:  # what is held back has to be told soon
+            await listener.wait(SELDOM_SECONDS if listener.is_listening and not self._held else LOOK_SECONDS)
 
     async def _notice(self, moved: asyncio.Condition) -> None:
         self._fold, changed = await self._look(self._fold)
@@ -113,7 +134,7 @@ async def _look(after: int) -> tuple[int, list[tuple[int, int]]]:
     return newest, changed
 
 
-watcher = Watcher(_look)
+watcher = Watcher(_look, lambda: house().listener())
 
 
 @dataclass(slots=True)

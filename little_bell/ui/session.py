@@ -17,6 +17,7 @@ import reflex as rx
 from sqlalchemy import Connection, Engine
 
 from little_bell.actions.sessions import COOKIE, SignIn, signed_in
+from little_bell.bulletin import Listener
 from little_bell.db import reading, writing
 from little_bell.domain.errors import Forbidden, Unauthorized
 from little_bell.domain.events import Role
@@ -54,6 +55,7 @@ class Keeping:
 class House:
     """What the pages stand on, one of each a process. `why_full` names the reason why nothing can be recorded, if so. Files that were
     uploaded wait in `uploads`. `refusals` are the last webhooks of a tenant's provider that were not believed.
+    `listener` makes what hears of changes from other processes, if anything does.
     """
 
     engine: Engine
@@ -65,6 +67,7 @@ class House:
     refusals: Callable[[int, str], Sequence[Refusal]] = lambda _tenant_id, _provider: ()
     keeping: Keeping = Keeping()
     replica: Replica | None = None
+    listener: Callable[[], Listener | None] = lambda: None
 
     @property
     def exports(self) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.bench.analysing import analytics
 from tests.bench.bench import Bench
+from tests.bench.browsing import pages
 from tests.bench.figures import Figure, print_table
 from tests.bench.folding import projector, projector_2m
 from tests.bench.importing import importing
@@ -44,6 +45,7 @@ SECTIONS: dict[str, Section] = {
     "projector-2m": projector_2m,
     "analytics": analytics,
     "page": page,
+    "pages": pages,
     "export": export,
 }
 UNDER_LOAD = {"pixel", "click", "complete", "live", "batch"}

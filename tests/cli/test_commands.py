@@ -212,3 +212,14 @@ def test_counters_are_left_alone_while_somebody_folds(mail: CommandLine) -> None
         engine.dispose()
     assert answer.code == 1
     assert "stop it first" in answer.err
+
+
+def test_analytics_are_told_in_tables(mail: CommandLine) -> None:
+    mail("message", "mark-sent", "1")
+    mail("message", "mark-opened", "1")
+    told = mail("report", "analytics", "--campaign-id", "1", "--time-zone", "Europe/Berlin").out
+    lines = told.splitlines()
+    assert {"Open Rate Lower: 100.0%", "Time Zone: Europe/Berlin"} <= set(lines)
+    assert any(line.startswith("Median Time To First Human Open (All): ") for line in lines)
+    assert "Human opens (all)" in told and "unknown" in told
+    assert "Formula of Open rate: opened ÷ delivered" in mail("campaign", "show", "1").out

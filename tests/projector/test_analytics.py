@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
+from little_bell.db import reading
 from little_bell.journal.records import Hit
 from little_bell.models.tables import (
     agents,
@@ -18,7 +19,8 @@ from little_bell.models.tables import (
     trait_stats,
 )
 from little_bell.projector import fill
-from tests.projector.conftest import MINUTE, START, Post
+from little_bell.queries.analytics import link_positions
+from tests.projector.conftest import MINUTE, START, Post, click_of
 from tests.projector.test_any_order import AGENTS, World, facts_of, record_of
 
 APPLE, GMAIL = AGENTS[0], AGENTS[1]
@@ -53,6 +55,11 @@ def test_opens_and_clicks_are_told_apart_by_program_system_device_and_place(post
     assert found["device", "computer"] == (1, 1, 1, 1)
     [(place, counts)] = [(value, counts) for (trait, value), counts in found.items() if trait == "position"]
     assert place.startswith("2:") and counts == (0, 0, 1, 1)
+    post.write(click_of("message-two", URL, 66, post.tenant_id))
+    post.project()
+    with reading(post.engine) as connection:
+        rows = link_positions(connection, post.tenant_id, post.campaign_id)
+    assert [(row.position, row.url, row.clicks, row.human_clicks) for row in rows] == [(2, URL, 1, 1), (None, URL, 1, 1)]
 
 
 def test_first_opens_are_counted_by_the_time_since_the_hand_over_however_late_that_is_told(post: Post) -> None:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from little_bell.journal.local import Limits
 from little_bell.journal.partitions import partition_of_token
 from little_bell.journal.pieces import pieces_of
 from little_bell.journal.records import CampaignDeletion, Record, erasures, report_of
-from little_bell.journal.stream import StreamPlan, make_stream, subject_of
+from little_bell.journal.stream import StreamMismatch, StreamPlan, make_stream, subject_of
 from little_bell.models import now
 from little_bell.models.tables import (
     journal_partitions,
@@ -35,7 +36,7 @@ from little_bell.projector.lease import Lease
 from little_bell.projector.projector import Projector
 from little_bell.projector.rights import LeaseTaken, NotOurs
 from little_bell.projector.share import Share
-from little_bell.projector.stream_watch import adopt
+from little_bell.projector.stream_watch import StreamWatch, adopt
 from little_bell.queries.events import events_after
 from little_bell.queries.projection import is_folded, shared_journal
 from tests.fixtures.nats import Nats, nats_servers
@@ -335,6 +336,44 @@ def test_a_stream_that_was_made_anew_is_not_folded_until_somebody_says_so(shared
     projector.stop()
     thread.join(20)
     engine.dispose()
+
+
+def test_a_stream_that_lost_its_end_is_not_folded_either(shared: SharedPost) -> None:
+    with writing(shared.engine) as connection:
+        connection.execute(update(journal_partitions).where(journal_partitions.c.partition == 1).values(sequence=99))
+    plan = StreamPlan(shared.stream, PARTITIONS, 1, 100_000_000)
+    watch = StreamWatch(shared.engine, shared.link, plan, 3600)
+    with pytest.raises(StreamMismatch, match="ends at 0, and was counted up to 99"):
+        watch.look()
+    assert "lost what came last" in alarm(shared)
+
+
+def test_what_was_folded_long_enough_ago_goes_from_the_stream_and_nothing_else(shared: SharedPost) -> None:
+    watch = StreamWatch(shared.engine, shared.link, StreamPlan(shared.stream, PARTITIONS, 1, 100_000_000), 3600)
+    shared.register("token-one")
+    with shared.shared_out(1):
+        shared.write(open_of("token-one"))
+        shared.wait_until_folded()
+    shared.write(open_of("token-one", 70))
+
+    def left() -> int:
+        watch._trimmed_at = -1e9
+        watch.look()
+        watch.trim(range(PARTITIONS + 1))
+        return shared.link.call(count_of(shared.link, shared.stream), 10)
+
+    assert left() == 2
+    for expected in (2, 1):  # what is folded is noted, and goes when that was long enough ago
+        with writing(shared.engine) as connection:
+            connection.execute(update(journal_partitions).values(noted_at=now() - timedelta(hours=2)))
+        assert left() == expected
+    with shared.shared_out(1):
+        shared.wait_until_folded()
+    assert shared.stats("opens") == (2,)
+
+
+async def count_of(link: Link, stream: str) -> int:
+    return (await link.client.jetstream().stream_info(stream)).state.messages
 
 
 def alarm(post: Post) -> str:

@@ -1,7 +1,15 @@
 """What a campaign's readers did, and when."""
 
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine
+
+from little_bell.db import reading, writing
 from little_bell.domain.delays import POINTS, STEPS, median, reached, step_of
 from little_bell.domain.metrics import COUNTS, open_rate_interval
+from little_bell.models.tables import event_quarters
+from little_bell.queries.analytics import week_heat
+from tests.fixtures.people import Person
 
 
 def test_a_curve_tells_at_points_where_steps_end() -> None:
@@ -31,3 +39,16 @@ def test_without_a_denominator_there_is_no_rate() -> None:
     assert (found.lower, found.estimate, found.upper) == (None, None, None)
     hidden = open_rate_interval({"delivered": 3, "opened": 3, "human_opened": 1, "private_opened": 3, "private_human_opened": 1})
     assert (hidden.lower, hidden.estimate, hidden.upper) == (33.33, None, 100.0)
+
+
+def test_the_week_is_told_by_the_clocks_of_its_time_zone(engine: Engine, alice: Person) -> None:
+    winter = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)  # Sunday 0:30 in Berlin, the hours before clocks go forward
+    summer = winter + timedelta(hours=24)  # Monday 1:30
+    with writing(engine) as connection:
+        for quarter in (winter, summer):
+            row = {"tenant_id": alice.tenant_id, "campaign_id": 1, "quarter": quarter, "opens": 3, "human_opens": 2}
+            connection.execute(event_quarters.insert(), row)
+    with reading(engine) as connection:
+        cells = week_heat(connection, alice.tenant_id, 1, "Europe/Berlin")
+    assert len(cells) == 168
+    assert [(cell.weekday, cell.hour, cell.opens, cell.human_opens) for cell in cells if cell.opens] == [(0, 1, 3, 2), (6, 0, 3, 2)]

@@ -152,9 +152,14 @@ def alice_secret(app_server: RunningApp, app_engine: Engine) -> str:
 def bob_secret(app_server: RunningApp, app_engine: Engine) -> str:
     """A sign-in of somebody who may only look."""
     with writing(app_engine) as connection:
-        owner = _id_of(connection, app_server.email)
-        tenant_id = connection.execute(select(memberships.c.tenant_id).where(memberships.c.user_id == owner)).scalar_one()
-        return _newcomer(connection, "bob", int(tenant_id), Role.VIEWER)
+        return _newcomer(connection, "bob", _tenant_of(connection, app_server.email), Role.VIEWER)
+
+
+@pytest.fixture(scope="session")
+def erin_secret(app_server: RunningApp, app_engine: Engine) -> str:
+    """A sign-in of somebody who may write, but not change settings."""
+    with writing(app_engine) as connection:
+        return _newcomer(connection, "erin", _tenant_of(connection, app_server.email), Role.EDITOR)
 
 
 @pytest.fixture(scope="session")
@@ -167,6 +172,11 @@ def charlie_secret(app_engine: Engine) -> str:
 
 def _id_of(connection: Connection, email: str) -> int:
     return int(connection.execute(select(users.c.id).where(users.c.email == email)).scalar_one())
+
+
+def _tenant_of(connection: Connection, email: str) -> int:
+    theirs = select(memberships.c.tenant_id).where(memberships.c.user_id == _id_of(connection, email))
+    return int(connection.execute(theirs.order_by(memberships.c.tenant_id)).scalars().first() or 0)
 
 
 def _newcomer(connection: Connection, name: str, tenant_id: int, role: Role) -> str:

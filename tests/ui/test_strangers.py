@@ -39,22 +39,56 @@ def arguments(name: str, value: Any) -> dict[str, Any]:
     return dict.fromkeys(list(inspect.signature(HANDLERS[name]).parameters)[1:], value)
 
 
+RULE = {"match": "agent", "value": "monitor", "treat": "machine", "note": ""}
+#: What each parameter of a handler means when it means what is Alice's: a new one needs its row.
+MEANT: dict[str, Callable[[Things], Any]] = {
+    "_is_open": lambda _: True,
+    "address": lambda _: "only-alice-knows@example.org",
+    "campaign": lambda things: str(things.campaign_id),
+    "campaign_id": lambda things: things.campaign_id,
+    "destination_id": lambda things: things.destination_id,
+    "encoding": lambda _: "utf-8",
+    "event_id": lambda things: things.event_id,
+    "form": lambda _: {"name": "mine now", "read": "on", "url": "https://evil.example/", **RULE},
+    "format_": lambda _: "csv",
+    "invitation_id": lambda things: things.invitation_id,
+    "is_adding": lambda _: True,
+    "is_open": lambda _: True,
+    "key_id": lambda things: things.key_id,
+    "kind": lambda _: "email",
+    "mark": lambda _: "bounced",
+    "message": lambda _: "said by somebody",
+    "message_id": lambda things: things.message_id,
+    "name": lambda _: "campaign",
+    "place": lambda _: 0,
+    "provider": lambda _: "postmark",
+    "receipt_id": lambda things: things.campaign_id,
+    "role": lambda _: "viewer",
+    "rule_id": lambda things: things.rule_id,
+    "said": lambda _: "7d",
+    "sought": lambda _: "only-alice",
+    "span": lambda _: "30d",
+    "status": lambda _: "opened",
+    "tab": lambda _: "messages",
+    "tenant_id": lambda things: things.tenant_id,
+    "user_id": lambda things: things.user_id,
+    "value": lambda things: str(things.campaign_id),
+    "verdict": lambda _: "machine",
+    "way": lambda _: "postmark",
+    "what": lambda _: "suspend",
+    "where": lambda _: "next",
+}
+
+
 def aimed_at(name: str, things: Things) -> dict[str, Any]:
     """A payload that means what is Alice's."""
-    form = {"name": "mine now", "read": "on", "url": "https://evil.example/"}
-    known = {"campaign_id": things.campaign_id, "key_id": things.key_id, "form": form, "is_open": True, "provider": "postmark"}
-    known |= {
-        "user_id": things.user_id,
-        "tenant_id": things.tenant_id,
-        "invitation_id": things.invitation_id,
-        "receipt_id": things.campaign_id,
-        "event_id": things.event_id,
-        "rule_id": things.rule_id,
-        "destination_id": things.destination_id,
-    }
-    form |= {"match": "agent", "value": "monitor", "treat": "machine", "note": ""}
-    known |= {"role": "viewer", "what": "suspend", "verdict": "machine"}
-    return {parameter: known.get(parameter, "next") for parameter in arguments(name, None)}
+    return {parameter: MEANT[parameter](things) for parameter in arguments(name, None)}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_parameter_of_a_handler_has_its_row(name: str) -> None:
+    unknown = arguments(name, None).keys() - MEANT.keys()
+    assert not unknown, f"MEANT has to say what {', '.join(unknown)} of {name} is when it means what is Alice's"
 
 
 def test_only_sign_in_is_open_to_visitors() -> None:
@@ -142,6 +176,24 @@ def test_somebody_who_may_only_look_changes_nothing(
         async with tab(bob_secret) as bob:
             for name in OURS:
                 await bob.call(name, aimed_at(name, things))
+
+    before = possessions()
+    run(play())
+    assert possessions() == before
+
+
+def test_an_editor_is_sent_to_an_owner_for_what_is_the_owners(
+    tab: Opener, things: Things, erin_secret: str, possessions: Callable[[], list[Any]]
+) -> None:
+    theirs = ("keys.create_key", "keys.ask_revoke", "people.invite", "people.withdraw", "people.change_role", "tenant_settings.save")
+    theirs += ("webhooks.open_setup", "webhooks.save", "webhooks.remove", "setup.make_key")
+
+    async def play() -> None:
+        async with tab(erin_secret) as erin:
+            for handler in theirs:
+                name = next(one for one in OURS if one.endswith(handler))
+                frames = await erin.call(name, aimed_at(name, things))
+                assert any("ask an owner" in frame for frame in frames), name
 
     before = possessions()
     run(play())

@@ -91,7 +91,7 @@ def _headers() -> rx.Component:
 def _links() -> rx.Component:
     def line(row: Any) -> rx.Component:
         tracked = rx.el.span(
-            rx.el.span(row.click_url, class_name="mono clamp"), copy_button(row.click_url, "Copy link"), class_name="row between"
+            rx.el.span(row.click_url, class_name="mono clamp"), copy_button(row.click_url, "Copy link"), class_name="row wrap between"
         )
         left = rx.el.span("left as it is: ", row.reason, class_name="soft")
         return rx.el.tr(rx.el.td(rx.el.span(row.url, class_name="mono clamp")), rx.el.td(rx.cond(row.click_url != "", tracked, left)))

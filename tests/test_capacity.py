@@ -1,0 +1,38 @@
+"""The capacity model: its table stands in the docs, and a simulation agrees with its formula for how long counting takes."""
+
+import pytest
+
+from little_bell.config import ROOT
+from little_bell.projector import loop
+from tests.bench import queueing
+from tests.bench.capacity import Measured, plan, table
+from tests.bench.queueing import backlog, expected, simulate
+
+
+def test_the_docs_show_the_table_that_the_model_computes() -> None:
+    assert table() in (ROOT / "docs/scaling.md").read_text()
+
+
+@pytest.mark.parametrize("busy", [0.1, 0.5, 0.7])
+@pytest.mark.parametrize("share", [0.5, 0.99])
+def test_the_simulation_agrees_with_the_formula(busy: float, share: float) -> None:
+    measured = Measured()
+    rate = busy * measured.projector_rate
+    assert simulate(lambda _now: rate, 30, measured).at(share) == pytest.approx(expected(rate, share, measured), rel=0.1)
+
+
+def test_where_more_comes_than_can_be_taken_the_simulation_is_as_far_behind_as_what_has_gathered() -> None:
+    measured = Measured()
+
+    def an_hour_too_many(second: float) -> float:
+        return measured.projector_rate * (1.5 if second % 86_400 < 3_600 else 0.2)
+
+    behind = simulate(an_hour_too_many, 7_200, measured, every=0.5).at(1.0)
+    assert behind == pytest.approx(backlog(an_hour_too_many, measured), rel=0.1) and behind > 1_500
+
+
+def test_the_model_knows_the_projectors_own_limits_and_grows_with_the_mails() -> None:
+    assert (queueing.LARGEST, queueing.GAP) == (loop.LARGEST, loop.GAP_SECONDS)
+    plans = [plan(mails) for mails in (1e6, 1e8, 1e9)]
+    assert [one.dollars for one in plans] == sorted(one.dollars for one in plans)
+    assert plans[0].primaries == 1 and plans[-1].projectors <= plans[-1].partitions <= 47
