@@ -27,7 +27,9 @@ from little_bell.api import (
     sign_in,
     suppression_uploads,
     suppressions,
+    trend,
     uploads,
+    variants,
     verdict_rules,
     webhooks,
 )
@@ -48,12 +50,12 @@ PARTS = (
         suppressions,
         suppression_uploads,
         alerts,
+        variants,
+        trend,
         dashboard,
         operations,
-        docs,
-        sign_in,
-        emails,
     ),
+    *(docs, sign_in, emails),
 )
 
 

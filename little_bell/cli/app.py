@@ -13,6 +13,7 @@ from little_bell import __version__
 from little_bell.cli.alert import alert
 from little_bell.cli.bounce import bounce
 from little_bell.cli.campaign import campaign
+from little_bell.cli.comparisons import trend, variants
 from little_bell.cli.database import database
 from little_bell.cli.demo import demo
 from little_bell.cli.doctor import doctor
@@ -39,6 +40,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.command()(serve)
 app.command()(demo)
 app.command()(doctor)
+campaign.command()(variants)
+report.command()(trend)
 for name, noun in {
     "campaign": campaign,
     "message": message,

@@ -11,6 +11,7 @@ import httpx
 from little_bell.client import alert_calls as alerts
 from little_bell.client import calls
 from little_bell.client import campaign_calls as campaigns
+from little_bell.client import comparison_calls as comparisons
 from little_bell.client import report_calls as reports
 from little_bell.client import suppression_calls as suppressions
 from little_bell.client import verdict_calls as verdicts
@@ -135,6 +136,8 @@ class AsyncClient:
     get_rules = _called(verdicts.get_rules)
     add_rule = _called(verdicts.add_rule)
     remove_rule = _called(verdicts.remove_rule)
+    get_campaign_variants = _called(comparisons.get_campaign_variants)
+    get_trend = _called(comparisons.get_trend)
     get_alerts = _collected(alerts.get_alerts)
     iterate_alerts = _iterated(alerts.iterate_alerts)
     get_alert_rules = _called(alerts.get_alert_rules)

@@ -62,7 +62,7 @@ def fold(states: Mapping[int, MessageState], links: dict[tuple[int, int], LinkSt
     for message_id, (counts, anchor, bounce, firsts) in before.items():
         state = states[message_id]
         if state.is_counted:
-            change = (state.tenant_id, state.campaign_id, counts, contribution(state), anchor, state.anchor, state.mailbox)
+            change = (state.tenant_id, state.campaign_id, counts, contribution(state), anchor, state.anchor, state.mailbox, state.variant)
             changes[change] = changes.get(change, 0) + 1
             if state.bounced_at is not None:
                 settle_bounce(sums, state, bounce)

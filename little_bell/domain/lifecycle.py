@@ -52,6 +52,7 @@ class MessageState:
         "tenant_id",
         "unique_clicks",
         "unsubscribed_at",
+        "variant",
         "visits",
     )
 
@@ -65,6 +66,7 @@ class MessageState:
         self.is_rewritten = False
         self.status = "queued"
         self.mailbox: str | None = None
+        self.variant: str | None = None
         self.stored_times: tuple[int | None, int | None] = (None, None)
         self.provider_message_id: str | None = None
         self.sent_at: int | None = None

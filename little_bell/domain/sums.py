@@ -25,8 +25,8 @@ TRAIT_COUNTS = ("opens", "human_opens", "clicks", "human_clicks")
 Firsts = tuple[int | None, ...]
 firsts_of: Callable[[MessageState], Firsts] = attrgetter("sent_at", "created_at", *(name + "_at" for name in DELAY_COUNTS))
 _PLACES = range(len(DELAY_COUNTS))
-#: Tenant, campaign, contribution before and after, cohort before and after, mailbox provider.
-Change = tuple[int, int, tuple[int, ...], tuple[int, ...], int, int, str | None]
+#: Tenant, campaign, contribution before and after, cohort before and after, mailbox provider, variant.
+Change = tuple[int, int, tuple[int, ...], tuple[int, ...], int, int, str | None, str | None]
 
 
 class LinkState:
@@ -52,6 +52,7 @@ class Sums:
     bounces: dict[tuple[int, int, str, str, str], int] = field(default_factory=dict)  # … type, category, reason → messages
     delays: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)  # … and step (domain.delays) → DELAY_COUNTS
     mailboxes: dict[tuple[int, int, str], list[int]] = field(default_factory=dict)  # … and mailbox provider → COUNTS
+    variants: dict[tuple[int, int, str], list[int]] = field(default_factory=dict)  # … and variant of the mail → COUNTS
     traits: dict[tuple[int, int, str, str], list[int]] = field(default_factory=dict)  # … and trait, value → TRAIT_COUNTS
     readers: dict[tuple[int, int, Client, str], list[int]] = field(default_factory=dict)  # … client, country: traits not told apart yet
 
@@ -67,7 +68,8 @@ def settle_message(sums: Sums, state: MessageState) -> None:
     """Add to the sums over messages all that a message contributes since it was registered."""
     if state.is_counted:
         registered = state.created_at // QUARTER * QUARTER
-        change = (state.tenant_id, state.campaign_id, NOTHING, contribution(state), registered, state.anchor, state.mailbox)
+        whose = (state.tenant_id, state.campaign_id)
+        change = (*whose, NOTHING, contribution(state), registered, state.anchor, state.mailbox, state.variant)
         settle(sums, change, 1)
         settle_bounce(sums, state, None)
         if state.mailbox is not None:
@@ -76,13 +78,15 @@ def settle_message(sums: Sums, state: MessageState) -> None:
 
 
 def settle(sums: Sums, change: Change, times: int) -> None:
-    """Add what so many messages contribute more than before to the sums of campaign, cohort and mailbox provider."""
-    tenant_id, campaign_id, counts, after, anchor, now_at, mailbox = change
+    """Add what so many messages contribute more than before to the sums of campaign, cohort, mailbox provider and variant."""
+    tenant_id, campaign_id, counts, after, anchor, now_at, mailbox, variant = change
     difference = [(b - a) * times for a, b in zip(counts, after, strict=True)]
     if any(difference):
         add_to(sums.campaigns, (tenant_id, campaign_id), difference)
         if mailbox is not None:
             add_to(sums.mailboxes, (tenant_id, campaign_id, mailbox), difference)
+        if variant is not None:
+            add_to(sums.variants, (tenant_id, campaign_id, variant), difference)
     if now_at != anchor:
         add_to(sums.cohorts, (tenant_id, campaign_id, anchor), [-times, *(-n * times for n in counts)])
         add_to(sums.cohorts, (tenant_id, campaign_id, now_at), [times, *(n * times for n in after)])

@@ -33,6 +33,7 @@ from little_bell.models.rollup import (
     MessageQuarter,
     ProviderStats,
     TraitStats,
+    VariantStats,
 )
 from little_bell.models.suppression import Suppression, SuppressionRelease, SuppressionRules
 from little_bell.models.tenant import (
@@ -109,6 +110,7 @@ __all__ = [
     "TraitBaseline",
     "TraitStats",
     "User",
+    "VariantStats",
     "VerdictRule",
     "WebhookEndpoint",
     "WebhookReceipt",

@@ -204,3 +204,30 @@ class TraitStats(SQLModel, table=True):
     human_opens: int = _count()
     clicks: int = _count()
     human_clicks: int = _count()
+
+
+class VariantStats(SQLModel, table=True):
+    """Sums of a campaign's messages that have a variant, by it: what a comparison of two is made of."""
+
+    __tablename__ = "variant_stats"
+    __table_args__ = (CLUSTERED,)
+    tenant_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    campaign_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    variant: str = Field(primary_key=True, max_length=64)
+    sent: int = _count()
+    delivered: int = _count()
+    opened: int = _count()
+    human_opened: int = _count()
+    clicked: int = _count()
+    human_clicked: int = _count()
+    bounced: int = _count()
+    complained: int = _count()
+    unsubscribed: int = _count()
+    rejected: int = _count()
+    opens: int = _count()
+    human_opens: int = _count()
+    clicks: int = _count()
+    human_clicks: int = _count()
+    unique_clicks: int = _count()
+    private_opened: int = _count()
+    private_human_opened: int = _count()

@@ -21,7 +21,7 @@ from little_bell.projector.write import TRAIT_KEY, keyed, upsert
 def absorb(connection: Connection, events: list[Event]) -> None:
     """Add events to the baselines, and forget what was said of them. The caller sees to it that nobody folds them again."""
     message_ids = sorted({event.message_id for event in events})
-    fresh = [state_of(row[:9] + _FRESH) for row in store_of(connection).messages_by_id(message_ids)]
+    fresh = [state_of(row[:10] + _FRESH) for row in store_of(connection).messages_by_id(message_ids)]
     known = {state.message_id for state in fresh}
     done = refold(connection, fresh, [event for event in events if event.message_id in known])
     clicks: defaultdict[int, dict[int, LinkState]] = defaultdict(dict)

@@ -58,4 +58,5 @@ def fresh(stored: MessageState) -> MessageState:
     """A message that nothing has happened to yet, but that is written with this status and these times."""
     state = MessageState(stored.message_id, stored.tenant_id, stored.campaign_id, stored.created_at, stored.is_counted)
     state.status, state.stored_times, state.mailbox = stored.status, stored.stored_times, stored.mailbox
+    state.variant = stored.variant
     return state

@@ -37,7 +37,7 @@ from little_bell.projector.write import write_sums
 
 #: What stands where a name stood.
 ERASED = "(erased)"
-_PERSONAL = ("subject", "variant", "template_id", "external_id", "metadata", "provider_message_id", "recent_visits")
+_PERSONAL = ("subject", "template_id", "external_id", "metadata", "provider_message_id", "recent_visits")
 _columns = (messages.c.id, messages.c.tenant_id, messages.c.campaign_id, messages.c.token, messages.c.recipient_email)
 
 

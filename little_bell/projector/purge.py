@@ -31,6 +31,7 @@ from little_bell.models.tables import (
     tombstones,
     trait_baselines,
     trait_stats,
+    variant_stats,
 )
 
 #: Messages a step purges.
@@ -57,6 +58,7 @@ _OF_CAMPAIGNS: tuple[Table, ...] = (
     rollup_baselines,
     trait_baselines,
     trait_stats,
+    variant_stats,
 )
 
 

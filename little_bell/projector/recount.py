@@ -27,6 +27,7 @@ from little_bell.models.tables import (
     rollup_baselines,
     trait_baselines,
     trait_stats,
+    variant_stats,
 )
 from little_bell.projector.clicks import clicks_of, write_clicks
 from little_bell.projector.correct import fresh
@@ -36,6 +37,8 @@ from little_bell.projector.store import store_of, write_states
 from little_bell.projector.write import TRAIT_KEY, write_sums
 
 CHUNK = 2_000
+_OF_MESSAGES = (campaign_stats, cohort_quarters, link_stats, bounce_stats, delay_stats, mailbox_stats, variant_stats)
+_ROLLUPS = (*_OF_MESSAGES, event_quarters, trait_stats)
 
 Key = tuple[Any, ...]
 
@@ -137,6 +140,7 @@ def _compare_sums(connection: Connection, found: Recount) -> None:
     _compare(connection, found, bounce_stats, keys, ("bounced",), {key: [n] for key, n in sums.bounces.items()})
     _compare(connection, found, delay_stats, ("tenant_id", "campaign_id", "step"), DELAY_COUNTS, sums.delays)
     _compare(connection, found, mailbox_stats, ("tenant_id", "campaign_id", "mailbox"), COUNTS, sums.mailboxes)
+    _compare(connection, found, variant_stats, ("tenant_id", "campaign_id", "variant"), COUNTS, sums.variants)
     _compare(connection, found, trait_stats, TRAIT_KEY, TRAIT_COUNTS, sums.traits)
 
 
@@ -169,6 +173,6 @@ def _mend_sums(connection: Connection, sums: Sums) -> None:
     # A number of the projector's own, so that open pages notice this change and the next fold too.
     taken = update(projector_lease).values(fold=projector_lease.c.fold + 1).returning(projector_lease.c.fold)
     number = connection.execute(taken).scalar() or 0
-    for table in (campaign_stats, cohort_quarters, event_quarters, link_stats, bounce_stats, delay_stats, mailbox_stats, trait_stats):
+    for table in _ROLLUPS:
         connection.execute(delete(table).where(table.c.campaign_id.in_(alive)))
     write_sums(connection, sums, sums.campaigns, number)

@@ -55,7 +55,7 @@ def whole_sums(refolded: Refolded) -> Sums:
 
 def merge(into: Sums, more: Sums, times: int = 1) -> None:
     """Add one fold's sums to another's; with -1 take them away."""
-    for name in ("campaigns", "cohorts", "quarters", "links", "delays", "mailboxes", "traits"):
+    for name in ("campaigns", "cohorts", "quarters", "links", "delays", "mailboxes", "variants", "traits"):
         table = getattr(into, name)
         for key, counts in getattr(more, name).items():
             known = table.get(key) or [0] * len(counts)

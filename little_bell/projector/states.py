@@ -41,7 +41,7 @@ OPEN_COLUMNS = ("opened_at", "private_opened_at", "opens", "human_opens", "last_
 #: What is written beside, derived from the state.
 DERIVED_COLUMNS = ("updated_at", "recent_visits", "mailbox")
 #: What it reads before them.
-KEY_COLUMNS = ("id", "tenant_id", "campaign_id", "created_at", "is_test", "is_tracked", "token", "recipient_email", "mailbox")
+KEY_COLUMNS = ("id", "tenant_id", "campaign_id", "created_at", "is_test", "is_tracked", "token", "recipient_email", "mailbox", "variant")
 
 READ_COLUMNS = ", ".join(f"messages.{column}" for column in (*KEY_COLUMNS, *STATE_COLUMNS, "recent_visits", "status"))
 
@@ -70,6 +70,7 @@ def state_of(row: Row) -> MessageState:
         _token,
         _recipient,
         state.mailbox,
+        state.variant,
         state.provider_message_id,
         state.sent_at,
         state.delivered_at,

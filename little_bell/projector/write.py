@@ -27,6 +27,7 @@ from little_bell.models.tables import (
     parked_records,
     projector_counts,
     trait_stats,
+    variant_stats,
 )
 
 #: Hits whose token isn't known wait so long and so many; then the oldest go, and are counted.
@@ -79,6 +80,7 @@ def write_sums(connection: Connection, sums: Sums, touched: Iterable[tuple[int, 
     upsert(connection, bounce_stats, told, add=["bounced"])
     upsert(connection, delay_stats, keyed(("tenant_id", "campaign_id", "step"), DELAY_COUNTS, sums.delays), add=DELAY_COUNTS)
     upsert(connection, mailbox_stats, keyed(("tenant_id", "campaign_id", "mailbox"), COUNTS, sums.mailboxes), add=COUNTS)
+    upsert(connection, variant_stats, keyed(("tenant_id", "campaign_id", "variant"), COUNTS, sums.variants), add=COUNTS)
     upsert(connection, trait_stats, keyed(TRAIT_KEY, TRAIT_COUNTS, sums.traits), add=TRAIT_COUNTS)
 
 

@@ -101,11 +101,16 @@ def _messages(
 ) -> Iterator[tuple[list[Reader], list[Registered]]]:
     at = start
     for some in _in_parts(readers, MESSAGES):
-        forms = [NewMessage(campaign_id=campaign_id, recipient_email=reader.email, subject=mailing.subject) for reader in some]
+        common = {"campaign_id": campaign_id, "subject": mailing.subject}
+        forms = [NewMessage(**common, recipient_email=reader.email, variant=_variant(mailing, n)) for n, reader in enumerate(some)]
         with here.writing() as connection:
             made = create_messages(connection, tenant_id, forms, at=at)
         yield some, made
         at += timedelta(seconds=len(some) / MESSAGES_A_SECOND)
+
+
+def _variant(mailing: Mailing, place: int) -> str | None:
+    return mailing.variants[place % len(mailing.variants)] if mailing.variants else None
 
 
 def _in_parts(items: Sequence[T], size: int) -> Iterator[list[T]]:

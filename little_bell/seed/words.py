@@ -20,6 +20,7 @@ class Mailing:
     interest: float
     curiosity: float  # the share of openers who follow a link
     links: dict[str, int]
+    variants: tuple[str, ...] = ()  # of the mail, each to every so manieth reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ MAILINGS = (
             "https://shop.example.com/wishlist": 11,
             "https://shop.example.com/terms": 6,
         },
+        ("preview-a", "preview-b"),
     ),
 )
 

@@ -77,6 +77,8 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("DELETE", "/api/alerts/destinations/{destination_id:int}"): (NOT_FOUND, None),
     ("POST", "/api/alerts/destinations/{destination_id:int}/test"): (NOT_FOUND, None),
     ("GET", "/api/alerts/deliveries"): (EMPTY, None),
+    ("GET", "/api/campaigns/{campaign_id:int}/variants"): (NOT_FOUND, None),
+    ("GET", "/api/dashboard/trend"): (EMPTY, None),
     ("GET", "/api/dashboard/summary"): (EMPTY, None),
     ("GET", "/api/dashboard/sets"): (EMPTY, None),
     ("GET", "/dashboard"): (PUBLIC, None),

@@ -60,11 +60,13 @@ def pages(bench: Bench) -> list[Figure]:
         changes = _changes(page, campaign_id, rounds)
         scripts = dict(paints[-1][1])
         browser.close()
+    searches = {what: changes.pop(what) for what in list(changes) if what.startswith("search")}
     slowest, worst = max(moves, key=moves.__getitem__), max(changes, key=changes.__getitem__)
     return [
         Figure("first load of the overview, warm server: largest paint", median(one[0] for one in paints), "ms", ceiling=1_500),
         Figure("page to page, the slowest", moves[slowest], "ms", ceiling=400, note=_told(moves)),
         Figure(f"filter or sort of {count:,} messages, the slowest", changes[worst], "ms", ceiling=300, note=_told(changes)),
+        Figure("search in them, typing's pause of 250 ms included", max(searches.values(), default=None), "ms", note=_told(searches)),
         Figure("JavaScript of the first page, compressed", sum(scripts.values()) / 1000, "kB", ceiling=380, note=_contents(scripts)),
     ]
 

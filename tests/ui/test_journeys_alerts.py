@@ -5,7 +5,7 @@ from sqlalchemy import Engine, delete, insert, select
 
 from little_bell.db import reading, writing
 from little_bell.models import now
-from little_bell.models.tables import alert_deliveries, alert_destinations, alert_rules, alerts
+from little_bell.models.tables import alert_deliveries, alert_destinations, alert_rules, alerts, variant_stats
 from tests.fixtures.app import RunningApp
 from tests.ui.conftest import Things
 from tests.ui.test_journeys import as_somebody
@@ -58,3 +58,26 @@ def test_an_owner_sees_what_is_wrong_sets_a_threshold_and_says_whom_to_tell(
         assert "http://127.0.0.1:9/journey" not in connection.execute(select(alert_destinations.c.target).where(mine)).scalars().all()
         last = select(alert_deliveries.c.error).order_by(alert_deliveries.c.id.desc()).limit(1)
         assert "private network" in connection.execute(last).scalar_one()
+
+
+def test_somebody_compares_two_variants_by_clicks_and_by_opens(
+    page: Page, app_server: RunningApp, app_engine: Engine, bob_secret: str
+) -> None:
+    with app_server.client() as api:
+        campaign_id = api.post("/api/campaigns", json={"name": "Two subjects"}).json()["id"]
+        names = ["<b>A</b>", "B"] * 30
+        new = [{"campaign_id": campaign_id, "recipient_email": f"v{n}@example.org", "variant": name} for n, name in enumerate(names)]
+        ids = [one["id"] for one in api.post("/api/messages/batch", json={"messages": new}).json()["messages"]]
+        marks = [{"id": one, "mark": "clicked"} for one in ids[1:40:2]] + [{"id": one, "mark": "opened"} for one in ids]
+        api.post("/api/messages/marks", json={"marks": marks}).raise_for_status()
+    bob = as_somebody(page, app_server, bob_secret)
+    bob.goto(f"/campaigns/{campaign_id}")
+    card = bob.get_by_role("region", name="Variants")
+    expect(card).to_contain_text("B is better: 66.7 % against 0.0 %")
+    expect(card).to_contain_text("<b>A</b>")
+    card.get_by_role("button", name="Opens").click()
+    expect(card).to_contain_text("No difference: 100.0 % against 100.0 %.")
+    with reading(app_engine) as connection:
+        mine = variant_stats.c.campaign_id == campaign_id
+        rows = connection.execute(select(variant_stats.c.variant, variant_stats.c.human_clicked).where(mine)).all()
+    assert sorted(map(tuple, rows)) == [("<b>A</b>", 0), ("B", 20)]

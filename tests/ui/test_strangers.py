@@ -44,6 +44,7 @@ RULE = {"match": "agent", "value": "monitor", "treat": "machine", "note": ""}
 MEANT: dict[str, Callable[[Things], Any]] = {
     "_is_open": lambda _: True,
     "address": lambda _: "only-alice-knows@example.org",
+    "by": lambda _: "clicks",
     "campaign": lambda things: str(things.campaign_id),
     "campaign_id": lambda things: things.campaign_id,
     "destination_id": lambda things: things.destination_id,
@@ -51,6 +52,7 @@ MEANT: dict[str, Callable[[Things], Any]] = {
     "event_id": lambda things: things.event_id,
     "form": lambda _: {"name": "mine now", "read": "on", "url": "https://evil.example/", **RULE},
     "format_": lambda _: "csv",
+    "include": lambda _: "human",
     "invitation_id": lambda things: things.invitation_id,
     "is_adding": lambda _: True,
     "is_open": lambda _: True,

@@ -51,16 +51,19 @@ from little_bell.ui.states.suppression_rules import SuppressionRules
 from little_bell.ui.states.suppressions import Suppressions
 from little_bell.ui.states.tenant import TenantSettings
 from little_bell.ui.states.tenants import Tenants
+from little_bell.ui.states.trend import Trend
+from little_bell.ui.states.variants import Variants
 from little_bell.ui.states.verdict_rules import VerdictRules
 from little_bell.ui.states.webhooks import Webhooks
 
 
 def add_pages(app: rx.App) -> None:
     """Give the app all its pages."""
-    _add(app, routes.OVERVIEW, overview.page, "Overview", Overview.load, OpenAlerts.load)
+    _add(app, routes.OVERVIEW, overview.page, "Overview", Overview.load, OpenAlerts.load, Trend.load)
     _add(app, routes.CAMPAIGNS, campaigns.page, "Campaigns", Campaigns.load)
     _add(app, routes.COMPARE, compare.page, "Compare campaigns", Compare.load)
-    _add(app, routes.CAMPAIGN, campaign.page, rx.cond(Campaign.name != "", Campaign.name, "Campaign"), Campaign.load, Recipients.load)
+    named = rx.cond(Campaign.name != "", Campaign.name, "Campaign")
+    _add(app, routes.CAMPAIGN, campaign.page, named, Campaign.load, Recipients.load, Variants.load)
     _add(app, routes.MESSAGE, message.page, rx.cond(Message.recipient != "", Message.recipient, "Message"), Message.load)
     _add(app, routes.BOUNCES, bounces.page, "Bounces", Bounces.load)
     _add(app, routes.BOUNCE, bounce.page, rx.cond(BouncePage.recipient != "", BouncePage.recipient, "Bounce"), BouncePage.load)

@@ -11,6 +11,7 @@ from little_bell.ui.components.curve import curve_chart, curve_legend, week
 from little_bell.ui.components.forms import switch
 from little_bell.ui.components.loading import chart_bone, empty, filled, loaded
 from little_bell.ui.components.parts import card, reasons_table, table
+from little_bell.ui.components.variants import variants_card
 from little_bell.ui.states.campaign import Campaign
 
 CURVES = ("human_opened", "opened", "human_clicked", "clicked")
@@ -34,6 +35,7 @@ def results() -> rx.Component:
             title="Why messages bounced",
             flush=True,
         ),
+        variants_card(),
         rx.cond(Campaign.told.length() > 0, _told(), rx.fragment()),
         class_name="stack",
     )

@@ -14,6 +14,7 @@ from little_bell.queries.series import time_series, zone_of
 from little_bell.ui import routes
 from little_bell.ui.address import Dated
 from little_bell.ui.components.alerts import open_alerts
+from little_bell.ui.components.campaign_trend import trend_card
 from little_bell.ui.components.chart import Point, events_chart, legend
 from little_bell.ui.components.loading import chart_bone, empty, filled, loaded
 from little_bell.ui.components.marks import event_badge, icon, to, verdict_badge
@@ -118,7 +119,7 @@ def page() -> rx.Component:
         open_alerts(),
         rx.cond(
             Overview.is_loading | Overview.has_campaigns,
-            rx.el.div(figures_row(Overview.figures, Overview.is_loading), _over_time(), _below(), class_name="stack"),
+            rx.el.div(figures_row(Overview.figures, Overview.is_loading), _over_time(), _below(), trend_card(), class_name="stack"),
             _first_steps(),
         ),
     )

@@ -5,8 +5,8 @@ from alembic import op
 
 from little_bell.migrations import CLUSTERED, ID, NEVER_REUSED, TIME, required
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,164 @@
+"""Whether one share is better than another, and how sure that is. Pure, and without tables of statistics.
+
+Wilson's interval: E. B. Wilson, Probable Inference (JASA 22, 1927). The interval of a difference: R. G. Newcombe, Interval estimation for
+the difference between independent proportions (Statistics in Medicine 17, 1998), method 10.
+"""
+
+from dataclasses import dataclass
+from math import ceil, exp, lgamma, log, sqrt
+
+#: Two-sided 95 %, and for a power of 80 %: quantiles of the normal distribution.
+Z, Z_POWER = 1.959963984540054, 0.8416212335729143
+#: Steps of the numeric integration: the result is exact to six digits for up to millions of messages.
+STEPS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A value between two bounds, each between -1 and 1."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """A variant: so many did it, of so many."""
+
+    name: str
+    did: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        return self.did / self.of if self.of else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A variant against another: the difference of their shares, the probability that it is the better one, and how many messages more
+    each of the two would need for a difference like this to show (0 where it shows, None where there is none to be shown).
+    """
+
+    name: str
+    against: str
+    difference: Interval
+    probability: float
+    is_clear: bool
+    needs: int | None
+
+
+def wilson(did: int, of: int) -> Interval:
+    """A share with its 95 % interval; 0 to 1 for none of none."""
+    if of == 0:
+        return Interval(0.0, 0.0, 1.0)
+    share, square = did / of, Z * Z
+    middle = (share + square / (2 * of)) / (1 + square / of)
+    half = Z * sqrt(share * (1 - share) / of + square / (4 * of * of)) / (1 + square / of)
+    return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def newcombe(one: Arm, other: Arm) -> Interval:
+    """`one` less `other`, with its 95 % interval."""
+    a, b = wilson(one.did, one.of), wilson(other.did, other.of)
+    difference = a.value - b.value
+    low = difference - sqrt((a.value - a.low) ** 2 + (b.high - b.value) ** 2)
+    high = difference + sqrt((a.high - a.value) ** 2 + (b.value - b.low) ** 2)
+    return Interval(difference, max(-1.0, low), min(1.0, high))
+
+
+def probability_better(one: Arm, other: Arm) -> float:
+    """The probability that the true share of `one` is above that of `other`, each with a uniform prior: Beta(did + 1, not + 1).
+
+    Integrates the density of the one times the distribution of the other by Simpson's rule, within twelve deviations of both.
+    """
+    first, second = (one.did + 1, one.of - one.did + 1), (other.did + 1, other.of - other.did + 1)
+    low, high = min(_reach(*first)[0], _reach(*second)[0]), max(_reach(*first)[1], _reach(*second)[1])
+    width = (high - low) / STEPS
+    below = above = 0.0
+    before = _density(low, *second)
+    for step in range(STEPS):
+        left = low + step * width
+        middle, right = _density(left + width / 2, *second), _density(left + width, *second)
+        piece = width / 6 * (before + 4 * middle + right)
+        above += width * _density(left + width / 2, *first) * (below + piece / 2)
+        below += piece
+        before = right
+    return min(1.0, max(0.0, above))
+
+
+def needed(one: Arm, other: Arm) -> int | None:
+    """How many messages each needs for a difference like the observed to be found (95 % sure, with 80 % power); None for no difference.
+
+    The usual formula for two independent proportions, e.g. Fleiss, Levin and Paik, Statistical Methods for Rates and Proportions, 4.2.
+    """
+    p, q = one.share, other.share
+    if p == q:
+        return None
+    middle = (p + q) / 2
+    root = Z * sqrt(2 * middle * (1 - middle)) + Z_POWER * sqrt(p * (1 - p) + q * (1 - q))
+    return ceil(root * root / (p - q) ** 2)
+
+
+def compare(one: Arm, other: Arm) -> Comparison:
+    """One against the other."""
+    difference = newcombe(one, other)
+    is_clear = difference.low > 0 or difference.high < 0
+    wanted = needed(one, other)
+    needs = 0 if is_clear else None if wanted is None else max(1, wanted - min(one.of, other.of))
+    return Comparison(one.name, other.name, difference, probability_better(one, other), is_clear, needs)
+
+
+def against_best(arms: list[Arm]) -> list[Comparison]:
+    """The best against each of the others, in their order; none for fewer than two arms. Arms that went to nobody are left out."""
+    there = [arm for arm in arms if arm.of]
+    if len(there) < 2:
+        return []
+    best = max(there, key=lambda arm: (arm.share, arm.of))
+    return [compare(best, arm) for arm in there if arm is not best]
+
+
+def verdict(arms: list[Arm], what: str) -> str:
+    """The whole of it in plain words; `what` is the rate, e.g. "click rate"."""
+    comparisons = against_best(arms)
+    if not comparisons:
+        return "Nothing to compare yet: it takes two variants that were delivered."
+    shares = {arm.name: arm.share for arm in arms}
+    if len(comparisons) > 1:
+        best, clear = comparisons[0].name, [one for one in comparisons if one.is_clear]
+        if len(clear) == len(comparisons):
+            return f"{best} is better than each of the others: its {what} is {_percent(shares[best])}."
+        return f"{best} leads with {_percent(shares[best])}, and is clearly better than {len(clear)} of {len(comparisons)} others."
+    one = comparisons[0]
+    told = f"{_percent(shares[one.name])} against {_percent(shares[one.against])}"
+    between = f"95 % between {_points(one.difference.low)} and {_points(one.difference.high)}"
+    if one.is_clear:
+        return f"{one.name} is better: {told}; difference {_points(one.difference.value)} points, {between}."
+    if one.needs is None:
+        return f"No difference: {told}."
+    more = f"It would need about {one.needs:,} more messages of each variant to tell."
+    return f"Not decided: {told}; difference {_points(one.difference.value)} points, {between}. {more}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.1f}".replace("-", "−")
+
+
+def _density(at: float, a: int, b: int) -> float:
+    if at <= 0:
+        return float(b) if a == 1 else 0.0
+    if at >= 1:
+        return float(a) if b == 1 else 0.0
+    return exp(lgamma(a + b) - lgamma(a) - lgamma(b) + (a - 1) * log(at) + (b - 1) * log(1 - at))
+
+
+def _reach(a: int, b: int) -> tuple[float, float]:
+    """Where a Beta distribution has all but nothing outside."""
+    mean = a / (a + b)
+    deviation = sqrt(a * b / ((a + b) ** 2 * (a + b + 1)))
+    return max(0.0, mean - 12 * deviation), min(1.0, mean + 12 * deviation)
