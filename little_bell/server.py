@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -18,12 +19,14 @@ from little_bell.ingest.app import Ingest, Parts
 from little_bell.ingest.counters import Counters
 from little_bell.ingest.facts import read_facts
 from little_bell.ingest.refusals import Refusals
+from little_bell.ingest.sharing import SharedCounters
 from little_bell.ingest.tenants import Snapshot, Tenants
 from little_bell.ingest.webhooks import Desk, Webhooks
 from little_bell.instance import instance_of
 from little_bell.journal.board import Board
 from little_bell.journal.group import GroupCommit
 from little_bell.journal.jetstream import JetStreamJournal
+from little_bell.lifeline import SUPERVISOR
 from little_bell.providers.fetching import fetch
 from little_bell.queries.redirects import readers_tenants, tenant_that_may_redirect
 from little_bell.recorder import open_journal
@@ -59,6 +62,8 @@ class Server:
         self._ring = key_ring(settings)
         self.addresses = Addresses(settings.base_url, self._ring, settings.bounce_domain)
         self.counters = Counters()
+        #: Processes that one supervisor started share a port, and count as one server.
+        self._all_counters = SharedCounters(self.counters, settings.data_dir.absolute() / "counters", os.environ.get(SUPERVISOR, "alone"))
         self.tenants = Tenants()
         self._own = open_journal(settings, self.engine)
         self.journal = GroupCommit(self._own)
@@ -98,7 +103,7 @@ class Server:
                 ring=self._ring,
                 addresses=self.addresses,
                 settings=self._settings,
-                counters=self.counters,
+                counters=self._all_counters,
                 why_full=self.why_full,
                 journal_figures=lambda: JournalFigures(
                     self.journal.last, self.journal.largest_batch, getattr(self._own, "is_shared", None)
@@ -112,6 +117,7 @@ class Server:
     async def startup(self) -> None:
         """Begin to write the journal."""
         self.journal.start(asyncio.get_running_loop())
+        self._all_counters.start()
         await self._refresh()
         self._refreshing = asyncio.create_task(self._keep_fresh())
         _collect_less()
@@ -169,6 +175,7 @@ class Server:
     async def _keep_fresh(self) -> None:
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
+            self._all_counters.keep()
             await self._refresh()
 
     async def _refresh(self) -> None:

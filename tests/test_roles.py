@@ -50,6 +50,8 @@ def test_workers_share_a_port_and_their_journals_are_counted_by_one_projector(tm
         # The kernel gives each connection to either worker: that all of 60 come to one has a chance of 2⁻⁵⁹.
         opens = open_mails(app, 60)
         assert opens() == 0
+        told = 'little_bell_answers_total{type="opened"} 60.0'
+        _eventually(lambda: told in httpx.get(f"{app.url}/metrics").text)  # whichever worker is asked
         assert httpx.get(f"{app.url}/login").status_code == 404  # no web app here
         with projecting(app):
             _eventually(lambda: opens() == 60)

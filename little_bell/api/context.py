@@ -1,6 +1,6 @@
 """What the API stands on: one of each a process, handed in by the server."""
 
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
@@ -22,11 +22,14 @@ Scope = MutableMapping[str, Any]
 class Counters(Protocol):
     """What the reader's path counts of itself: by event type, by reason of a drop, and latency in buckets."""
 
-    answered: Any
-    drops: Any
-    latency: list[int]
-    latency_sum: float
-
+    @property
+    def answered(self) -> Mapping[str, int]: ...
+    @property
+    def drops(self) -> Mapping[str, int]: ...
+    @property
+    def latency(self) -> Sequence[int]: ...
+    @property
+    def latency_sum(self) -> float: ...
     @property
     def latency_bounds(self) -> Sequence[float]: ...
 

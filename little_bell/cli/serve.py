@@ -85,8 +85,28 @@ def _make_ready(settings: Settings) -> None:
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     migrate(settings.database_url)
     key_ring(settings)
+    _refuse_second_machine(settings)
     made = first_run(settings)
     typer.echo(welcome(settings.base_url, made) if made else f"Little Bell is at {settings.base_url}")
+
+
+def _refuse_second_machine(settings: Settings) -> None:
+    """Raises Conflict where another machine folds its own journals into this database: ours would never be counted."""
+    from little_bell.db import make_engine
+    from little_bell.instance import journals_of
+    from little_bell.projector.lease import LEASE_SECONDS, is_held_elsewhere
+
+    if settings.journal_url or is_sqlite(settings.database_url):
+        return
+    engine = make_engine(settings.database_url, pool_size=1)
+    try:
+        is_elsewhere = is_held_elsewhere(engine, journals_of(engine, settings.data_dir))
+    finally:
+        engine.dispose()
+    if is_elsewhere:
+        told = "Another machine, or another data folder here, counts for this database, and would never see what is recorded here."
+        mend = f"Give all one journal with LITTLE_BELL_JOURNAL_URL; if the other is gone for good, try again in {LEASE_SECONDS} seconds."
+        raise Conflict(f"{told} {mend}")
 
 
 def _refuse_bad_mail(settings: Settings) -> None:

@@ -26,6 +26,14 @@ def is_held_here(folder: Path) -> bool:
     return is_locked(folder / "projector.lock")
 
 
+def is_held_elsewhere(engine: Engine, folder: Path) -> bool:
+    """Whether another machine, or another data folder, folds into this database now: what is journaled in `folder` would never count."""
+    with engine.connect() as connection:
+        held = connection.execute(select(_lease.c.holder).where(_lease.c.holder != "", _lease.c.expires_at > now())).scalar()
+    path = folder / "holder"
+    return held is not None and (not path.exists() or path.read_text().strip() != held)
+
+
 class Lease:
     """Held from `take` to `release`: the right to fold everything, see rights.Right. `epoch` is checked in every transaction."""
 

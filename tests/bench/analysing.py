@@ -29,7 +29,7 @@ from tests.bench.houses import LINKS, House
 from tests.bench.reading import timed
 from tests.fixtures.postgres import postgres_server
 
-MESSAGES, EVENTS, FOLDED = 100_000, 10_000_000, 250_000
+MESSAGES, EVENTS, FOLDED = 100_000, 10_000_000, 100_000
 YEAR = 365 * 86_400 * 1_000_000
 BAR = 50
 #: As the marketer asks, each by itself.

@@ -11,17 +11,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from little_bell.actions.campaigns import create_campaign
 from little_bell.actions.forms import NewCampaign, NewMessage
 from little_bell.actions.messages import create_messages
 from little_bell.db import writing
+from little_bell.domain.metrics import COUNTS
 from little_bell.instance import journals_of
 from little_bell.journal.local import Limits, LocalJournal
 from little_bell.journal.records import Hit, Mark, Record
 from little_bell.models import from_micros
-from little_bell.models.tables import message_events, messages
+from little_bell.models.tables import campaign_stats, message_events, messages
 from little_bell.projector.lease import Lease
 from little_bell.projector.loop import Loop
 from little_bell.projector.projection import Projection
@@ -99,6 +100,12 @@ class Stage:
             with writing(engine) as connection:
                 assert recount(connection).differences == []
             return list(self._outcome(engine))
+
+    def counts(self) -> dict[str, int]:
+        """What all campaigns add up to."""
+        with self.house.engine() as engine, engine.connect() as connection:
+            sums = select(*(func.sum(campaign_stats.c[name]) for name in COUNTS))
+            return dict(zip(COUNTS, map(int, connection.execute(sums).one()), strict=True))
 
     def _time_of(self, record: Record) -> float:
         return record.received_at + (self._shuffle.uniform(0, 5 * MINUTE) if self._shuffle else 0)

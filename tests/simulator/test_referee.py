@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from little_bell.domain.metrics import open_rate_interval
 from tests.simulator.over_http import journaled_by_a_server
 from tests.simulator.populations import POPULATIONS, Population
 from tests.simulator.score import Score
-from tests.simulator.stage import Stage
+from tests.simulator.stage import Played, Stage
 
 ALL = {population.name: population for population in POPULATIONS}
 
@@ -21,11 +22,23 @@ def check(score: Score) -> None:
         assert abs(counted - true) <= 1, (counted, true, why)
 
 
+def check_interval(stage: Stage, played: list[Played]) -> None:
+    """The true open rate, those included who read without a trace, lies in the interval, and nearer to the estimate than to a bound."""
+    found = open_rate_interval(stage.counts())
+    delivered = [each.letter for each in played if each.letter.told or each.letter.requests]
+    truth = 100 * sum(letter.is_opened or letter.is_unknowable for letter in delivered) / len(delivered)
+    assert found.lower is not None and found.estimate is not None and found.upper is not None
+    assert found.lower <= truth <= found.upper
+    assert abs(found.estimate - truth) < min(truth - found.lower, found.upper - truth), (found, truth)
+
+
 @pytest.mark.parametrize("population", POPULATIONS, ids=ALL)
 def test_people_and_machines_are_told_apart(population: Population, tmp_path: Path) -> None:
     stage = Stage(tmp_path / "house", population)
 
-    check(Score.of(stage.play(stage.hits())))
+    played = stage.play(stage.hits())
+    check(Score.of(played))
+    check_interval(stage, played)
 
 
 def test_they_are_told_apart_by_what_a_real_server_hears(tmp_path: Path) -> None:
