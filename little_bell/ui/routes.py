@@ -23,6 +23,7 @@ TENANT = "/settings/tenant"
 TENANTS = "/tenants"
 JOIN = "/join"
 WEBHOOKS = "/settings/webhooks"
+RULES = "/settings/rules"
 
 #: What the browser asks the HTTP half for, with its sign-in cookie.
 SIGN_IN = "/auth/login"
