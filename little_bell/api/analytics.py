@@ -25,5 +25,5 @@ class Wanted(Parameters):
 @routes.get("/{campaign_id:int}/analytics")
 def analytics(context: House, caller: Reader, campaign_id: PathId, asked: Annotated[Wanted, Query()]) -> Json:
     """Open-rate interval, curve since the hand-over, week, places of links, mailbox providers, clients and countries of a campaign."""
-    with context.reading() as connection:
+    with context.reports() as connection:
         return Json(analytics_shape(connection, caller.tenant_id, campaign_id, asked.what, asked.time_zone, asked.include))

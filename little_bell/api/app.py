@@ -20,6 +20,7 @@ from little_bell.api import (
     marks,
     messages,
     operations,
+    overrides,
     recipient,
     recipients,
     reports,
@@ -29,6 +30,7 @@ from little_bell.api import (
     trend,
     uploads,
     variants,
+    verdict_rules,
     webhooks,
 )
 from little_bell.api.context import Context
@@ -39,7 +41,20 @@ from little_bell.api.sign_in_limits import SignInLimits
 
 PARTS = (
     *(campaigns, analytics, downloads, export_files, recipients, recipient, uploads, messages, marks, links, instrument, events),
-    *(reports, bounces, webhooks, suppressions, suppression_uploads, alerts, variants, trend, dashboard, operations),
+    *(
+        reports,
+        bounces,
+        webhooks,
+        overrides,
+        verdict_rules,
+        suppressions,
+        suppression_uploads,
+        alerts,
+        variants,
+        trend,
+        dashboard,
+        operations,
+    ),
     *(docs, sign_in, emails),
 )
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -18,13 +19,14 @@ from little_bell.api.context import House
 from little_bell.api.freshness import WRITE_SECONDS, wait_until_folded
 from little_bell.api.message_forms import MessagesWanted
 from little_bell.api.once import write_once
-from little_bell.api.paging import MAX_OFFSET, Cursor, OneForm, Parameters, PathId, array
+from little_bell.api.paging import MAX_OFFSET, Cursor, OneForm, Parameters, PathId, SetName, array
 from little_bell.api.shapes import campaign_shape, message_shape
 from little_bell.api.wholes import whole_campaign
 from little_bell.domain.number_forms import in_form
 from little_bell.domain.readings import Archived, MessageSort
 from little_bell.journal.records import CampaignDeletion
 from little_bell.queries.campaigns import get_campaign, list_campaigns
+from little_bell.queries.kept import pinned_campaigns
 from little_bell.queries.message_lists import list_messages
 
 MOST_CAMPAIGNS = 10_000
@@ -45,12 +47,14 @@ class CampaignList(Parameters):
     include: OneForm | None = None
     limit: Annotated[int, Field(ge=1, le=MOST_CAMPAIGNS)] = MOST_CAMPAIGNS
     cursor: Cursor | None = None
+    set: Annotated[SetName | None, Field(description="a set of numbers that was kept; the order is that of today's")] = None
 
 
 class InForm(Parameters):
-    """In which form numbers are told."""
+    """In which form numbers are told, and by which set of numbers that was kept."""
 
     include: OneForm | None = None
+    set: SetName | None = None
 
 
 class MessagePage(MessagesWanted):
@@ -92,14 +96,16 @@ def all_of_them(request: Request, context: House, caller: Reader, asked: Annotat
             limit=asked.limit,
             cursor=asked.cursor,
         )
+        if asked.set is not None:
+            page = replace(page, rows=pinned_campaigns(connection, caller.tenant_id, page.rows, asked.set))
     return array(context, request, page, lambda row: in_form(campaign_shape(row), asked.include))
 
 
 @routes.get("/{campaign_id:int}")
 def one(context: House, caller: Reader, campaign_id: PathId, asked: Annotated[InForm, Query()]) -> Json:
-    """A campaign with its metrics, bounce reasons and links."""
+    """A campaign with its metrics, bounce reasons and links; with `set` as they were kept under that name."""
     with context.reading() as connection:
-        return Json(in_form(whole_campaign(connection, caller.tenant_id, campaign_id), asked.include))
+        return Json(in_form(whole_campaign(connection, caller.tenant_id, campaign_id, asked.set), asked.include))
 
 
 @routes.patch("/{campaign_id:int}", openapi_extra=takes(CampaignChanges))

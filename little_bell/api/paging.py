@@ -16,6 +16,8 @@ from little_bell.queries.paging import Page
 QueryId = Annotated[int, Field(ge=1, le=MAX_ID)]
 PathId = Annotated[int, Path(ge=1, le=MAX_ID)]
 Cursor = Annotated[str, Field(max_length=1_000)]
+#: A set of numbers that was kept (`stats rejudge --keep-as`).
+SetName = Annotated[str, Field(min_length=1, max_length=63)]
 
 MAX_OFFSET = 2**31
 

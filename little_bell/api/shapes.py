@@ -124,6 +124,8 @@ def event_shape(row: EventRow) -> dict[str, Any]:
         "url": row.url,
         "verdict": row.verdict,
         "reasons": row.reasons,
+        "rules_version": row.rules,
+        "overruled": asdict(row.overruled) if row.overruled else None,
         "confidence": decide(",".join(row.reasons)).confidence,
         "is_counted": row.is_counted,
         "source": row.source,

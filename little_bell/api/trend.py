@@ -24,5 +24,5 @@ class TrendSearch(Parameters):
 @routes.get("/api/dashboard/trend")
 def over_campaigns(context: House, caller: Reader, asked: Annotated[TrendSearch, Query()]) -> Json:
     """The rates of the last campaigns in order, each with the median of it and the four before."""
-    with context.reading() as connection:
+    with context.reports() as connection:
         return Json([asdict(row) for row in trend(connection, caller.tenant_id, asked.limit)])

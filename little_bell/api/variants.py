@@ -25,7 +25,7 @@ class VariantSearch(Parameters):
 @routes.get("/api/campaigns/{campaign_id:int}/variants")
 def compared(context: House, caller: Reader, campaign_id: PathId, asked: Annotated[VariantSearch, Query()]) -> Json:
     """A campaign's variants side by side: which is better, how sure that is, and how much mail it would take to tell."""
-    with context.reading() as connection:
+    with context.reports() as connection:
         get_campaign(connection, caller.tenant_id, campaign_id)
         found = variants(connection, caller.tenant_id, campaign_id, asked.by, asked.include == "human")
     return Json(experiment_shape(found, asked.by, asked.include))

@@ -17,11 +17,13 @@ from little_bell.cli.comparisons import trend, variants
 from little_bell.cli.database import database
 from little_bell.cli.demo import demo
 from little_bell.cli.doctor import doctor
+from little_bell.cli.event import event
 from little_bell.cli.key import key
 from little_bell.cli.member import member
 from little_bell.cli.message import message
 from little_bell.cli.recipient import recipient
 from little_bell.cli.report import report
+from little_bell.cli.rule import rule
 from little_bell.cli.serve import serve
 from little_bell.cli.stats import stats
 from little_bell.cli.suppression import suppression
@@ -47,6 +49,8 @@ for name, noun in {
     "report": report,
     "bounce": bounce,
     "suppression": suppression,
+    "event": event,
+    "rule": rule,
     "key": key,
     "tenant": tenant,
     "member": member,

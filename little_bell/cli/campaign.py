@@ -81,10 +81,14 @@ def list_(
 
 
 @campaign.command()
-def show(context: typer.Context, campaign_id: Id) -> None:
+def show(
+    context: typer.Context,
+    campaign_id: Id,
+    set_: Annotated[str | None, typer.Option("--set", help="As they were kept under this name.")] = None,
+) -> None:
     """Show a campaign with its numbers and its links."""
     with reached(context) as bell:
-        row = existing(bell.get_campaign(campaign_id), "campaign")
+        row = existing(bell.get_campaign(campaign_id, set_), "campaign")
     if context.obj.as_json:
         print_json(row)
         return

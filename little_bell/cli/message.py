@@ -45,8 +45,8 @@ def show(context: typer.Context, message_id: Id) -> None:
         return
     events = row.pop("events")
     print_facts({name.replace("_", " ").capitalize(): value for name, value in row.items() if value is not None})
-    columns = {"When": "occurred_at", "What": "type", "Who": "verdict", "How": "source", "Link": "url", "Agent": "agent"}
-    print_rows(columns, events)
+    columns = {"ID": "id", "When": "occurred_at", "What": "type", "Who": "verdict", "How": "source", "Link": "url", "Agent": "agent"}
+    print_rows(columns, events, numbers=("ID",))
 
 
 @message.command()

@@ -14,10 +14,12 @@ report = typer.Typer(no_args_is_help=True, help="Numbers over all campaigns.")
 
 
 @report.command()
-def summary(context: typer.Context) -> None:
+def summary(
+    context: typer.Context, set_: Annotated[str | None, typer.Option("--set", help="As they were kept under this name.")] = None
+) -> None:
     """Totals and rates over all campaigns."""
     with reached(context) as bell:
-        found = bell.get_summary()
+        found = bell.get_summary(set_name=set_)
     if context.obj.as_json:
         print_json(found)
         return

@@ -14,6 +14,7 @@ from little_bell.client import campaign_calls as campaigns
 from little_bell.client import comparison_calls as comparisons
 from little_bell.client import report_calls as reports
 from little_bell.client import suppression_calls as suppressions
+from little_bell.client import verdict_calls as verdicts
 from little_bell.client import webhook_calls as webhooks
 from little_bell.client.call import Call, Download, Pages, Row, rows
 from little_bell.client.line import Line, as_method, begin_anew, page_query
@@ -104,6 +105,7 @@ class AsyncClient:
     sign_links = _called(calls.sign_links)
     instrument = _called(calls.instrument)
     get_summary = _called(calls.get_summary)
+    get_sets = _called(calls.get_sets)
     get_bounces = _collected(calls.get_bounces)
     iterate_bounces = _iterated(calls.iterate_bounces)
     get_bounce_reasons = _called(calls.get_bounce_reasons)
@@ -129,6 +131,11 @@ class AsyncClient:
     iterate_webhook_deliveries = _iterated(webhooks.iterate_webhook_deliveries)
     rerun_webhook_delivery = _called(webhooks.rerun_webhook_delivery)
     get_campaign_providers = _called(webhooks.get_campaign_providers)
+    overrule_event = _called(verdicts.overrule_event)
+    take_back_verdict = _called(verdicts.take_back_verdict)
+    get_rules = _called(verdicts.get_rules)
+    add_rule = _called(verdicts.add_rule)
+    remove_rule = _called(verdicts.remove_rule)
     get_campaign_variants = _called(comparisons.get_campaign_variants)
     get_trend = _called(comparisons.get_trend)
     get_alerts = _collected(alerts.get_alerts)

@@ -8,6 +8,7 @@ from little_bell.client.call import Call, Download, File, Pages, Row, Time, noth
 from little_bell.domain.marks import mark_of
 
 CAMPAIGNS, MESSAGES, BOUNCES, SUPPRESSIONS = "/api/campaigns", "/api/messages", "/api/bounces", "/api/suppressions"
+DASHBOARD = "/api/dashboard"
 
 
 def create_message(
@@ -153,9 +154,17 @@ def instrument(message_id: int, html: str, text: str | None = None, utm: Mapping
     return Call("POST", f"{one(MESSAGES, message_id)}/instrument", row, body={"html": html, "text": text, "utm": dict(utm or {})})
 
 
-def get_summary(start: datetime | None = None, end: datetime | None = None) -> Call[Row]:
-    """Totals and rates over all campaigns: of messages whose sent_at (else created_at) lies in [start, end), else of all."""
-    return Call("GET", "/api/dashboard/summary", row, {"start": start, "end": end})
+def get_summary(start: datetime | None = None, end: datetime | None = None, set_name: str | None = None) -> Call[Row]:
+    """Totals and rates over all campaigns: of messages whose sent_at (else created_at) lies in [start, end), else of all.
+
+    `set_name`: as they were kept under that name. Raises NotFound where there is no such set.
+    """
+    return Call("GET", f"{DASHBOARD}/summary", row, {"start": start, "end": end, "set": set_name})
+
+
+def get_sets() -> Call[list[Row]]:
+    """The sets of numbers that were kept under a name, the newest first."""
+    return Call("GET", f"{DASHBOARD}/sets", rows)
 
 
 def get_bounces(campaign_id: int | None = None, limit: int | None = None) -> Pages:

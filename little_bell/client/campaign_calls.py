@@ -32,14 +32,14 @@ def delete_campaign(campaign_id: int) -> Call[None]:
     return Call("DELETE", one(CAMPAIGNS, campaign_id), nothing)
 
 
-def get_campaign(campaign_id: int) -> Call[Row | None]:
-    """The campaign with its metrics, bounce reasons and links; None if there is none."""
-    return Call("GET", one(CAMPAIGNS, campaign_id), row, absent=nothing)
+def get_campaign(campaign_id: int, set_name: str | None = None) -> Call[Row | None]:
+    """The campaign with its metrics, bounce reasons and links, now or as they were kept under a name; None if there is none."""
+    return Call("GET", one(CAMPAIGNS, campaign_id), row, {"set": set_name}, absent=nothing)
 
 
-def get_campaign_metrics(campaign_id: int) -> Call[Row]:
+def get_campaign_metrics(campaign_id: int, set_name: str | None = None) -> Call[Row]:
     """Every count, every rate (percent; None where there is nothing to divide by), and the bounces by reason."""
-    return Call("GET", one(CAMPAIGNS, campaign_id), _metrics)
+    return Call("GET", one(CAMPAIGNS, campaign_id), _metrics, {"set": set_name})
 
 
 def get_campaign_analytics(

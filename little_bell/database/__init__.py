@@ -9,10 +9,11 @@ from little_bell.database.recipients import Recipients
 from little_bell.database.reports import Reports
 from little_bell.database.returned import Returned
 from little_bell.database.suppressions import Suppressions
+from little_bell.database.verdicts import Verdicts
 from little_bell.database.webhooks import Webhooks
 
 
-class Database(Campaigns, Messages, Marks, Recipients, Reports, Returned, Suppressions, Webhooks, Alerts, Comparisons):
+class Database(Campaigns, Messages, Marks, Recipients, Reports, Returned, Suppressions, Verdicts, Webhooks, Alerts, Comparisons):
     """The configured database, or the one that `db_path` names (a path or a URL): made and migrated silently where there is none.
 
     What is worked on is the tenant `tenant`, else LITTLE_BELL_TENANT. Rows are dicts, their times aware UTC datetimes. Threads may

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -58,14 +59,14 @@ class Campaigns(Desk):
             position = append(journal, [CampaignDeletion(self._tenant_id, campaign_id, time.time_ns() // 1_000)])
         wait_until_counted(self._here, position)
 
-    def get_campaign(self, campaign_id: int) -> Row | None:
-        """The campaign with its metrics, bounce reasons and links; None if there is none."""
-        return self._found(whole_campaign, campaign_id)
+    def get_campaign(self, campaign_id: int, set_name: str | None = None) -> Row | None:
+        """The campaign with its metrics, bounce reasons and links, now or as they were kept under a name; None if there is none."""
+        return self._found(partial(whole_campaign, set_name=set_name), campaign_id)
 
-    def get_campaign_metrics(self, campaign_id: int) -> Row:
+    def get_campaign_metrics(self, campaign_id: int, set_name: str | None = None) -> Row:
         """Every count, every rate (percent; None where there is nothing to divide by), and the bounces by reason."""
         with self._here.reading() as connection:
-            return dict(whole_campaign(connection, self._tenant_id, an_id(campaign_id))["metrics"])
+            return dict(whole_campaign(connection, self._tenant_id, an_id(campaign_id), set_name)["metrics"])
 
     def get_campaign_analytics(
         self, campaign_id: int, what: Sequence[str] = (), time_zone: str | None = None, include: str | None = None

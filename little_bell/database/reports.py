@@ -1,6 +1,7 @@
 """Numbers over all campaigns, bounces, and the stream of events."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 
@@ -13,6 +14,7 @@ from little_bell.files import new_file
 from little_bell.queries.bounces import BounceFilter, BounceRow, bounce_conditions, bounces_by_reason, list_bounces
 from little_bell.queries.events import events_after
 from little_bell.queries.exports import bounces_csv
+from little_bell.queries.kept import list_sets, pinned_summary
 from little_bell.queries.overview import summary
 from little_bell.queries.paging import Page
 
@@ -20,12 +22,23 @@ from little_bell.queries.paging import Page
 class Reports(Desk):
     """What all of it adds up to."""
 
-    def get_summary(self, start: datetime | None = None, end: datetime | None = None) -> Row:
-        """Totals and rates over all campaigns: of messages whose sent_at (else created_at) lies in [start, end), else of all."""
+    def get_summary(self, start: datetime | None = None, end: datetime | None = None, set_name: str | None = None) -> Row:
+        """Totals and rates over all campaigns: of messages whose sent_at (else created_at) lies in [start, end), else of all.
+
+        `set_name`: as they were kept under that name. Raises NotFound where there is no such set.
+        """
         period = fill(Period, {"start": start, "end": end})
         with self._here.reading() as connection:
-            found = summary(connection, self._tenant_id, period.start, period.end)
+            if set_name is None:
+                found = summary(connection, self._tenant_id, period.start, period.end)
+            else:
+                found = pinned_summary(connection, self._tenant_id, set_name, period.start, period.end)
         return summary_shape(found) | {"start": period.start, "end": period.end}
+
+    def get_sets(self) -> list[Row]:
+        """The sets of numbers that were kept under a name, the newest first."""
+        with self._here.reading() as connection:
+            return [asdict(row) for row in list_sets(connection)]
 
     def get_bounces(self, campaign_id: int | None = None, limit: int | None = None) -> list[Row]:
         """Bounces as they were reported, the newest first; all of them where no limit is given."""

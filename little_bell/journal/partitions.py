@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from hashlib import md5
 
-from little_bell.journal.records import Hit, Mark, Record
+from little_bell.journal.records import Hit, Mark, Override, Record
 
 #: The partition of what doesn't know its message yet; those of messages are numbered from 1.
 RESOLVING = 0
@@ -18,7 +18,7 @@ def partition_of_token(token: str, count: int) -> int:
 
 def partition_of(record: Record, count: int) -> int:
     """Where a record goes."""
-    if isinstance(record, Hit | Mark) and record.token:
+    if isinstance(record, Hit | Mark | Override) and record.token:
         return partition_of_token(record.token, count)
     return RESOLVING
 

@@ -159,6 +159,21 @@ class Erasure(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", 
     received_at: int
 
 
+class Override(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="override"):
+    """Somebody says who caused an open or a click, or takes that back. Ids of events can be others after a restore: `event` stays."""
+
+    tenant_id: int
+    message_id: int
+    event_at: int  # when the event was received
+    event: int  # domain.overrides.mark_of()
+    verdict: str  # domain.overrides.Said, or TAKEN_BACK
+    received_at: int
+    source: str  # api, page, cli, python
+    by: str
+    note: str = ""
+    token: str = ""  # of the message, for a journal that is shared out by it
+
+
 class Origin(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", tag="origin"):
     """Stands in front of records that wait on an ingest node's own disk: under which name and number they go to the shared journal."""
 
@@ -166,7 +181,7 @@ class Origin(Struct, array_like=True, frozen=True, gc=False, tag_field="kind", t
     first: int
 
 
-Record = Hit | Mark | Report | Review | Receipt | Notice | Suppression | Release | CampaignDeletion | Prune | Erasure | Origin
+Record = Hit | Mark | Report | Review | Receipt | Notice | Suppression | Release | CampaignDeletion | Prune | Erasure | Override | Origin
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Record])

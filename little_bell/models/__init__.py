@@ -5,6 +5,7 @@ from little_bell.models.alert import Alert, AlertDelivery, AlertDestination, Ale
 from little_bell.models.base import metadata, now
 from little_bell.models.campaign import Campaign, Link
 from little_bell.models.event import Agent, Bounce, LinkClick, MessageEvent, ProviderEvent, WebhookReceipt
+from little_bell.models.kept import KeptCampaign, KeptCohort, KeptSet
 from little_bell.models.message import Message
 from little_bell.models.partition import JournalPartition, JournalSource, JournalStream, ProjectorProcess, RoutedRecord
 from little_bell.models.projection import (
@@ -47,7 +48,7 @@ from little_bell.models.tenant import (
     User,
     WebhookEndpoint,
 )
-from little_bell.models.verdict import CrowdClick, RejudgeWaiting
+from little_bell.models.verdict import CrowdClick, EventOverride, RejudgeWaiting, VerdictRule
 
 __all__ = [
     "Agent",
@@ -68,6 +69,7 @@ __all__ = [
     "DeadRecord",
     "DelayStats",
     "Erasure",
+    "EventOverride",
     "EventQuarter",
     "FrozenEvents",
     "IdempotencyKey",
@@ -77,6 +79,9 @@ __all__ = [
     "JournalPosition",
     "JournalSource",
     "JournalStream",
+    "KeptCampaign",
+    "KeptCohort",
+    "KeptSet",
     "Link",
     "LinkClick",
     "LinkStats",
@@ -106,6 +111,7 @@ __all__ = [
     "TraitStats",
     "User",
     "VariantStats",
+    "VerdictRule",
     "WebhookEndpoint",
     "WebhookReceipt",
     "from_micros",

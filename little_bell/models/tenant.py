@@ -32,6 +32,8 @@ class Tenant(SQLModel, table=True):
     old_email_ids: int = Field(default=0, sa_column=Column(BigId, nullable=False, server_default="0"))
     #: Messages were taken over whose tokens have a form that senders can't choose here.
     has_old_tokens: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    #: Grows with every change of the tenant's own rules for verdicts, so that the projector reads them anew.
+    rules_version: int = Field(default=0, sa_column=Column(BigId, nullable=False, server_default="0"))
     suspended_at: datetime | None = Field(default=None, sa_column=Column(UtcMicros))
     deleted_at: datetime | None = Field(default=None, sa_column=Column(UtcMicros))
     created_at: datetime = Field(default_factory=now, sa_column=Column(UtcMicros, nullable=False))

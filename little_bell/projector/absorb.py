@@ -11,6 +11,7 @@ from little_bell.domain.sums import QUARTER_COUNTS, TRAIT_COUNTS, LinkState, Sum
 from little_bell.models import from_micros, to_micros
 from little_bell.models.tables import message_baselines, rollup_baselines, trait_baselines
 from little_bell.projector import baseline
+from little_bell.projector.overrides import forget_of_events
 from little_bell.projector.refold import refold
 from little_bell.projector.states import state_of
 from little_bell.projector.store import store_of
@@ -18,7 +19,7 @@ from little_bell.projector.write import TRAIT_KEY, keyed, upsert
 
 
 def absorb(connection: Connection, events: list[Event]) -> None:
-    """Add events to the baselines. In the same transaction the caller sees to it that nobody folds them again."""
+    """Add events to the baselines, and forget what was said of them. The caller sees to it that nobody folds them again."""
     message_ids = sorted({event.message_id for event in events})
     fresh = [state_of(row[:10] + _FRESH) for row in store_of(connection).messages_by_id(message_ids)]
     known = {state.message_id for state in fresh}
@@ -30,6 +31,7 @@ def absorb(connection: Connection, events: list[Event]) -> None:
     upsert(connection, message_baselines, states, put=["state"])
     _add_quarters(connection, done.sums)
     upsert(connection, trait_baselines, keyed(TRAIT_KEY, TRAIT_COUNTS, done.sums.traits), add=TRAIT_COUNTS)
+    forget_of_events(connection, message_ids, [event.id for event in events])
 
 
 #: The columns behind KEY_COLUMNS of a message that nothing has happened to.

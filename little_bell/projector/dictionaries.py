@@ -17,6 +17,7 @@ from little_bell.domain.visitors import kept_address, stricter, visitor_of
 from little_bell.models import now
 from little_bell.models.tables import agents, links
 from little_bell.projector.clients import client_of
+from little_bell.projector.own_rules import RuleBook
 from little_bell.projector.places import NOWHERE, Place, Places
 
 #: Entries each memory holds before it is emptied; at ~300 bytes an entry that is some 10 MB.
@@ -56,13 +57,16 @@ class Dictionaries:
     mailboxes: Mailboxes
     agent_rules: Sequence[AgentRule]
     clients: dict[str, Client]
+    rule_book: RuleBook
 
     @classmethod
     def empty(
         cls, engine: Engine, visitor_key: bytes, ip_policy: str, lists: Lists, places: Places, mailboxes: Mailboxes
     ) -> "Dictionaries":
         """Nothing remembered yet. `ip_policy` is the installation's, the others are what requests and recipients are judged with."""
-        return cls(engine, visitor_key, ip_policy, RequestJudge(lists, places.asn_of), {}, {}, {}, places, mailboxes, lists.agents, {})
+        return cls(
+            engine, visitor_key, ip_policy, RequestJudge(lists, places.asn_of), {}, {}, {}, places, mailboxes, lists.agents, {}, RuleBook()
+        )
 
     def renew(self) -> None:
         """Forget what was known of addresses, if the operator has given other files of them."""

@@ -10,7 +10,7 @@ from little_bell.domain.addresses import address_key
 from little_bell.domain.links import url_hash
 from little_bell.domain.sums import Sums
 from little_bell.domain.tokens import new_token
-from little_bell.journal.records import Hit, Mark, Record, Release, Suppression, decode_one, encode_one
+from little_bell.journal.records import Hit, Mark, Override, Record, Release, Suppression, decode_one, encode_one
 from little_bell.models import now
 from little_bell.models.tables import (
     bounce_stats,
@@ -18,6 +18,7 @@ from little_bell.models.tables import (
     crowd_clicks,
     dead_records,
     erasures,
+    event_overrides,
     link_clicks,
     links,
     message_baselines,
@@ -51,7 +52,7 @@ def erase(connection: Connection, tenant_id: int, message_ids: Sequence[int], fo
     prune_events(connection, stored_events(connection, ids))
     _blank_states(connection, ids, fold)
     _blank_links(connection, ids, {row.campaign_id for row in rows}, {row.recipient_email for row in rows})
-    for table in (message_events, bounces, crowd_clicks):  # of events, those that retention is about to take
+    for table in (message_events, bounces, crowd_clicks, event_overrides):  # of events, those that retention is about to take
         connection.execute(delete(table).where(table.c.message_id.in_(ids)))
     _blank_suppressions(connection, tenant_id, {address_key(row.recipient_email) for row in rows})
     buried = [{"token": row.token, "tenant_id": tenant_id, "recipient_email": ""} for row in rows]
@@ -69,7 +70,7 @@ def is_about(record: Record, names: Sequence[bytes], message_ids: frozenset[int]
     """Whether a journaled record tells of these messages, or of whom they went to."""
     if isinstance(record, Hit):
         return record.token.encode() in names or (bool(record.url) and any(name in record.url.lower().encode() for name in names))
-    if isinstance(record, Mark) and record.message_id in message_ids:
+    if isinstance(record, Mark | Override) and record.message_id in message_ids:
         return True
     if isinstance(record, Suppression | Release):  # what keeps them from being mailed again stays, and is replayed
         return False

@@ -7,6 +7,7 @@ whole message is judged anew, so that neither order nor batches matter.
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, text
@@ -43,6 +44,7 @@ _STORED = text(
 ).bindparams(bindparam("ids", expanding=True))
 #: Tells the reasons of a stored request anew: from a row of the above.
 Reread = Callable[[Any], str]
+Said = Mapping[int, Mapping[int, str]]
 
 
 @dataclass(slots=True)
@@ -64,17 +66,37 @@ class Rejudged:
 
 
 def judge_batch(
-    connection: Connection, resolved: Resolved, again: Collection[int] = (), reread: Reread = attrgetter("reasons")
+    connection: Connection,
+    resolved: Resolved,
+    again: Collection[int] = (),
+    reread: Reread = attrgetter("reasons"),
+    said: Said = MappingProxyType({}),
+    *,
+    by_neighbours: bool = True,
 ) -> Rejudged:
-    """Judge the events of a resolved batch in place; with them the stored ones of the messages in `again`, if they are in it."""
+    """Judge the events of a resolved batch in place; with them the stored ones of the messages in `again`, if they are in it.
+
+    `said` holds, by message and event id, the reasons of stored events of which somebody said who caused them. Without `by_neighbours`
+    each stored event is judged by itself, as the first version of the rules did.
+    """
     told = _told(resolved)
     involved = _involved(resolved, told)
-    involved.update(message_id for message_id in again if message_id in resolved.states)
+    involved.update(message_id for message_id in (*again, *said) if message_id in resolved.states)
     _judge_opens(resolved, involved, told)
     done = Rejudged()
     if not involved:
         return done
-    histories = _histories(connection, resolved, involved, told, done, reread)
+    histories = _histories(connection, resolved, involved, told, done, lambda row: _said_of(said, row) or reread(row))
+    if by_neighbours:
+        _judge_by_neighbours(connection, resolved, histories, done)
+    for message_id, history in histories.items():
+        _apply(resolved, message_id, history, done)
+    for message_id in said.keys() - histories.keys():  # it has to wait, or has too many events to be judged as a whole
+        done.changed[message_id] = dict(said[message_id])
+    return done
+
+
+def _judge_by_neighbours(connection: Connection, resolved: Resolved, histories: Mapping[int, History], done: Rejudged) -> None:
     mine: dict[int, dict[tuple[int, int, int], bool]] = {}
     for message_id, history in histories.items():
         judge_behaviour(history.seen, history.handed)
@@ -87,14 +109,16 @@ def judge_batch(
     for message_id, history in histories.items():
         if mine[message_id]:
             judge_crowds(history.seen, history.handed, _sizes(history, mine[message_id], done.crowds, forgotten))
-        _apply(resolved, message_id, history, done)
-    return done
 
 
-def write_judged(connection: Connection, done: Rejudged) -> None:
-    """Store what became of events that were there before, and the crowds."""
+def _said_of(said: Said, row: Any) -> str:
+    return said[row.message_id].get(row.id, "") if row.message_id in said else ""
+
+
+def write_judged(connection: Connection, done: Rejudged, rules: int = RULES) -> None:
+    """Store what became of events that were there before, by which rules, and the crowds."""
     changes = [
-        (decide(reasons).verdict, reasons, RULES, event_id)
+        (decide(reasons).verdict, reasons, rules, event_id)
         for events in done.changed.values()
         for event_id, reasons in sorted(events.items())
     ]

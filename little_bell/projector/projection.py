@@ -12,10 +12,11 @@ from sqlalchemy import Connection, Engine, delete, exc, update
 from little_bell.db import take_write_lock
 from little_bell.domain.fold import fold
 from little_bell.journal.base import Position
-from little_bell.journal.records import Record, encode_one
+from little_bell.journal.records import Override, Record, encode_one
 from little_bell.models import now
 from little_bell.models.tables import campaigns, dead_records, journal_positions, parked_records, projector_lease
 from little_bell.projector.batch import Batch, Dead
+from little_bell.projector.buried import without_tombstones
 from little_bell.projector.checkpoint import Checkpoint
 from little_bell.projector.clicks import load_clicks, write_clicks
 from little_bell.projector.correct import correct
@@ -25,9 +26,10 @@ from little_bell.projector.fill import Filling
 from little_bell.projector.judging import judge_batch, write_judged, write_waiting
 from little_bell.projector.lists import read_lists, read_mailboxes
 from little_bell.projector.notices import write_notices
+from little_bell.projector.overrides import read_overrides, write_overrides
 from little_bell.projector.places import Places
 from little_bell.projector.reports import write_receipts
-from little_bell.projector.resolve import Resolved, Resolver, without_tombstones
+from little_bell.projector.resolve import Resolved, Resolver
 from little_bell.projector.rights import LeaseLost, NotOurs, Right
 from little_bell.projector.routing import hand_on
 from little_bell.projector.states import Writes, writes_of
@@ -140,8 +142,11 @@ class Projection:
         next_event_id = self._right.begin(connection, batch)
         store = store_of(connection)
         resolver = Resolver(connection, store, self._known, next_event_id, self._right.is_ours)
-        resolved = resolver.resolve([record for record, _ in batch.records], batch.again)
-        judged = judge_batch(connection, resolved, batch.again)
+        overrides = [record for record, _ in batch.records if isinstance(record, Override)]
+        named = [record.message_id for record in overrides]
+        resolved = resolver.resolve([record for record, _ in batch.records], [*batch.again, *named])
+        said = read_overrides(connection, [record for record in overrides if resolver.stays(record, record.message_id)], resolved)
+        judged = judge_batch(connection, resolved, batch.again, said=said.said)
         recall_visits(connection, resolved.states, resolved.events)
         links = load_clicks(store, resolved.events)
         sums = fold(resolved.states, links, resolved.events)
@@ -153,8 +158,9 @@ class Projection:
         fold_number = self._right.claim(connection, resolver.next_event_id)
         _write_events(store, resolved, writes)
         write_judged(connection, judged)
+        write_overrides(connection, said)
         touched = {(e.tenant_id, e.campaign_id) for e in resolved.events}
-        touched.update((resolved.states[i].tenant_id, resolved.states[i].campaign_id) for i in corrected)
+        touched.update((resolved.states[i].tenant_id, resolved.states[i].campaign_id) for i in (*corrected, *said.message_ids))
         write_sums(connection, sums, touched, fold_number)
         clicked = {(e.message_id, e.link_id) for e in resolved.events if e.link_id is not None}
         write_clicks(store, resolved.states, {key: link for key, link in links.items() if key in clicked or key[0] in corrected})

@@ -13,7 +13,10 @@ from little_bell.models.tables import (
     cohort_quarters,
     crowd_clicks,
     delay_stats,
+    event_overrides,
     event_quarters,
+    kept_campaigns,
+    kept_cohorts,
     link_clicks,
     link_stats,
     links,
@@ -34,7 +37,7 @@ from little_bell.models.tables import (
 #: Messages a step purges.
 STEP = 300
 
-_OF_MESSAGES = (message_events, link_clicks, message_baselines, crowd_clicks, rejudge_waiting)
+_OF_MESSAGES = (message_events, link_clicks, message_baselines, crowd_clicks, rejudge_waiting, event_overrides)
 _OF_CAMPAIGNS: tuple[Table, ...] = (
     alert_deliveries,
     alert_watches,
@@ -45,6 +48,8 @@ _OF_CAMPAIGNS: tuple[Table, ...] = (
     cohort_quarters,
     delay_stats,
     event_quarters,
+    kept_campaigns,
+    kept_cohorts,
     link_stats,
     links,
     mailbox_stats,

@@ -1,4 +1,4 @@
-"""History judged again by the present rules and lists, some messages at a time, with all counters."""
+"""History judged again by the present lists and a version of the rules, some messages at a time, with all counters."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,14 +10,18 @@ from sqlalchemy import Connection, Engine, select
 
 from little_bell.db import writing
 from little_bell.domain.sums import Sums
-from little_bell.domain.verdicts import decide
+from little_bell.domain.verdicts import RULES, decide
 from little_bell.domain.verdicts.again import Kept, tell_again
+from little_bell.domain.verdicts.own import OwnRules
+from little_bell.domain.verdicts.reasons import VERSIONS
 from little_bell.domain.verdicts.request import Lists, RequestJudge
 from little_bell.models.tables import agents, campaigns, message_events, messages, projector_lease
 from little_bell.projector.clicks import clicks_of, write_clicks
 from little_bell.projector.correct import correct
 from little_bell.projector.dictionaries import OTHER_AGENT
 from little_bell.projector.judging import MOST_MESSAGES, judge_batch, waiting, write_judged, write_waiting
+from little_bell.projector.own_rules import read_own_rules
+from little_bell.projector.refold import merge
 from little_bell.projector.resolve import Resolved
 from little_bell.projector.states import state_of, writes_of
 from little_bell.projector.store import store_of
@@ -26,21 +30,28 @@ from little_bell.projector.write import write_sums
 
 @dataclass(slots=True)
 class Found:
-    """How many messages and events were looked at, what turned into what, and how many events could not be told anew in full."""
+    """How many messages and events were looked at, what turned into what, and how many events could not be told anew in full.
+
+    `sums`: what that adds to the sums, or would add.
+    """
 
     messages: int = 0
     events: int = 0
     turned: Counter[tuple[str, str]] = field(default_factory=Counter)
     not_whole: int = 0
+    sums: Sums = field(default_factory=Sums)
 
 
 class Rejudging:
     """Run it with the projector's lease held. A rehearsal changes nothing, and so sees no crowds across its steps."""
 
-    def __init__(self, engine: Engine, lists: Lists, *, is_rehearsal: bool) -> None:
+    def __init__(self, engine: Engine, lists: Lists, *, is_rehearsal: bool, rules: int = RULES) -> None:
         self._engine = engine
+        self._rules, self._version = rules, VERSIONS[rules]
         self._judge = RequestJudge(lists)
         self._agents: dict[int, str] = {}
+        self._own_rules: dict[int, OwnRules | None] = {}
+        self._owners: dict[int, int] = {}
         self._is_rehearsal = is_rehearsal
         self.found = Found()
 
@@ -72,18 +83,19 @@ class Rejudging:
         with writing(self._engine) as connection:
             store = store_of(connection)
             resolved = Resolved(states={row[0]: state_of(row) for row in store.messages_by_id(ids)})
-            self._learn(connection, ids)
-            done = judge_batch(connection, resolved, ids, self._reread)
+            self._learn(connection, resolved)
+            done = judge_batch(connection, resolved, ids, self._reread, by_neighbours=self._version.by_neighbours)
             self._count(connection, done.changed)
+            sums, links = Sums(), clicks_of(store, list(done.changed))
+            corrected = correct(connection, resolved, links, sums, done.changed)
+            merge(self.found.sums, sums)
             if self._is_rehearsal:
                 connection.rollback()
                 return
-            sums, links = Sums(), clicks_of(store, list(done.changed))
-            corrected = correct(connection, resolved, links, sums, done.changed)
             for columns, rows in writes_of(resolved.states[i] for i in sorted(corrected)).items():
                 if rows:
                     store.update_messages(columns, rows)
-            write_judged(connection, done)
+            write_judged(connection, done, self._rules)
             write_waiting(connection, done, ids)
             touched = {(resolved.states[i].tenant_id, resolved.states[i].campaign_id) for i in corrected}
             write_sums(connection, sums, touched, self._number(connection))
@@ -94,8 +106,11 @@ class Rejudging:
         taken = projector_lease.update().values(fold=projector_lease.c.fold + 1).returning(projector_lease.c.fold)
         return int(connection.execute(taken).scalar_one())
 
-    def _learn(self, connection: Connection, ids: Sequence[int]) -> None:
-        used = select(message_events.c.agent_id).where(message_events.c.message_id.in_(ids)).distinct()
+    def _learn(self, connection: Connection, resolved: Resolved) -> None:
+        self._owners = {state.message_id: state.tenant_id for state in resolved.states.values()}
+        for tenant_id in set(self._owners.values()) - self._own_rules.keys():
+            self._own_rules[tenant_id] = read_own_rules(connection, tenant_id) if self._version.by_own_rules else None
+        used = select(message_events.c.agent_id).where(message_events.c.message_id.in_(resolved.states)).distinct()
         unknown = {agent_id for agent_id in connection.execute(used).scalars() if agent_id is not None} - self._agents.keys()
         if unknown:
             found = connection.execute(select(agents.c.id, agents.c.text).where(agents.c.id.in_(unknown)))
@@ -103,9 +118,10 @@ class Rejudging:
 
     def _reread(self, row: Any) -> str:
         agent = self._agents.get(row.agent_id)
+        asn = row.asn if self._version.by_own_rules else None
         details = orjson.loads(row.details) if isinstance(row.details, str) else row.details or {}
-        kept = Kept(row.type, row.reasons, None if agent == OTHER_AGENT else agent, row.address, details.get("purpose", ""), row.asn)
-        told = tell_again(self._judge, kept)
+        kept = Kept(row.type, row.reasons, None if agent == OTHER_AGENT else agent, row.address, details.get("purpose", ""), asn)
+        told = tell_again(self._judge, kept, self._own_rules.get(self._owners[row.message_id]))
         self.found.events += 1
         self.found.not_whole += not told.is_whole
         return told.reasons

@@ -12,7 +12,9 @@ from sqlalchemy import Connection, select
 from little_bell.domain.clients import NO_CLIENT
 from little_bell.domain.events import MINUTE, BounceFacts, Event
 from little_bell.domain.lifecycle import MessageState
-from little_bell.domain.verdicts import MANUAL, REPORTED, RULES, Judgement, is_private, judge_told
+from little_bell.domain.overrides import OVERRULED_TYPES
+from little_bell.domain.verdicts import MANUAL, REPORTED, RULES, Judgement, decide, is_private, judge_told
+from little_bell.domain.verdicts.own import OwnRules
 from little_bell.journal.records import (
     CampaignDeletion,
     Erasure,
@@ -27,7 +29,7 @@ from little_bell.journal.records import (
     Review,
     Suppression,
 )
-from little_bell.models.tables import campaigns, tenants, tombstones
+from little_bell.models.tables import campaigns, tenants
 from little_bell.projector.dictionaries import NOBODY, Dictionaries, Reader
 from little_bell.projector.merging import Seen, is_seen, own_events
 from little_bell.projector.notices import PLACED, READERS, ROUTED, Told, read_notices
@@ -74,6 +76,7 @@ class Resolver:
         self._is_ours = is_ours
         self._tokens: dict[int, str] = {}
         self._policies: dict[int, str] = {}
+        self._own_rules: dict[int, OwnRules] = {}
         self._stopped: set[int] = set()
         self._deleted: set[int] = set()
         self.resolved = Resolved()
@@ -91,7 +94,7 @@ class Resolver:
         marks += self._read_reports(others)
         self._read_notices(others)
         by_token = self._load(hits, marks, message_ids)
-        marks = [mark for mark in marks if self._stays(mark, mark.message_id)]
+        marks = [mark for mark in marks if self.stays(mark, mark.message_id)]
         self._route_notices()
         self._learn(hits, marks, by_token)
         for hit in hits:
@@ -142,7 +145,7 @@ class Resolver:
                 del self.resolved.states[message_id]
         return by_token
 
-    def _stays(self, record: Record, message_id: int) -> bool:
+    def stays(self, record: Record, message_id: int) -> bool:
         """Whether a fact is ours to fold; else it goes to whoever folds its message."""
         token = self._tokens.get(message_id)
         if token is None or self._is_ours(token):
@@ -155,7 +158,7 @@ class Resolver:
         told = self.resolved.told
         staying = []
         for notice, message_id in told.found:
-            if self._stays(replace(notice, message_id=message_id), message_id):
+            if self.stays(replace(notice, message_id=message_id), message_id):
                 staying.append((notice, message_id))
             else:
                 told.settle(notice, ROUTED)
@@ -173,9 +176,12 @@ class Resolver:
         campaign_ids, tenant_ids = {s.campaign_id for s in states}, {s.tenant_id for s in states}
         gone = select(campaigns.c.id).where(campaigns.c.id.in_(campaign_ids), campaigns.c.deleted_at.is_not(None))
         self._deleted = set(self._connection.execute(gone).scalars())
-        owners = select(tenants.c.id, tenants.c.ip_policy, tenants.c.suspended_at, tenants.c.deleted_at).where(tenants.c.id.in_(tenant_ids))
-        for tenant in self._connection.execute(owners):
+        table = tenants.c
+        owners = select(table.id, table.ip_policy, table.suspended_at, table.deleted_at, table.rules_version)
+        for tenant in self._connection.execute(owners.where(table.id.in_(tenant_ids))).all():
             self._policies[tenant.id] = tenant.ip_policy
+            if own := self._known.rule_book.of(self._connection, tenant.id, tenant.rules_version):
+                self._own_rules[tenant.id] = own
             if tenant.suspended_at or tenant.deleted_at:
                 self._stopped.add(tenant.id)
 
@@ -204,6 +210,8 @@ class Resolver:
 
     def _add_hit(self, hit: Hit, state: MessageState) -> None:
         judged = self._known.requests.judge(hit.type, hit.address, hit.agent, hit.purpose, hit.is_head, hit.is_signed)
+        if self._own_rules and hit.type in OVERRULED_TYPES:
+            judged = self._by_own_rules(state.tenant_id, hit.address, hit.agent, judged)
         reader = self._known.reader(hit.address, hit.agent, self._policies.get(state.tenant_id, "truncate"))
         link_id = self._known.link_ids.get((state.tenant_id, state.campaign_id, hit.url)) if hit.url and hit.is_signed else None
         event = Event(
@@ -217,6 +225,11 @@ class Resolver:
             self._hear(state, hit.type, None, hit.received_at, source)
         agent_id = self._known.agent_ids.get(hit.agent)
         self._add(event, judged, hit.received_at, None, source, agent_id, reader, hit.url or None, details)
+
+    def _by_own_rules(self, tenant_id: int, address: str, agent: str, judged: Judgement) -> Judgement:
+        own = self._own_rules.get(tenant_id)
+        rule = own.reason(address, agent, self._known.places.asn_of) if own else ""
+        return decide(f"{rule},{judged.reasons}") if rule else judged
 
     def _place_mark(self, mark: Mark) -> None:
         state = self.resolved.states.get(mark.message_id)
@@ -271,6 +284,8 @@ class Resolver:
             is_merged = is_seen(seen, notice, state.message_id, occurred_at)
             alone = self._known.requests.judge(notice.type, notice.address, notice.agent, "", False, True) if notice.agent else None
             judged = judge_told(notice.is_machine, is_merged, notice.is_shown_only, alone.reasons if alone else "")
+            if not (is_merged or notice.is_shown_only):
+                judged = self._by_own_rules(state.tenant_id, notice.address, notice.agent, judged)
             reader = self._known.reader(notice.address, notice.agent, self._policies.get(state.tenant_id, "truncate"))
             self.resolved.told.count(notice, state.campaign_id, is_merged)
         link_id = self._known.link_ids.get((state.tenant_id, state.campaign_id, notice.url)) if notice.url else None
@@ -299,21 +314,3 @@ class Resolver:
                 event.position or None,
             )
         )  # fmt: skip
-
-
-def without_tombstones(connection: Connection, resolved: Resolved) -> list[Hit]:
-    """The hits that may yet find their message. Those of purged messages are counted as `deleted`; who unsubscribes is heard."""
-    if not resolved.parked:
-        return []
-    tokens = {hit.token for hit in resolved.parked}
-    table = tombstones.c
-    rows = connection.execute(select(table.token, table.tenant_id, table.recipient_email).where(table.token.in_(tokens)))
-    dead = {row.token: row for row in rows}
-    buried = [hit for hit in resolved.parked if hit.token in dead]
-    resolved.counts["deleted"] += len(buried)
-    for hit in buried:
-        tenant_id, email = dead[hit.token][1:]
-        said = said_by_event(tenant_id, None, email, hit.type, None, hit.received_at, "link") if hit.tenant_id == tenant_id else None
-        if said is not None:
-            resolved.said.append(said)
-    return [hit for hit in resolved.parked if hit.token not in dead]

@@ -28,6 +28,7 @@ from little_bell.projector.judging import waiting
 from little_bell.projector.lag import records_behind
 from little_bell.projector.lease import LEASE_SECONDS
 from little_bell.projector.notices import forget_step
+from little_bell.projector.overrides import forget_waiting
 from little_bell.projector.partitions import is_waiting_for_readers, make_ahead
 from little_bell.projector.projection import Projection
 from little_bell.projector.prune import Pruning
@@ -119,7 +120,7 @@ class Upkeep:
             self._trimmed_at = time.monotonic()
             self.trim_journals()
         if time.monotonic() - self._cleared_at > CLEAR_SECONDS:
-            if any(map(self._write, (expire_parked, self._forget_webhooks, self._empty_reports, forget_crowds))):
+            if any(map(self._write, (expire_parked, self._forget_webhooks, self._empty_reports, forget_crowds, forget_waiting))):
                 return True
             self._cleared_at = time.monotonic()
             self._projection.recount_parked()

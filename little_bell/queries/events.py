@@ -4,12 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, and_, func, select
 
-from little_bell.models.tables import agents, campaigns, message_events, messages, projectors
+from little_bell.models.tables import agents, campaigns, event_overrides, message_events, messages, projectors
 from little_bell.queries.campaigns import live
 from little_bell.queries.projection import ENDLESS
 from little_bell.queries.rows import columns_of
+
+
+@dataclass(frozen=True, slots=True)
+class Overruled:
+    """What somebody said of an event: human or machine; who, when, and their note."""
+
+    verdict: str
+    by: str
+    at: datetime
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +42,18 @@ class EventRow:
     details: dict[str, Any] | None
     country: str | None
     asn: int | None
+    rules: int
     agent: str | None
     reasons: list[str]
     recipient_email: str
     token: str
+    overruled: Overruled | None = None
 
 
 _own = columns_of(message_events, EventRow)
 _own.remove(message_events.c.reasons)
+_said = (event_overrides.c.verdict, event_overrides.c.said_by, event_overrides.c.said_at, event_overrides.c.note)
+_is_overruled = and_(event_overrides.c.message_id == message_events.c.message_id, event_overrides.c.event_id == message_events.c.id)
 
 
 def message_story(connection: Connection, tenant_id: int, message_id: int, limit: int = 1_000) -> list[EventRow]:
@@ -66,10 +80,11 @@ def recent_events(connection: Connection, tenant_id: int, limit: int = 20) -> li
 
 def _events(tenant_id: int) -> Select[Any]:
     return (
-        select(*_own, agents.c.text, message_events.c.reasons, messages.c.recipient_email, messages.c.token)
+        select(*_own, agents.c.text, message_events.c.reasons, messages.c.recipient_email, messages.c.token, *_said)
         .join_from(message_events, messages, messages.c.id == message_events.c.message_id)
         .join(campaigns, campaigns.c.id == message_events.c.campaign_id)
         .outerjoin(agents, agents.c.id == message_events.c.agent_id)
+        .outerjoin(event_overrides, _is_overruled)
         .where(message_events.c.tenant_id == tenant_id, live(tenant_id))
     )
 
@@ -79,6 +94,7 @@ def _rows(connection: Connection, statement: Select[Any]) -> list[EventRow]:
 
 
 def _row(row: Any) -> EventRow:
-    *own, reasons, recipient_email, token = row
-    own += [reasons.split(",") if reasons else [], recipient_email, token]
+    *own, reasons, recipient_email, token, verdict, by, at, note = row
+    overruled = Overruled(verdict, by, at, note) if verdict else None
+    own += [reasons.split(",") if reasons else [], recipient_email, token, overruled]
     return EventRow(*own)

@@ -27,8 +27,7 @@ def summary(connection: Connection, tenant_id: int, start: datetime | None = Non
 
     Without a start and an end: over all. Raises Invalid for a period that ends before it begins.
     """
-    if start is not None and end is not None and end < start:
-        raise Invalid("the period ends before it begins", "end")
+    refuse_backwards(start, end)
     total_campaigns = connection.execute(select(func.count()).select_from(campaigns).where(live(tenant_id))).scalar_one()
     created, suppressed = _sums(connection, tenant_id, message_quarters, ("created", "suppressed"), start, end)
     if start is None and end is None:
@@ -37,6 +36,12 @@ def summary(connection: Connection, tenant_id: int, start: datetime | None = Non
         moved, *counts = _sums(connection, tenant_id, cohort_quarters, ("moved", *COUNTS), start, end)
         created += moved
     return Summary(total_campaigns, metrics(created, dict(zip(COUNTS, counts, strict=True)), suppressed))
+
+
+def refuse_backwards(start: datetime | None, end: datetime | None) -> None:
+    """Raises Invalid for a period that ends before it begins."""
+    if start is not None and end is not None and end < start:
+        raise Invalid("the period ends before it begins", "end")
 
 
 def quarter_of(when: datetime) -> datetime:

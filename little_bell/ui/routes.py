@@ -23,6 +23,7 @@ TENANT = "/settings/tenant"
 TENANTS = "/tenants"
 JOIN = "/join"
 WEBHOOKS = "/settings/webhooks"
+RULES = "/settings/rules"
 
 #: What the pages are called that one can simply go to: in the command palette. A page of one thing has no entry.
 NAMES = {

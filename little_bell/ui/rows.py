@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from little_bell.domain.verdicts.reasons import REASONS
+from little_bell.domain.events import HUMAN_VERDICTS
+from little_bell.domain.overrides import OVERRULED_TYPES, Said
+from little_bell.domain.verdicts.reasons import REASONS, decide
 from little_bell.providers import PROVIDERS
 from little_bell.queries.bounces import BounceCount
 from little_bell.queries.campaigns import CampaignRow
-from little_bell.queries.events import EventRow
+from little_bell.queries.events import EventRow, Overruled
 from little_bell.queries.messages import MessageRow
 from little_bell.queries.series import SeriesRow
 from little_bell.queries.webhooks import ProviderCounts
@@ -49,18 +51,24 @@ class MessageLine:
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
+    id: int
     href: str
     type: str
     verdict: str
     reasons: str
-    why: str
+    meanings: list[str]
+    judged: str
+    said: str
     when: str
     ago: str
     recipient: str
     url: str
     agent: str
     source: str
+    place: str
     is_counted: bool
+    is_human: bool
+    can_overrule: bool
 
 
 def campaign_line(row: CampaignRow, zone: ZoneInfo) -> CampaignLine:
@@ -83,21 +91,36 @@ def event_line(row: EventRow, zone: ZoneInfo, now: datetime) -> EventLine:
     """An event with its verdict and why."""
     is_judged = row.type in JUDGED
     reasons = ", ".join(reason.replace("_", " ") for reason in row.reasons) if is_judged else ""
-    why = " ".join(REASONS[name].meaning for name in row.reasons if name in REASONS)
+    sure = decide(",".join(row.reasons)).confidence
     return EventLine(
+        row.id,
         f"/messages/{row.message_id}",
         row.type,
         row.verdict if is_judged else "",
         reasons,
-        why,
+        [REASONS[name].meaning for name in row.reasons if name in REASONS] if is_judged else [],
+        f"{100 * sure:.0f} % sure, by version {row.rules} of the rules." if is_judged else "",
+        said(row.overruled, zone),
         exact(row.occurred_at, zone),
         ago(row.occurred_at, now),
         addressee(row.recipient_email),
         row.url or "",
         row.agent or "",
         row.source,
+        "".join(f" · {part}" for part in (row.country, f"AS{row.asn}" if row.asn else "") if part),
         row.is_counted,
+        row.verdict in HUMAN_VERDICTS,
+        row.is_counted and row.type in OVERRULED_TYPES,
     )
+
+
+def said(overruled: Overruled | None, zone: ZoneInfo) -> str:
+    """Who said of an event what it was, and why; "" where nobody did."""
+    if overruled is None:
+        return ""
+    was = "a person" if overruled.verdict == Said.HUMAN else "a machine"
+    note = f": {overruled.note}" if overruled.note else "."
+    return f"{overruled.by} said it was {was}, {moment(overruled.at, zone)}{note}"
 
 
 def point(row: SeriesRow, is_hour: bool) -> dict[str, str | int]:

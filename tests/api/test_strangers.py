@@ -41,6 +41,11 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("POST", "/api/messages/{message_id:int}/links"): (NOT_FOUND, {"url": "https://example.com"}),
     ("POST", "/api/messages/{message_id:int}/instrument"): (NOT_FOUND, {"html": '<a href="https://example.com">x</a>'}),
     ("GET", "/api/events"): (EMPTY, None),
+    ("POST", "/api/events/{event_id:int}/verdict"): (NOT_FOUND, {"verdict": "human"}),
+    ("DELETE", "/api/events/{event_id:int}/verdict"): (NOT_FOUND, None),
+    ("GET", "/api/rules"): (EMPTY, None),
+    ("POST", "/api/rules"): (OWN, {"match": "agent", "value": "monitor", "treat": "machine"}),
+    ("DELETE", "/api/rules/{rule_id:int}"): (NOT_FOUND, None),
     ("POST", "/webhooks/dsn"): (OWN, None),
     ("POST", "/webhooks/dsn/{tenant}"): (NOT_FOUND, None),
     ("GET", "/api/reports"): (EMPTY, None),
@@ -75,6 +80,7 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/api/campaigns/{campaign_id:int}/variants"): (NOT_FOUND, None),
     ("GET", "/api/dashboard/trend"): (EMPTY, None),
     ("GET", "/api/dashboard/summary"): (EMPTY, None),
+    ("GET", "/api/dashboard/sets"): (EMPTY, None),
     ("GET", "/dashboard"): (PUBLIC, None),
     ("GET", "/health"): (PUBLIC, None),
     ("GET", "/ready"): (PUBLIC, None),
@@ -101,8 +107,9 @@ def all_routes() -> Iterator[tuple[str, str]]:
 
 def address(path: str, of: int) -> str:
     path = path.replace("{kind}", "bounce_rate")
-    for name in ("campaign_id", "message_id", "report_id", "receipt_id", "destination_id"):
+    for name in ("campaign_id", "message_id", "report_id", "receipt_id", "destination_id", "event_id"):
         path = path.replace(f"{{{name}:int}}", str(of))
+    path = path.replace("{rule_id:int}", "999")  # Alice's own is tried in test_verdicts.py
     path = path.replace("/recipients/export", "/recipients/export?recipient=reader@example.com")
     return path.replace("{email_id:int}", f"{of}?url=https://example.com").replace("{tenant}", "alice")
 

@@ -166,16 +166,38 @@ def test_history_is_judged_again_by_lists_of_ones_own(mail: CommandLine, monkeyp
     (mail.data_dir / "agents.txt").write_text("robot_agent thunderbird\n")
     monkeypatch.setenv("LITTLE_BELL_LISTS_DIR", str(mail.data_dir))
 
-    assert mail("stats", "rejudge", "--dry-run").out == (
-        "1 from human to machine\n1 events of 1 messages looked at; 1 would be judged otherwise\n"
-    )
+    said = mail("stats", "rejudge", "--dry-run").out
+    assert said.startswith("1 from human to machine\n1 events of 1 messages looked at; 1 would be judged otherwise\n")
+    assert "100.0% → 0.0%" in said.splitlines()[-1]
     assert mail("campaign", "show", "1", "--json").json["metrics"]["human_opened"] == 1
     changed = [{"from": "human", "to": "machine", "events": 1}]
-    told = {"messages": 1, "events": 1, "without_whole_address": 0, "changed": changed, "written": True}
-    assert mail("stats", "rejudge", "--json").json == told
+    told = {"rules": 3, "messages": 1, "events": 1, "without_whole_address": 0, "changed": changed, "written": True, "kept_as": None}
+    answer = mail("stats", "rejudge", "--json").json
+    [campaign] = answer.pop("campaigns")
+    assert answer == told
+    assert (campaign["name"], campaign["before"]["human_opened"], campaign["after"]["human_opened"]) == ("Newsletter", 1, 0)
     assert mail("campaign", "show", "1", "--json").json["metrics"]["human_opened"] == 0
     assert mail("message", "show", "1", "--json").json["events"][0]["confidence"] == 0.98
     assert mail("stats", "rebuild", "--check").code == 0
+
+
+def test_numbers_are_kept_under_a_name_and_reports_are_pinned_to_them(mail: CommandLine) -> None:
+    mail("message", "mark-opened", "1")
+    assert mail("stats", "keep", "before").out == "The numbers of 1 campaigns are kept as before\n"
+    event = mail("message", "show", "1", "--json").json["events"][0]["id"]
+    mail("event", "overrule", str(event), "machine")
+    assert mail("report", "summary", "--json").json["human_open_rate"] == 0.0
+    assert mail("report", "summary", "--set", "before", "--json").json["human_open_rate"] == 100.0
+    assert mail("campaign", "show", "1", "--set", "before", "--json").json["metrics"]["human_opened"] == 1
+    assert mail("campaign", "show", "1", "--json").json["metrics"]["human_opened"] == 0
+    assert mail("stats", "rejudge", "--rules", "1", "--keep-as", "by-request").out.endswith("--set by-request, or ?set=by-request\n")
+    assert [row["rules"] for row in mail("stats", "sets", "--json").json] == [1, 3]
+    assert mail("stats", "drop", "before").out == "before is gone\n"
+    for words in (("report", "summary", "--set", "before"), ("stats", "drop", "before"), ("stats", "keep", "by-request")):
+        assert mail(*words).code == 1
+    answer = mail("stats", "rejudge", "--rules", "9")
+    assert (answer.code, "There are 1: each request by itself" in answer.err) == (1, True)
+    assert mail("stats", "rejudge", "--dry-run", "--keep-as", "x").code == 1
 
 
 def test_counters_are_left_alone_while_somebody_folds(mail: CommandLine) -> None:

@@ -112,6 +112,28 @@ def test_suppressions_are_kept_over_http_as_here(
         assert (rules["on_complaint"], rules["on_hard_bounce"], rules["soft_days"]) == (False, True, 30)
 
 
+def test_events_are_overruled_and_rules_made_over_http_as_here(
+    bell: CommandLine, over_http: Callable[..., Answer], story: None, engine: Engine
+) -> None:
+    fold = Projector(engine, bell.settings).run_once
+    bell("message", "mark-opened", "1")
+    fold()
+    event = next(str(one["id"]) for one in bell("message", "show", "1", "--json").json["events"] if one["type"] == "opened")
+    for command in (bell, over_http):
+        assert command("event", "overrule", event, "machine", "--note", "a monitor").out == f"Event {event} was a machine\n"
+        fold()
+        [told] = [one for one in command("message", "show", "1", "--json").json["events"] if str(one["id"]) == event]
+        assert (told["verdict"], told["overruled"]["note"]) == ("machine", "a monitor")
+        assert command("event", "take-back", event, "--json").json == {"event_id": int(event), "verdict": None}
+        fold()
+        assert (command("event", "take-back", event).code, command("event", "overrule", event, "robot").code) == (1, 2)
+        made = command("rule", "add", "network", "203.0.113.0/24", "machine", "--json").json
+        assert command("rule", "list").out.count("203.0.113.0/24") == 1
+        assert command("rule", "add", "network", "203.0.113.0/24", "unfiltered").code == 1
+        assert command("rule", "remove", str(made["id"])).out == f"Rule {made['id']} is gone\n"
+    assert "until" not in bell("rule", "add", "asn", "AS64500", "unfiltered").out
+
+
 def test_a_campaign_is_exported_and_deleted_here_too(
     bell: CommandLine, story: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,6 +58,8 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "db verify": (OPERATORS, ()),
     "demo": (OPERATORS, ()),
     "doctor": (OPERATORS, ()),
+    "event overrule": (NOT_FOUND, ("1", "human")),
+    "event take-back": (NOT_FOUND, ("1",)),
     "key create": (OWN, ("--name", "Charlie's")),
     "key list": (NOTHING, ()),
     "key revoke": (NOT_FOUND, ("1",)),
@@ -79,9 +81,15 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "report bounces": (NOTHING, ()),
     "report trend": (NOTHING, ()),
     "report summary": (NOTHING, ()),
+    "rule add": (OWN, ("agent", "monitor", "machine")),
+    "rule list": (NOTHING, ()),
+    "rule remove": (NOT_FOUND, ("1",)),
     "serve": (SERVER, ()),
+    "stats drop": (OPERATORS, ()),
+    "stats keep": (OPERATORS, ()),
     "stats rebuild": (OPERATORS, ()),
     "stats rejudge": (OPERATORS, ()),
+    "stats sets": (OPERATORS, ()),
     "suppression add": (OWN, ("charlies-own@example.com",)),
     "suppression check": (NOTHING, ("only-alice-knows@example.com",)),
     "suppression export": (OWN, ("--output", "suppressed.csv")),
@@ -125,6 +133,7 @@ def alices(bell: CommandLine, engine: Engine, monkeypatch: pytest.MonkeyPatch) -
     bell("message", "create", "--campaign-id", "1", "--email", "only-alice-knows@example.com")
     bell("message", "mark-bounced", "1", "--reason", "550 secret reason")
     bell("suppression", "add", "only-alice-knows@example.com")
+    bell("rule", "add", "agent", "only-alice", "machine")
     bell("alert", "add", "only-alice-knows@example.com")
     bell("bounce", "import", str(ROOT / "tests/mail/samples/exim.eml"))
     bell("key", "create", "--name", "Alice’s key")

@@ -115,7 +115,29 @@ def tell(client: Client, campaign: int, folder: Path) -> None:
     assert [row["provider"] for row in client.get_webhooks()] == ["generic"]
     assert client.rerun_webhook_delivery(client.get_webhook_deliveries("generic", limit=1)[0]["id"]) == 2
     assert client.get_webhook_deliveries()[0]["placed"] == 2
+    opened = next(one for one in client.get_events() if one["type"] == "opened")
+    client.overrule_event(opened["id"], "machine", "a monitor")
+    assert next(one for one in client.get_events() if one["id"] == opened["id"])["overruled"]["note"] == "a monitor"
+    client.take_back_verdict(opened["id"])
+    made = client.add_rule("network", "203.0.113.0/24", "unfiltered", "our office")
+    assert client.get_rules() == [made]
+    client.remove_rule(made["id"])
+    client.add_rule("agent", "monitor", "machine")
+    assert client.get_sets() == []
+    warned(client)
     assert client.get_campaign_providers(campaign)[0]["opens"] == 1
+
+
+def warned(client: Client) -> None:
+    """Alerts have their thresholds, and are told somewhere."""
+    assert client.set_alert_rule("bounce_rate", limit=3)["limit"] == 3
+    assert "bounce_rate" in [rule["kind"] for rule in client.get_alert_rules()]
+    told = client.add_alert_destination("email", "ops@example.com")["id"]
+    delivery = client.test_alert_destination(told)
+    assert [one["id"] for one in client.get_alert_deliveries()] == [delivery]
+    assert told in [one["id"] for one in client.get_alert_destinations()]
+    client.remove_alert_destination(told)
+    assert client.get_alerts() == []
 
 
 def what_is_read(bell: Client | Database, campaign: int) -> dict[str, Any]:
@@ -178,7 +200,7 @@ def test_what_a_client_reads_is_what_a_database_reads(
 @pytest.mark.usefixtures("delivery")
 def test_every_route_for_senders_has_its_method(client: Client, transport: InProcess, app: Any, tmp_path: Path) -> None:
     what_is_read(client, everything(client, tmp_path))
-    asked = {(request.method, re.sub(r"/\d+", "/{}", request.url.path)) for request in transport.requests}
+    asked = {(request.method, re.sub(r"/(\d+|bounce_rate)", "/{}", request.url.path)) for request in transport.requests}
     routes = {
         (method.upper(), re.sub(r"\{\w+\}", "{}", path))
         for path, methods in app.openapi()["paths"].items()

@@ -24,7 +24,7 @@ def test_a_projector_that_was_away_catches_up_while_readers_go_on(cluster: Clust
     projector = cluster.projector("projector")
     wait_until(cluster.has_stream, "the stream is made")
     node = cluster.ingest("ingest")
-    with reading_mail(cluster, node.port, clients=20, pause=0.01) as (answers,):
+    with reading_mail(cluster, node.port, clients=8, pause=0.03) as (answers,):
         more_answered(answers, 500)
         projector.kill()
         began, before = time.monotonic(), len(answers.answered)
@@ -34,7 +34,7 @@ def test_a_projector_that_was_away_catches_up_while_readers_go_on(cluster: Clust
         began = time.monotonic()
         projector.start()
         start = len(answers.answered)
-        taken = wait_until(lambda: len(answers.answered) - cluster.count() < arriving, "it has caught up", 90)
+        taken = wait_until(lambda: len(answers.answered) - cluster.count() < arriving, "it has caught up", 180)
         folded = behind + len(answers.answered) - start
         print(f"{behind} behind; {folded / taken:.0f} folded a second, start included, while {arriving:.0f} arrived")
     assert folded / taken > arriving
@@ -95,7 +95,8 @@ class Wire:
         self.port = self._listener.getsockname()[1]
         self._is_cut = False
         self._sockets: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     def cut(self) -> None:
         self._is_cut = True
@@ -109,8 +110,11 @@ class Wire:
         self._is_cut = False
 
     def close(self) -> None:
-        self.mend()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._accepting.join(5)
         self._listener.close()
+        self.mend()
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -119,8 +123,9 @@ class Wire:
                 if self._is_cut:
                     self._sockets.append(ours)  # it hangs
                     continue
+                self._sockets.append(ours)
                 theirs = socket.create_connection(("127.0.0.1", self._target))
-                self._sockets += [ours, theirs]
+                self._sockets.append(theirs)
                 for source, sink in ((ours, theirs), (theirs, ours)):
                     threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
 
@@ -130,6 +135,9 @@ class Wire:
                 if self._is_cut:
                     return
                 sink.sendall(data)
+        if not self._is_cut:
+            with suppress(OSError):
+                sink.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

@@ -15,9 +15,11 @@ from little_bell.actions.links import register_links
 from little_bell.actions.messages import create_messages
 from little_bell.db import reading, writing
 from little_bell.domain.events import MINUTE, QUARTER
+from little_bell.domain.overrides import mark_of
+from little_bell.domain.visitors import visitor_of
 from little_bell.journal.base import Position
 from little_bell.journal.local import Limits, LocalJournal
-from little_bell.journal.records import Hit, Mark, Record
+from little_bell.journal.records import Hit, Mark, Override, Record
 from little_bell.models import from_micros
 from little_bell.models.tables import campaign_stats, message_events, messages, projector_counts
 from little_bell.projector.lease import Lease
@@ -41,6 +43,13 @@ def open_of(token: str, minute: float = 60, reader: int = 1, **facts: Any) -> Hi
 def click_of(token: str, url: str, minute: float = 60, tenant_id: int = 0, *, is_signed: bool = True) -> Hit:
     """A reader follows a link."""
     return Hit("clicked", token, START + int(minute * MINUTE), tenant_id, is_signed, address="203.0.1.7", agent="Mail/1.0", url=url)
+
+
+def override_of(hit: Hit, message_id: int, verdict: str, at: int, tenant_id: int, **facts: Any) -> Override:
+    """Somebody says who caused a hit."""
+    visitor = visitor_of(b"k" * 32, hit.address, hit.agent)
+    mark = mark_of(hit.type, hit.received_at, None, "pixel" if hit.type == "opened" else "link", visitor, hit.url)
+    return Override(tenant_id, message_id, hit.received_at, mark, verdict, at, "api", "ann@example.com", **facts)
 
 
 class Running:

@@ -25,7 +25,7 @@ from little_bell.models.tables import (
 )
 from little_bell.projector import prune, upkeep
 from little_bell.projector.states import STATE_COLUMNS
-from tests.projector.conftest import MINUTE, START, Post
+from tests.projector.conftest import MINUTE, START, Post, override_of
 
 MESSAGES = 6
 URLS = [f"https://example.com/{path}" for path in ("a", "b?x=1", "ü")]
@@ -60,6 +60,13 @@ def facts_of(chance: random.Random) -> list[Fact]:
     ]
 
 
+def overrides_of(facts: list[Fact], chance: random.Random) -> list[Fact]:
+    """What somebody said of some of its opens and clicks, more than once of some, and took back."""
+    hits = [fact for fact in facts if fact["kind"] in ("opened", "clicked")]
+    said = [(fact, verdict) for fact in hits for verdict in ("human", "machine", "", "machine") if chance.random() < 0.2]
+    return [fact | {"kind": "said", "about": fact, "verdict": verdict, "at": START + chance.randrange(10**9)} for fact, verdict in said]
+
+
 def record_of(fact: Fact, world: "World") -> Record:
     kind, token, message_id = fact["kind"], world.tokens[fact["message"]], world.ids[fact["message"]]
     if kind in ("opened", "clicked", "unsubscribed"):
@@ -67,6 +74,10 @@ def record_of(fact: Fact, world: "World") -> Record:
         if kind == "clicked":
             return Hit(kind, token, fact["at"], 0, fact["is_signed"], fact["is_head"], *reader, fact["url"], fact.get("position", 0))
         return Hit(kind, token, fact["at"], 0, True, fact["is_head"] and kind == "opened", *reader)
+    if kind == "said":
+        hit = record_of(fact["about"], world)
+        assert isinstance(hit, Hit)
+        return override_of(hit, message_id, fact["verdict"], fact["at"], world.post.tenant_id)
     kind = kind.removeprefix("mark ")
     bounce = {"bounce_type": fact["type"], "category": "unknown", "reason": fact["reason"]} if kind == "bounced" else None
     provider_id = f"<{fact['reader']}@mail.example>" if kind == "sent" else None
@@ -157,6 +168,7 @@ def test_any_order_and_any_batches_come_to_the_same(post: Post, seed: int, monke
     chance = random.Random(seed)
     for example in range(4):
         facts = facts_of(chance)
+        facts += overrides_of(facts, chance)
         straight, shuffled = World(post, f"straight-{example}"), World(post, f"shuffled-{example}")
         play_in_order(straight, facts)
         play_at_random(shuffled, facts, chance)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from little_bell.db import writing
+from little_bell.domain.verdicts import RULES
 from little_bell.models.tables import message_events
 from little_bell.projector.lists import read_lists
 from little_bell.projector.rejudge import Found, Rejudging
@@ -88,7 +89,7 @@ def test_events_of_before_there_were_verdicts_get_theirs(post: Post) -> None:
     assert post.stats("human_opened", "human_clicks") == (1, 3)
     assert rejudge(post, read_lists()).turned == {("human", "machine"): 4}
     assert post.stats("human_opened", "human_clicks") == (0, 0)
-    assert post.rows(select(message_events.c.rules).distinct()) == [(2,)]
+    assert post.rows(select(message_events.c.rules).distinct()) == [(RULES,)]
     assert post.recount().differences == []
 
 

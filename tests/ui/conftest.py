@@ -19,7 +19,7 @@ from little_bell.actions.tenants import NewTenant, create_tenant
 from little_bell.actions.users import NewUser, create_user
 from little_bell.db import make_engine, reading, writing
 from little_bell.domain.events import Role
-from little_bell.models.tables import api_keys, campaigns, invitations, memberships, messages, users
+from little_bell.models.tables import api_keys, campaigns, invitations, memberships, messages, tenants, users
 from tests.fixtures.app import RunningApp
 
 T = TypeVar("T")
@@ -39,6 +39,8 @@ class Things:
     user_id: int
     tenant_id: int
     invitation_id: int
+    event_id: int
+    rule_id: int
     destination_id: int
     secrets: tuple[str, ...]
 
@@ -116,6 +118,9 @@ def things(app_server: RunningApp, app_engine: Engine) -> Things:
         campaign = api.post("/api/campaigns", json={"name": "Alice’s quiet launch"}).raise_for_status().json()
         new = {"campaign_id": campaign["id"], "recipient_email": "only-alice-knows@example.org"}
         message = api.post("/api/messages", json=new).raise_for_status().json()
+        rule = api.post("/api/rules", json={"match": "agent", "value": "only-alice-knows", "treat": "machine"}).raise_for_status().json()
+        marked = api.post(f"/api/messages/{message['id']}/opened").headers["x-journal-position"]
+        event = api.get(f"/api/messages/{message['id']}", headers={"X-Read-After": marked}).raise_for_status().json()["events"][0]
         told = {"kind": "email", "target": "alerts-only-alice@example.org"}
         destination = api.post("/api/alerts/destinations", json=told).raise_for_status().json()
     with writing(app_engine) as connection:
@@ -131,7 +136,9 @@ def things(app_server: RunningApp, app_engine: Engine) -> Things:
         "asked-by-alice",
         "alerts-only-alice",
     )
-    return Things(campaign["id"], message["id"], key_id, owner, tenant_id, invitation_id, destination["id"], secrets)
+    return Things(
+        campaign["id"], message["id"], key_id, owner, tenant_id, invitation_id, event["id"], rule["id"], destination["id"], secrets
+    )
 
 
 @pytest.fixture(scope="session")
@@ -188,17 +195,20 @@ def possessions(app_engine: Engine) -> Callable[[], list[Any]]:
                 "alert_destinations",
                 "alert_rules",
                 "api_keys",
+                "event_overrides",
                 "invitations",
                 "links",
                 "memberships",
                 "suppression_rules",
                 "suppressions",
                 "tenant_slugs",
-                "tenants",
+                "verdict_rules",
                 "webhook_endpoints",
                 "webhook_receipts",
             )
             rows = [connection.exec_driver_sql(f"SELECT * FROM {name} ORDER BY 1, 2").all() for name in tables]
+            names = ", ".join(column.name for column in tenants.c if column.name != "rules_version")  # that counts one's own changes
+            rows.append(connection.exec_driver_sql(f"SELECT {names} FROM tenants ORDER BY id").all())
             rows.append(connection.execute(select(*(column for column in users.c if column.name != "name"))).all())  # one's own to change
             columns = (campaigns.c.id, campaigns.c.name, cast(campaigns.c.tags, String), campaigns.c.archived_at, campaigns.c.deleted_at)
             rows.append(connection.execute(select(*columns)).all())

@@ -39,17 +39,20 @@ def arguments(name: str, value: Any) -> dict[str, Any]:
     return dict.fromkeys(list(inspect.signature(HANDLERS[name]).parameters)[1:], value)
 
 
+RULE = {"match": "agent", "value": "monitor", "treat": "machine", "note": ""}
 #: What each parameter of a handler means when it means what is Alice's: a new one needs its row.
 MEANT: dict[str, Callable[[Things], Any]] = {
     "_is_open": lambda _: True,
     "address": lambda _: "only-alice-knows@example.org",
+    "by": lambda _: "click",
     "campaign": lambda things: str(things.campaign_id),
     "campaign_id": lambda things: things.campaign_id,
     "destination_id": lambda things: things.destination_id,
     "encoding": lambda _: "utf-8",
-    "event_id": lambda things: things.message_id,
-    "form": lambda _: {"name": "mine now", "read": "on", "url": "https://evil.example/"},
+    "event_id": lambda things: things.event_id,
+    "form": lambda _: {"name": "mine now", "read": "on", "url": "https://evil.example/", **RULE},
     "format_": lambda _: "csv",
+    "include": lambda _: "human",
     "invitation_id": lambda things: things.invitation_id,
     "is_adding": lambda _: True,
     "is_open": lambda _: True,
@@ -63,7 +66,7 @@ MEANT: dict[str, Callable[[Things], Any]] = {
     "provider": lambda _: "postmark",
     "receipt_id": lambda things: things.campaign_id,
     "role": lambda _: "viewer",
-    "rule_id": lambda things: things.campaign_id,
+    "rule_id": lambda things: things.rule_id,
     "said": lambda _: "7d",
     "sought": lambda _: "only-alice",
     "span": lambda _: "30d",
@@ -139,6 +142,9 @@ def test_every_handler_tells_charlie_nothing_and_changes_nothing_of_alices(
         ("tenants.choose", "whoever runs the installation"),
         ("suppressions.ask_remove", "no such suppressed address"),
         ("webhooks.rerun", "no such delivery"),
+        ("overruling.ask", "no such event"),
+        ("overruling.take_back", "no such event"),
+        ("verdict_rules.remove", "no such rule"),
         ("alert_destinations.ask_remove", "no such destination"),
         ("alert_destinations.test", "no such destination"),
     ],

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from little_bell.domain.verdicts.reasons import APART, request_part
+from little_bell.domain.verdicts.own import OwnRules
+from little_bell.domain.verdicts.reasons import APART, OWN_RULES, SAID, request_part
 from little_bell.domain.verdicts.request import RequestJudge
 
 #: What was said, not seen; and what stands apart whatever it was.
@@ -37,10 +38,21 @@ class Told(NamedTuple):
     is_whole: bool
 
 
-def tell_again(judge: RequestJudge, kept: Kept) -> Told:
-    """The request's reasons by the present lists and rules."""
-    before = request_part(kept.reasons)
-    names = before.split(",")
+def tell_again(judge: RequestJudge, kept: Kept, own: OwnRules | None = None) -> Told:
+    """The request's reasons by the present lists and rules, and the tenant's `own`. What somebody said of the event stays."""
+    names = request_part(kept.reasons).split(",")
+    told = _judge_again(judge, kept, [name for name in names if name not in SAID and name not in OWN_RULES])
+    rule: str | None = ""
+    if own is not None and _SAID.isdisjoint(names):
+        agent = "" if "no_agent" in names else kept.agent
+        rule = own.reason_within(kept.address, kept.asn, agent)
+    ruled = [rule] if rule else [name for name in names if name in OWN_RULES and rule is None]
+    said = [name for name in names if name in SAID]
+    return Told(",".join([*said, *ruled, told.reasons]), told.is_whole and rule is not None)
+
+
+def _judge_again(judge: RequestJudge, kept: Kept, names: list[str]) -> Told:
+    before = ",".join(names)
     if not _SAID.isdisjoint(names):
         return Told(before, True)
     if kept.agent is None and "no_agent" not in names:

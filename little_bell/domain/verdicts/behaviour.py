@@ -6,6 +6,7 @@ takes the events before it along.
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from little_bell.domain.verdicts.reasons import VOUCHED
 from little_bell.domain.verdicts.seen import SECOND, TRAP, HandOver, Seen
 
 #: So many different links in so short a time nobody reads.
@@ -102,7 +103,7 @@ def _find_company(ordered: Sequence[Seen], clicks: Sequence[Seen]) -> None:
     """
     if all("head" in click.names for click in clicks):
         return
-    scans = [click for click in clicks if not _SCANNING.isdisjoint([*click.names, *click.found])]
+    scans = [click for click in clicks if click.is_machine and not _SCANNING.isdisjoint([*click.names, *click.found])]
     for event in ordered:
         if event.is_machine:
             continue
@@ -135,6 +136,8 @@ def of_open(reasons: str, at: int, handed_at: int) -> str:
     if not -TOLD_LATE <= since <= FILTERS_LOOK:
         return ""
     names = reasons.split(",")
+    if not VOUCHED.isdisjoint(names):
+        return ""
     if since <= OPEN_TOO_SOON and _SURE.isdisjoint(names):
         return "too_soon"
     return "early_gateway" if "gateway_network" in names else ""
@@ -164,7 +167,7 @@ def crowd_of(click: Seen) -> Crowd:
 
 def is_suspicious(click: Seen, opens: Sequence[Seen], handed: HandOver) -> bool:
     """Whether a click may be one of a filter that picks single links: blind, and not long after the hand-over, if that is known."""
-    if click.is_machine or not is_blind(click, opens):
+    if click.is_machine or click.is_vouched or not is_blind(click, opens):
         return False
     return handed.at is None or _is_early(click, handed)
 

@@ -4,8 +4,23 @@ from typing import NamedTuple
 
 from little_bell.domain.events import Verdict
 
-#: Raised whenever a rule changes, and kept with each event.
-RULES = 2
+
+class Version(NamedTuple):
+    """What verdicts of a version of the rules are made from."""
+
+    says: str
+    by_neighbours: bool
+    by_own_rules: bool
+
+
+#: Every version there was. History can be judged by each of them again.
+VERSIONS = {
+    1: Version("each request by itself: its agent, headers, method and network", False, False),
+    2: Version("and what shows beside the other events of its message, and those of other messages", True, False),
+    3: Version("and the rules that tenants make themselves, and networks known by their number", True, True),
+}
+#: The present one, kept with each event: a new version whenever a rule changes.
+RULES = max(VERSIONS)
 
 
 class Reason(NamedTuple):
@@ -29,6 +44,10 @@ _HUMAN, _PROXY, _MACHINE = Verdict.HUMAN.value, Verdict.PROXY_HUMAN.value, Verdi
 
 #: What one request shows by itself.
 REQUEST_REASONS = {
+    "said_human": Reason(_HUMAN, 1.0, "Somebody looked at it and said that it was a person."),
+    "said_machine": Reason(_MACHINE, 1.0, "Somebody looked at it and said that it was a machine."),
+    "rule_machine": Reason(_MACHINE, 0.99, "A rule of yours says that this agent or network is a machine."),
+    "rule_unfiltered": Reason(_HUMAN, 0.9, "A rule of yours says that nothing of this agent or network is filtered."),
     "manual": Reason(Verdict.MANUAL.value, 1.0, "Somebody said so by API, command line or page."),
     "report": Reason(_MACHINE, 1.0, "A mail system or a provider reported it."),
     "provider": Reason(_HUMAN, 0.7, "A provider told of it; what its agent and address say stands beside."),
@@ -75,6 +94,11 @@ REASONS = REQUEST_REASONS | BEHAVIOUR_REASONS
 #: Stored and shown; neither counted nor a neighbour that others are judged by.
 APART = frozenset({"unsigned", "merged", "provider_not_counted"})
 _UNCOUNTED = APART | {"head"}
+#: Somebody answers for it, so that nothing else that is seen of it says more.
+SAID = ("said_human", "said_machine")
+VOUCHED = frozenset({*SAID, "rule_unfiltered"})
+#: What is a tenant's own word, and not what the request shows.
+OWN_RULES = frozenset({"rule_machine", "rule_unfiltered"})
 _ORDER = (Verdict.MANUAL.value, Verdict.UNSIGNED.value, _MACHINE, _PROXY, _HUMAN)
 _known: dict[str, Judgement] = {}
 
@@ -91,10 +115,25 @@ def decide(reasons: str) -> Judgement:
 
 def _decide(reasons: str) -> Judgement:
     names = [name for name in reasons.split(",") if name in REASONS]
-    told = [REASONS[name] for name in names if REASONS[name].verdict]
+    told = [REASONS[name] for name in _weighed(names) if REASONS[name].verdict]
     verdict = min((reason.verdict for reason in told), key=_ORDER.index, default=_HUMAN)
     confidence = max((reason.confidence for reason in told if reason.verdict == verdict), default=0.6)
     return Judgement(verdict, reasons, _UNCOUNTED.isdisjoint(names), confidence)
+
+
+def _weighed(names: list[str]) -> list[str]:
+    """The reasons that count beside each other."""
+    if said := [name for name in names if name in SAID]:
+        return said[:1]
+    if "rule_unfiltered" in names:
+        return [name for name in names if REASONS[name].verdict != _MACHINE or name == "head"]
+    return names
+
+
+def with_said(reasons: str, verdict: str) -> str:
+    """The reasons with what somebody said of the event in front: human, machine, or "" for nothing any more."""
+    rest = [name for name in reasons.split(",") if name and name not in SAID]
+    return ",".join([f"said_{verdict}", *rest] if verdict else rest)
 
 
 def is_private(reasons: str) -> bool:

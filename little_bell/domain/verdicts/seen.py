@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from little_bell.domain.verdicts.reasons import APART, REASONS, request_part
+from little_bell.domain.verdicts.reasons import APART, REASONS, VOUCHED, decide, request_part
 
 SECOND = 1_000_000
 
@@ -29,7 +29,7 @@ class Seen:
 
     def __post_init__(self) -> None:
         self.reasons = request_part(self.reasons)
-        self.is_machine = any(REASONS[name].verdict == "machine" for name in self.names)
+        self.is_machine = decide(self.reasons).verdict == "machine"
 
     @property
     def names(self) -> list[str]:
@@ -41,9 +41,14 @@ class Seen:
         """Whether it shows nothing about others, nor they about it."""
         return not APART.isdisjoint(self.names)
 
+    @property
+    def is_vouched(self) -> bool:
+        """Whether somebody answers for it."""
+        return self.reasons == "manual" or not VOUCHED.isdisjoint(self.names)
+
     def blame(self, reason: str) -> None:
         """It was a machine, for this reason; unless somebody vouches for it."""
-        if self.reasons == "manual":
+        if self.is_vouched:
             return
         if reason not in self.found:
             self.found.append(reason)

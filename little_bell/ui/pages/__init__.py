@@ -24,6 +24,7 @@ from little_bell.ui.pages import (
     suppressions,
     tenant,
     tenants,
+    verdict_rules,
     webhooks,
 )
 from little_bell.ui.pages.join import Join
@@ -53,6 +54,7 @@ from little_bell.ui.states.tenant import TenantSettings
 from little_bell.ui.states.tenants import Tenants
 from little_bell.ui.states.trend import Trend
 from little_bell.ui.states.variants import Variants
+from little_bell.ui.states.verdict_rules import VerdictRules
 from little_bell.ui.states.webhooks import Webhooks
 
 
@@ -77,6 +79,7 @@ def add_pages(app: rx.App) -> None:
     _add(app, routes.KEYS, keys.page, "API keys", Keys.load)
     _add(app, routes.TENANT, tenant.page, "Tenant", TenantSettings.load)
     _add(app, routes.TENANTS, tenants.page, "Tenants", Tenants.load)
+    _add(app, routes.RULES, verdict_rules.page, "Rules", VerdictRules.load)
     _add(app, routes.WEBHOOKS, webhooks.page, "Webhooks", Webhooks.load)
     app.add_page(login.page, route=routes.LOGIN, title="Sign in · Little Bell", on_load=Login.enter)
     app.add_page(join.page, route=routes.JOIN, title="Join · Little Bell", on_load=Join.enter)

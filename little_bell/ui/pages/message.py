@@ -8,8 +8,9 @@ from little_bell.ui import routes
 from little_bell.ui.components.forms import confirm, field, problem
 from little_bell.ui.components.loading import bone, bones, empty, filled, loaded
 from little_bell.ui.components.marking import mark_dialog, marks
-from little_bell.ui.components.marks import event_badge, icon, status_badge, to, verdict_badge
+from little_bell.ui.components.marks import event_badge, icon, status_badge, to
 from little_bell.ui.components.parts import card, download, fact, page_head, snippet
+from little_bell.ui.components.verdict import overrule, overrule_dialog, reasons_of, verdict_of
 from little_bell.ui.pages.lost import gone
 from little_bell.ui.shell import Shell, frame
 from little_bell.ui.states.message import Message
@@ -29,6 +30,7 @@ def page() -> rx.Component:
                     _timeline(), rx.el.div(_facts(), marks(), _pixel(), _links(), _recipient(), class_name="stack"), class_name="two"
                 ),
                 _erase_dialog(),
+                overrule_dialog(),
                 mark_dialog(),
                 class_name="stack",
             ),
@@ -60,13 +62,13 @@ def _suppressed() -> rx.Component:
 
 def _timeline() -> rx.Component:
     def event(row: Any) -> rx.Component:
-        uncounted = rx.cond(row.is_counted, rx.fragment(), rx.el.span("not counted", class_name="badge"))
-        why = rx.cond(row.reasons != "", rx.el.span(row.reasons, title=row.why, class_name="small soft"), rx.fragment())
         return rx.el.li(
-            rx.el.div(event_badge(row.type), verdict_badge(row.verdict), uncounted, why, class_name="row wrap"),
+            rx.el.div(event_badge(row.type), verdict_of(row), class_name="row wrap"),
+            reasons_of(row),
             rx.cond(row.url != "", rx.el.div(row.url, class_name="mono small"), rx.fragment()),
             rx.cond(row.agent != "", rx.el.div(row.agent, class_name="faint small"), rx.fragment()),
-            rx.el.div(rx.el.time(row.when), " · ", row.source, class_name="faint small"),
+            rx.el.div(rx.el.time(row.when), " · ", row.source, row.place, class_name="faint small"),
+            overrule(row),
             class_name=row.type,
         )
 

@@ -16,6 +16,7 @@ SECTIONS = {
     routes.PEOPLE: "People",
     routes.KEYS: "API keys",
     routes.WEBHOOKS: "Webhooks",
+    routes.RULES: "Rules",
     routes.TENANT: "Tenant",
 }
 MODES = {"light": "Light", "dark": "Dark", "system": "As the system"}

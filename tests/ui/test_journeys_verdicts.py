@@ -1,0 +1,107 @@
+"""Verdicts in the pages: an event is overruled and taken back, rules are made and removed; who may only look, looks."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import Engine, select
+
+from little_bell.db import reading
+from little_bell.models.tables import campaign_stats, event_overrides, verdict_rules
+from tests.fixtures.app import RunningApp
+from tests.ui.test_journeys import MAIL_CLIENT, as_somebody, marketer, register
+
+__all__ = ["marketer"]  # a fixture
+
+
+@pytest.fixture
+def opened(app_server: RunningApp) -> dict[str, Any]:
+    """A message of a new campaign, opened once."""
+    with app_server.client() as api:
+        campaign = api.post("/api/campaigns", json={"name": "Judged"}).raise_for_status().json()
+        message = register(app_server, campaign["id"], "judged@example.org")
+        httpx.get(message["pixel_url"], headers={"User-Agent": MAIL_CLIENT})
+        deadline = time.monotonic() + 20
+        while not api.get(f"/api/messages/{message['id']}").json()["events"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    return {"campaign_id": campaign["id"], **message}
+
+
+def human_opened(engine: Engine, campaign_id: int) -> int:
+    with reading(engine) as connection:
+        stats = campaign_stats.c
+        return int(connection.execute(select(stats.human_opened).where(stats.campaign_id == campaign_id)).scalar_one())
+
+
+def eventually(look: Callable[[], Any], expected: Any) -> None:
+    deadline = time.monotonic() + 20
+    while look() != expected:
+        assert time.monotonic() < deadline, look()
+        time.sleep(0.05)
+
+
+def test_an_open_is_overruled_undone_and_taken_back(marketer: Page, opened: dict[str, Any], app_engine: Engine) -> None:
+    def human() -> int:
+        return human_opened(app_engine, opened["campaign_id"])
+
+    marketer.goto(f"/messages/{opened['id']}")
+    marketer.get_by_text("mail program", exact=True).click()
+    expect(marketer.get_by_text("90 % sure, by version 3 of the rules.")).to_be_visible()
+    marketer.get_by_role("button", name="It was a machine").click()
+    marketer.get_by_label("Note").fill("our own monitor")
+    marketer.get_by_role("button", name="Say so").click()
+    expect(marketer.get_by_text("said it was a machine")).to_contain_text("our own monitor")
+    assert human() == 0
+    marketer.get_by_role("button", name="Undo").click()
+    expect(marketer.get_by_text("said it was a machine")).to_have_count(0)
+    assert human() == 1
+    marketer.get_by_role("button", name="It was a machine").click()
+    marketer.get_by_role("button", name="Say so").click()
+    marketer.get_by_role("button", name="Take back").click()
+    expect(marketer.get_by_text("judged by the rules again")).to_be_visible()
+    eventually(human, 1)
+    with reading(app_engine) as connection:
+        said = connection.execute(select(event_overrides).where(event_overrides.c.message_id == opened["id"])).one()
+    assert (said.verdict, said.source) == ("", "page")
+
+
+def test_a_rule_is_made_and_removed_and_one_that_means_nothing_is_refused(marketer: Page, app_engine: Engine) -> None:
+    def values() -> list[str]:
+        with reading(app_engine) as connection:
+            mine = verdict_rules.c.value.startswith("198.51.")
+            return list(connection.execute(select(verdict_rules.c.value).where(mine)).scalars())
+
+    marketer.goto("/settings")
+    marketer.get_by_role("navigation", name="Settings").get_by_role("link", name="Rules").click()
+    marketer.get_by_role("button", name="New rule").click()
+    marketer.get_by_label("Which").fill("198.51.100.7/24")
+    marketer.get_by_role("button", name="Make rule").click()
+    expect(marketer.get_by_role("alert")).to_contain_text("write 198.51.100.0/24")
+    marketer.get_by_label("Which").fill("198.51.100.0/24")
+    marketer.get_by_label("What comes from there").select_option("Is never filtered")
+    marketer.get_by_label("Note").fill("our office")
+    marketer.get_by_role("button", name="Make rule").click()
+    row = marketer.get_by_role("row", name="198.51.100.0/24")
+    expect(row).to_contain_text("Is never filtered")
+    expect(row).to_contain_text("our office")
+    assert values() == ["198.51.100.0/24"]
+    row.get_by_role("button", name="Remove").click()
+    expect(row).to_have_count(0)
+    assert values() == []
+    marketer.get_by_role("button", name="Undo").click()
+    expect(row).to_contain_text("our office")
+
+
+def test_who_may_only_look_sees_why_and_changes_nothing(
+    page: Page, app_server: RunningApp, bob_secret: str, opened: dict[str, Any]
+) -> None:
+    as_somebody(page, app_server, bob_secret).goto(f"/messages/{opened['id']}")
+    expect(page.get_by_text("mail program", exact=True)).to_be_visible()
+    assert page.get_by_role("button", name="It was").count() == 0
+    page.goto("/settings/rules")
+    expect(page.get_by_role("heading", name="Who is a machine")).to_be_visible()
+    assert page.get_by_role("button", name="New rule").count() == 0
