@@ -148,6 +148,8 @@ def what_is_read(bell: Client | Database, campaign: int) -> dict[str, Any]:
         "metrics": bell.get_campaign_metrics(campaign),
         "analytics": bell.get_campaign_analytics(campaign, time_zone="Europe/Berlin"),
         "a part": bell.get_campaign_analytics(campaign, ["mailboxes"], include="human"),
+        "variants": bell.get_campaign_variants(campaign),
+        "trend": bell.get_trend(),
         "campaigns": bell.get_all_campaigns(tags=["shop"]),
         "iterated": list(bell.iterate_campaigns(search="utum")),
         "messages": messages,
