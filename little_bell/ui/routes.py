@@ -41,6 +41,7 @@ NAMES = {
     KEYS: "Settings: API keys",
     WEBHOOKS: "Settings: webhooks",
     TENANT: "Settings: tenant",
+    RULES: "Settings: rules",
     TENANTS: "Tenants",
 }
 

@@ -118,7 +118,7 @@ def _feed(connection: Connection, who: SignIn, now: datetime) -> list[FeedLine]:
 
 def _feed_line(event: EventLine, campaign: str) -> FeedLine:
     what = f"{campaign} · {event.url}" if event.url else campaign
-    return FeedLine(event.href, event.type, event.recipient, what, event.verdict, event.why, event.when, event.ago)
+    return FeedLine(event.href, event.type, event.recipient, what, event.verdict, " ".join(event.meanings), event.when, event.ago)
 
 
 class Overview(Dated, rx.State):
