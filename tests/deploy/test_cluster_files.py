@@ -115,6 +115,7 @@ def test_the_replicas_script_copies_the_primary_that_the_other_script_made_ready
         identity = unprivileged(copy)
         script = (CLUSTER / "replica.sh").read_text()
         (folder / "replica.sh").write_text(script.replace("exec postgres ", "exec postgres -C hot_standby_feedback "))  # says it, and ends
+        (folder / "replica.sh").chmod(0o644)  # whatever umask a command run before in this process has set
         asked = {"PATH": path, "PGDATA": str(copy), "PRIMARY": str(folder), "PGPASSWORD": "it's secret", "HOME": "/tmp"}
         done = run("bash", folder / "replica.sh", env=asked, cwd=folder, **identity)
         assert done.stdout.split() == ["on"], done.stderr

@@ -45,6 +45,7 @@ def pooled_url(postgres_url: str) -> Iterator[str]:
         f"[pgbouncer]\npool_mode = transaction\ndefault_pool_size = {SERVER_CONNECTIONS}\nmax_client_conn = 200\n"
         f"listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n"
     )
+    (folder / "pgbouncer.ini").chmod(0o644)  # whatever umask a command run before in this process has set
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([pgbouncer, folder / "pgbouncer.ini"], stdout=log, stderr=log, **identity)
     url = f"postgresql://postgres@127.0.0.1:{port}/bell_pooled"

@@ -149,8 +149,9 @@ def test_a_message_tells_its_story_while_it_happens(marketer: Page, app_server: 
     marketer.goto(f"/messages/{message['id']}")
     expect(marketer.get_by_text("Nothing has happened yet")).to_be_visible()
     httpx.get(message["pixel_url"], headers={"User-Agent": MAIL_CLIENT})
-    why = marketer.locator(".timeline").get_by_title("A person's own mail program showed the image.")
-    expect(why).to_have_text("mail program")
+    timeline = marketer.locator(".timeline")
+    timeline.get_by_text("mail program", exact=True).click()
+    expect(timeline.get_by_text("A person's own mail program showed the image.")).to_be_visible()
     with app_server.client() as api:
         bounce = {"bounce_reason": "550 5.1.1 no such user", "bounce_type": "permanent"}
         api.post(f"/api/messages/{message['id']}/bounce", json=bounce).raise_for_status()

@@ -156,6 +156,7 @@ class Campaign(Addressed, rx.State):
     links: list[LinkLine] = []
     snippets: Snippets = Snippets()
     _seen: int = 0
+    _shown: CampaignFilters | None = None
 
     @rx.event
     async def load(self):
@@ -170,10 +171,11 @@ class Campaign(Addressed, rx.State):
             return None
         if campaign_id != self.shown_id:
             self.reset()
-        is_new = self._read_address() or self.is_loading or campaign_id != self.shown_id
+        self._read_address()
         self.is_missing, self.shown_id = False, campaign_id
         self.snippets = snippets(house().addresses, campaign_id)
-        if is_new or self._seen != watcher.version(who.tenant_id, campaign_id):
+        # What is asked may have been noted before the page arrived here: what counts is what is shown.
+        if self._shown != self.asked or self._seen != watcher.version(who.tenant_id, campaign_id):
             await self._load()
         part = CampaignMessages.load if self.asked.tab == "messages" else CampaignMessages.leave
         return [Campaign.watch, part]
@@ -209,7 +211,7 @@ class Campaign(Addressed, rx.State):
             setattr(self, name, getattr(fresh, name))
         for name, value in fresh.part.items():
             setattr(self, name, value)
-        self.shown_tab, self.is_loading = self.asked.tab, False
+        self._shown, self.shown_tab, self.is_loading = self.asked, self.asked.tab, False
 
 
 def export_href() -> Any:
