@@ -96,7 +96,7 @@ def test_two_campaigns_stand_side_by_side_with_how_far_off_their_rates_may_be(ma
             expect(opens.get_by_role("cell").nth(place)).to_contain_text(told)
     marketer.get_by_role("button", name="Clicked").click()
     marketer.wait_for_url(re.compile("curve=clicked"))
-    expect(marketer.get_by_role("img", name=re.compile("^Percent of those delivered"))).to_be_visible()
+    expect(marketer.get_by_role("group", name=re.compile("^Percent of those delivered"))).to_be_visible()
     marketer.goto(f"/campaigns/compare?ids={first},999999,x")
     expect(marketer.get_by_text("Nothing to compare")).to_be_visible()
 
