@@ -8,13 +8,13 @@ DAY = 86_400
 
 @dataclass(frozen=True)
 class Measured:
-    """What one part does, by the benchmarks (docs/benchmarks.md and docs/scaling.md say how each was taken)."""
+    """What one part does: by the benchmarks, rounded to the safe side, or by the design's limit where it says so (docs/scaling.md)."""
 
-    ingest_cpu: float = 55e-6  # CPU seconds for a reader who is answered, journal on JetStream: half more than with a local one
+    ingest_cpu: float = 55e-6  # CPU seconds for a reader who is answered, journal on JetStream: 47 µs were measured
     projector_rate: float = 30_000.0  # events a second of one projector process, into PostgreSQL
-    batch_seconds: float = 0.012  # a batch costs so much whatever is in it: reading its place, commit, sync
+    batch_seconds: float = 0.012  # assumed: a batch costs so much whatever is in it, for reading its place, commit and sync
     primary_rate: float = 56_000.0  # events a second that one PostgreSQL takes from several projectors
-    journal_bytes: float = 200.0  # of an event in the journal, before its copies
+    journal_bytes: float = 200.0  # the design's limit for an event in the journal, before its copies
     event_bytes: float = 243.0  # of a stored event with its index entries
     message_bytes: float = 571.0  # of a message with its index entries
     core: float = 0.7  # how much of a core may be busy at the peak
