@@ -1,6 +1,7 @@
 """Word that numbers have moved, passed on by Redis: from whoever folds to each web process, which then looks at once.
 
 It says nothing but “look”, and may be lost: whoever listens looks by itself from time to time, and more often while Redis is away.
+Redis' client is loaded where there is a Redis: it would take every process 0.14 s and 5 MB.
 """
 
 import asyncio
@@ -8,10 +9,6 @@ import contextlib
 import logging
 import threading
 import time
-
-import redis
-import redis.asyncio
-from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +30,9 @@ class Teller:
     """Tells in a thread of its own: who folds waits for nobody, least for a Redis that is away."""
 
     def __init__(self, url: str, instance: str) -> None:
-        self._redis = redis.Redis.from_url(url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=CONNECT_SECONDS)
+        from redis import Redis
+
+        self._redis = Redis.from_url(url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=CONNECT_SECONDS)
         self._channel = channel_of(instance)
         self._has_news = threading.Event()
         threading.Thread(target=self._run, name="bulletin", daemon=True).start()
@@ -43,6 +42,8 @@ class Teller:
         self._has_news.set()
 
     def _run(self) -> None:
+        from redis.exceptions import RedisError
+
         is_away = False
         while True:
             self._has_news.wait()
@@ -75,6 +76,8 @@ class Listener:
 
     async def run(self) -> None:
         """Listen until cancelled, to a Redis that comes and goes."""
+        from redis.exceptions import RedisError
+
         is_away = False
         while True:
             try:
@@ -89,7 +92,9 @@ class Listener:
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _listen(self) -> None:
-        client = redis.asyncio.Redis.from_url(self._url, socket_connect_timeout=CONNECT_SECONDS, health_check_interval=HEARTBEAT_SECONDS)
+        from redis.asyncio import Redis
+
+        client = Redis.from_url(self._url, socket_connect_timeout=CONNECT_SECONDS, health_check_interval=HEARTBEAT_SECONDS)
         async with client, client.pubsub() as subscription:
             await subscription.subscribe(self._channel)
             while True:
