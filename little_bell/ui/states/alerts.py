@@ -13,11 +13,13 @@ from little_bell.domain.alerts import MOST_LIMIT, TITLES, UNITS, Kind, Rule, kin
 from little_bell.domain.errors import Invalid
 from little_bell.providers import PROVIDERS
 from little_bell.queries.alerts import AlertRow, get_alert_rules, list_alerts
+from little_bell.queries.paging import Page
 from little_bell.queries.series import zone_of
 from little_bell.ui import checked
 from little_bell.ui.address import Addressed
 from little_bell.ui.filters import Filters
 from little_bell.ui.guard import sentence
+from little_bell.ui.live import alert_watcher, changes
 from little_bell.ui.paging import Paged
 from little_bell.ui.session import SignIn, editor, member, read, write
 from little_bell.ui.shell import Shell
@@ -66,11 +68,25 @@ class OpenAlerts(rx.State):
 
     lines: list[AlertLine] = []
     has_more: bool = False
+    _seen: int = 0
 
     @rx.event
     async def load(self):
         who = await member(self)
-        page = await read(list_alerts, who.tenant_id, "open", limit=SHOWN)
+        self._seen = alert_watcher.version(who.tenant_id)
+        self._show(who, await read(list_alerts, who.tenant_id, "open", limit=SHOWN))
+        return OpenAlerts.watch
+
+    @rx.event(background=True)
+    async def watch(self):
+        who = await member(self)
+        async for _version in changes(self, self._seen, who.tenant_id, by=alert_watcher):
+            who = await member(self)
+            fresh = await read(list_alerts, who.tenant_id, "open", limit=SHOWN)
+            async with self:
+                self._show(who, fresh)
+
+    def _show(self, who: SignIn, page: Page[AlertRow]) -> None:
         self.lines, self.has_more = [_line(who, row) for row in page.rows], page.next_cursor is not None
 
 
@@ -98,14 +114,25 @@ class Alerts(Paged, Addressed, rx.State):
     limit: str = ""
     least: str = ""
     refusal: str = ""
+    _seen: int = 0
 
     @rx.event
     async def load(self):
         who = await member(self)
+        self._seen = alert_watcher.version(who.tenant_id)
         self.rules = [_rule(kind, rule) for kind, rule in (await read(get_alert_rules, who.tenant_id)).items()]
         self.kind, self.refusal = "", ""
         self._read_address()
         await self._load(who)
+        return Alerts.watch
+
+    @rx.event(background=True)
+    async def watch(self):
+        who = await member(self)
+        async for _version in changes(self, self._seen, who.tenant_id, by=alert_watcher):
+            who = await member(self)
+            async with self:
+                await self._load(who)
 
     @rx.event
     async def turn(self, where: str):

@@ -11,6 +11,7 @@ from little_bell.ui.address import Addressed
 from little_bell.ui.campaign_list import FEWEST, MOST, CampaignsFilters, compare_href
 from little_bell.ui.live import changes, watcher
 from little_bell.ui.paging import Paged
+from little_bell.ui.pinning import PinLine, pinned_as
 from little_bell.ui.rows import CampaignLine, campaign_line
 from little_bell.ui.session import SignIn, member, read
 from little_bell.ui.shell import Shell
@@ -20,6 +21,7 @@ ROWS = 25
 
 class Campaigns(Paged, Addressed, rx.State):
     asked: CampaignsFilters = CampaignsFilters()
+    pin: PinLine = PinLine()
     is_loading: bool = True
     rows: list[CampaignLine] = []
     tags: list[str] = []
@@ -77,19 +79,19 @@ class Campaigns(Paged, Addressed, rx.State):
 
     def _pick(self, picked: list[int]) -> None:
         self.picked = picked
-        self.compare = compare_href(picked) if len(picked) >= FEWEST else ""
+        self.compare = compare_href(picked, self.asked.set) if len(picked) >= FEWEST else ""
 
     def _wanted(self) -> tuple[CampaignsFilters, str | None]:
         return self.asked, self._cursor()
 
-    def _show(self, fresh: Page[CampaignRow], who: SignIn) -> None:
-        self.rows = [campaign_line(row, zone_of(who.time_zone)) for row in fresh.rows]
-        self._arrive(fresh.next_cursor)
+    def _show(self, fresh: tuple[PinLine, Page[CampaignRow]], who: SignIn) -> None:
+        self.pin, page = fresh
+        self.rows = [campaign_line(row, zone_of(who.time_zone), self.asked.set) for row in page.rows]
+        self._arrive(page.next_cursor)
         self.is_loading = False
 
 
-def _page(connection: Connection, who: SignIn, asked: CampaignsFilters, cursor: str | None) -> Page[CampaignRow]:
-    tags = [asked.tag] if asked.tag else []
-    return list_campaigns(
-        connection, who.tenant_id, search=asked.q, tags=tags, archived=asked.shown, sort=asked.sort, limit=ROWS, cursor=cursor
-    )
+def _page(connection: Connection, who: SignIn, asked: CampaignsFilters, cursor: str | None) -> tuple[PinLine, Page[CampaignRow]]:
+    tags, mine = [asked.tag] if asked.tag else [], (connection, who.tenant_id)
+    with pinned_as(connection, who, asked.set) as pin:
+        return pin, list_campaigns(*mine, search=asked.q, tags=tags, archived=asked.shown, sort=asked.sort, limit=ROWS, cursor=cursor)
