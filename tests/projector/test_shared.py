@@ -286,6 +286,23 @@ def test_whoever_follows_the_events_skips_none_that_is_committed_later(shared: S
         share.release()
 
 
+def test_a_fold_that_came_to_nothing_holds_up_nobody_who_follows_the_events(shared: SharedPost) -> None:
+    failed, other = Share(shared.engine, PARTITIONS), Share(shared.engine, PARTITIONS)
+    for share in (failed, other, failed, other):
+        share.balance()
+    [message_id] = shared.register("token-one")
+    failed._take_ids(3)
+    with writing(shared.engine) as connection:
+        later = other.begin(connection, Batch([(open_of("token-one"), None)]))  # type: ignore[list-item]
+        insert_event(connection, later, shared, message_id)
+        other.claim(connection, later + 1)
+    assert events_of(shared) == []
+    failed.balance()  # it has nothing more to fold, and never begins another
+    assert events_of(shared) == [later]
+    for share in (failed, other):
+        share.release()
+
+
 def insert_event(connection: Any, event_id: int, post: Post, message_id: int) -> None:
     values = {
         "id": event_id, "tenant_id": post.tenant_id, "campaign_id": post.campaign_id, "message_id": message_id, "type": "opened",
