@@ -7,6 +7,7 @@ import reflex as rx
 
 from little_bell.domain.errors import NotFound
 from little_bell.domain.experiments import Comparison
+from little_bell.domain.intervals import Interval
 from little_bell.domain.metrics import rate
 from little_bell.queries.campaigns import get_campaign
 from little_bell.queries.variants import MEASURES, Experiment, VariantRow, variants
@@ -68,22 +69,22 @@ class Variants(rx.State):
 
 
 def _lines(found: Experiment, by: str, human: bool) -> list[VariantLine]:
-    end = max((row.rate.high for row in found.rows if row.counts["delivered"]), default=1.0) or 1.0
+    end = max((row.rate.high for row in found.rows if row.rate), default=1.0)
     return [_line(row, by, human, end) for row in found.rows]
 
 
 def _line(row: VariantRow, by: str, human: bool, end: float) -> VariantLine:
     people, everybody, name = MEASURES[by]
     counted, other, beside = (people, everybody, "with machines") if human else (everybody, people, "people alone")
-    delivered, low, high = row.counts["delivered"], row.rate.low, min(row.rate.high, end)
+    delivered, share = row.counts["delivered"], row.rate or Interval(0, 0, 0)
     return VariantLine(
         row.variant,
         percent(rate(row.counts[counted], delivered)),
         f"{count(row.counts[counted])} of {count(delivered)} delivered · {percent(rate(row.counts[other], delivered))} {beside}",
-        f"95 % of its {name} between {100 * low:.1f} and {100 * high:.1f} %" if delivered else "",
-        f"{100 * low / end:.1f}%",
-        f"{100 * (high - low) / end:.1f}%",
-        f"{100 * row.rate.value / end:.1f}%",
+        f"95 % of its {name} between {100 * share.low:.1f} and {100 * share.high:.1f} %" if delivered else "",
+        f"{100 * share.low / end:.1f}%",
+        f"{100 * (share.high - share.low) / end:.1f}%",
+        f"{100 * share.value / end:.1f}%",
     )
 
 
