@@ -31,9 +31,8 @@ def words(post: SharedPost, verdict: str, at: int) -> list[Override]:
     """The same said of every event, as a web node journals it."""
     with reading(post.engine) as connection:
         named = [name_event(connection, post.tenant_id, event_id) for (event_id,) in post.rows(select(message_events.c.id))]
-    return [
-        Override(post.tenant_id, one.message_id, one.event_at, one.mark, verdict, at, "api", "ann@example.com", "", one.token) for one in named
-    ]
+    by = (verdict, at, "api", "ann@example.com", "")
+    return [Override(post.tenant_id, one.message_id, one.event_at, one.mark, *by, one.token) for one in named]
 
 
 def judged(post: SharedPost) -> Counter[tuple[str, bool]]:
