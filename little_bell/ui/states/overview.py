@@ -17,10 +17,10 @@ from little_bell.ui.address import Dated
 from little_bell.ui.components.chart import Point
 from little_bell.ui.figures import Figure, figures
 from little_bell.ui.filters import Filters
-from little_bell.ui.live import changes, watcher
 from little_bell.ui.period import PeriodLine, period_line, period_of
 from little_bell.ui.rows import EventLine, event_line, point
-from little_bell.ui.session import SignIn, member, read
+from little_bell.ui.session import SignIn, member
+from little_bell.ui.watched import Watched
 from little_bell.ui.words import count, percent, things
 
 #: The feed shows what readers and their servers did; of the newest events so many are looked at.
@@ -121,9 +121,8 @@ def _feed_line(event: EventLine, campaign: str) -> FeedLine:
     return FeedLine(event.href, event.type, event.recipient, what, event.verdict, " ".join(event.meanings), event.when, event.ago)
 
 
-class Overview(Dated, rx.State):
+class Overview(Watched, Dated, rx.State):
     asked: OverviewFilters = OverviewFilters()
-    is_loading: bool = True
     has_campaigns: bool = False
     figures: list[Figure] = []
     points: list[Point] = []
@@ -131,27 +130,17 @@ class Overview(Dated, rx.State):
     worst: list[RankedLine] = []
     ranked: str = ""
     activity: list[FeedLine] = []
-    _seen: int = 0
+    _view = staticmethod(view)
 
     @rx.event
     async def load(self):
-        who = await member(self)
+        await member(self)
         self._read_address()
-        self._seen = watcher.version(who.tenant_id)
-        self._show(await read(view, who, self.asked))
+        await self._load()
         return Overview.watch
 
-    @rx.event(background=True)
-    async def watch(self):
-        who = await member(self)
-        async for version in changes(self, self._seen, who.tenant_id):
-            who = await member(self)
-            async with self:
-                asked = self.asked
-            fresh = await watcher.shared(version, ("overview", who.tenant_id, asked), lambda: read(view, who, asked))  # noqa: B023
-            async with self:
-                if self.asked == asked:
-                    self._show(fresh)
+    def _wanted(self) -> tuple[OverviewFilters]:
+        return (self.asked,)
 
     def _show(self, fresh: View) -> None:
         self.period, self.has_campaigns, self.figures, self.points = fresh.period, fresh.has_campaigns, fresh.figures, fresh.points
