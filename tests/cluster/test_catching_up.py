@@ -9,6 +9,8 @@ from tests.cluster.cluster import Cluster, catch_up
 from tests.cluster.conftest import reading_mail
 from tests.cluster.parts import wait_until
 
+pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("catching_up")]
+
 AWAY_SECONDS = 60
 
 
@@ -22,7 +24,6 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         cluster.close()
 
 
-@pytest.mark.cluster
 def test_a_projector_that_was_away_for_a_minute_catches_up_while_readers_go_on(cluster: Cluster) -> None:
     projector = cluster.projector("projector")
     wait_until(cluster.has_stream, "the stream is made")

@@ -13,6 +13,8 @@ from tests.cluster.cluster import STREAM, Cluster
 from tests.cluster.conftest import more_answered, reading_mail
 from tests.cluster.parts import wait_until
 
+pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("outages")]
+
 SHARED = "little_bell_journal_shared"
 
 
@@ -28,7 +30,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         cluster.close()
 
 
-@pytest.mark.cluster
 def test_a_network_that_is_cut_between_ingest_and_nats_is_noticed_by_no_reader(cluster: Cluster) -> None:
     with a_cable(cluster) as cable:
         print(f"cut is {cable.kind}")
@@ -49,7 +50,6 @@ def test_a_network_that_is_cut_between_ingest_and_nats_is_noticed_by_no_reader(c
     cluster.assert_exact()
 
 
-@pytest.mark.cluster
 def test_a_full_stream_pushes_back_and_loses_nothing(cluster: Cluster) -> None:
     [projector] = [part for part in cluster.parts if part.name == "projector"]
     node = cluster.ingest("ingest")

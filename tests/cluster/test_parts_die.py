@@ -15,6 +15,8 @@ from tests.cluster.conftest import more_answered, reading_mail
 from tests.cluster.parts import Part, passes, wait_until
 from tests.fixtures.nats import NatsNode
 
+pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("parts_die")]
+
 #: Whoever reads mail sees an image that takes longer; the answers of GroupCommit come within two seconds on a machine that isn't busy.
 NOBODY_WAITS = 10.0
 #: More than readers open while the test runs: so each of them moves the number of messages that were opened.
@@ -96,10 +98,7 @@ class LivePage:
         self._context.close()
 
 
-@pytest.mark.cluster
 def test_every_part_is_killed_in_turn_and_nothing_that_was_answered_is_lost(cluster: Cluster, browser: Browser) -> None:
-    if cluster.redis is None:
-        pytest.skip("redis-server isn't installed")
     first, second = cluster.projector("projector-1"), cluster.projector("projector-2")
     steady_web, doomed_web = cluster.web("web-1"), cluster.web("web-2")
     wait_until(cluster.has_stream, "the stream is made")
@@ -135,10 +134,12 @@ def test_every_part_is_killed_in_turn_and_nothing_that_was_answered_is_lost(clus
         first.start()
         settled("a dead projector")
 
-        cluster.redis.kill()
         doomed_web.kill()
+        if cluster.redis is not None:  # it is where it can be installed
+            cluster.redis.kill()
         more_answered(of_steady, 50)
-        cluster.redis.start()
+        if cluster.redis is not None:
+            cluster.redis.start()
         settled("dead Redis, and a dead web node")
         doomed_web.start()
         doomed_web.wait_until_healthy()
