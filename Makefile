@@ -32,7 +32,7 @@ bench: .venv/.requirements-dev
 
 test-cluster: .venv/.requirements-dev
 	@$(BIN)/python -m tests.prepare
-	@$(BIN)/python -m pytest -m cluster -n 3 --dist loadgroup -rP tests/cluster
+	@$(BIN)/python -m pytest -m cluster -n 3 --dist loadfile -rP tests/cluster
 
 bench-cluster: .venv/.requirements-dev
 	@$(BIN)/python -m tests.cluster.bench

@@ -9,7 +9,7 @@ from tests.cluster.cluster import Cluster, catch_up
 from tests.cluster.conftest import reading_mail
 from tests.cluster.parts import wait_until
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("catching_up")]
+pytestmark = pytest.mark.cluster
 
 AWAY_SECONDS = 60
 

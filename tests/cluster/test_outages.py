@@ -13,7 +13,7 @@ from tests.cluster.cluster import STREAM, Cluster
 from tests.cluster.conftest import more_answered, reading_mail
 from tests.cluster.parts import wait_until
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("outages")]
+pytestmark = pytest.mark.cluster
 
 SHARED = "little_bell_journal_shared"
 

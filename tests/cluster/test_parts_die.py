@@ -15,7 +15,7 @@ from tests.cluster.conftest import more_answered, reading_mail
 from tests.cluster.parts import Part, passes, wait_until
 from tests.fixtures.nats import NatsNode
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("parts_die")]
+pytestmark = pytest.mark.cluster
 
 #: Whoever reads mail sees an image that takes longer; the answers of GroupCommit come within two seconds on a machine that isn't busy.
 NOBODY_WAITS = 10.0
