@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import reflex as rx
 
 from little_bell.ui.address import Addressed
-from little_bell.ui.live import changes, outlasting, watcher
+from little_bell.ui.live import Watcher, changes, outlasting, watcher
 from little_bell.ui.paging import Paged
 from little_bell.ui.session import member, read
 
@@ -40,13 +40,13 @@ class Watched(rx.State, mixin=True):
             if wanted is None:
                 return []
             key = (self.get_full_name(), who.tenant_id, *wanted)
-            fresh = await watcher.shared(version, key, lambda: read(self._view, who, *wanted))
+            fresh = await self._watcher().shared(version, key, lambda: read(self._view, who, *wanted))
             async with self:
                 if self._wanted() == wanted:
                     self._show(fresh)
             return None
 
-        async for version in changes(self, self._seen, who.tenant_id, campaign_id):
+        async for version in changes(self, self._seen, who.tenant_id, campaign_id, by=self._watcher()):
             then = await outlasting(partial(follow, version))
             if then is not None:
                 return then
@@ -54,7 +54,7 @@ class Watched(rx.State, mixin=True):
 
     async def _load(self) -> None:
         who = await member(self)
-        self._seen = watcher.version(who.tenant_id, self._campaign())
+        self._seen = self._watcher().version(who.tenant_id, self._campaign())
         self._show(await read(self._view, who, *self._wanted()))
         self._is_loaded = True
 
@@ -65,6 +65,10 @@ class Watched(rx.State, mixin=True):
     def _campaign(self) -> int | None:
         """Whose changes matter; None for those of every campaign of the tenant."""
         return None
+
+    def _watcher(self) -> Watcher:
+        """Who knows when it changed: with the numbers, if it isn't said otherwise."""
+        return watcher
 
     def _show(self, fresh: Any) -> None:
         raise NotImplementedError
