@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import reflex as rx
 
 from little_bell.ui.address import Addressed
-from little_bell.ui.live import changes, watcher
+from little_bell.ui.live import Watcher, changes, watcher
 from little_bell.ui.paging import Paged
 from little_bell.ui.session import member, read
 
@@ -27,21 +27,21 @@ class Watched(rx.State, mixin=True):
         who, campaign_id = await member(self), self._campaign()
         if self._wanted() is None:
             return
-        async for version in changes(self, self._seen, who.tenant_id, campaign_id):
+        async for version in changes(self, self._seen, who.tenant_id, campaign_id, by=self._watcher()):
             who = await member(self)
             async with self:
                 wanted = self._wanted()
             if wanted is None:
                 return
             key = (self.get_full_name(), who.tenant_id, *wanted)
-            fresh = await watcher.shared(version, key, lambda who=who, wanted=wanted: read(self._view, who, *wanted))
+            fresh = await self._watcher().shared(version, key, lambda who=who, wanted=wanted: read(self._view, who, *wanted))
             async with self:
                 if self._wanted() == wanted:
                     self._show(fresh)
 
     async def _load(self) -> None:
         who = await member(self)
-        self._seen = watcher.version(who.tenant_id, self._campaign())
+        self._seen = self._watcher().version(who.tenant_id, self._campaign())
         self._show(await read(self._view, who, *self._wanted()))
 
     def _wanted(self) -> tuple[Any, ...] | None:
@@ -51,6 +51,10 @@ class Watched(rx.State, mixin=True):
     def _campaign(self) -> int | None:
         """Whose changes matter; None for those of every campaign of the tenant."""
         return None
+
+    def _watcher(self) -> Watcher:
+        """Who knows when it changed: with the numbers, if it isn't said otherwise."""
+        return watcher
 
     def _show(self, fresh: Any) -> None:
         raise NotImplementedError

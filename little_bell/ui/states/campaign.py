@@ -35,6 +35,7 @@ from little_bell.ui.components.chart import Point
 from little_bell.ui.figures import Figure, figures, funnel
 from little_bell.ui.figures import Step as Stage
 from little_bell.ui.live import watcher
+from little_bell.ui.pinning import PinLine, pinned_as
 from little_bell.ui.rows import ReasonLine, ToldLine, point, reason_lines, told_lines
 from little_bell.ui.session import SignIn, house, member, read
 from little_bell.ui.snippets import Snippets, snippets
@@ -60,15 +61,18 @@ class View:
     is_blank: bool
     span: str
     figures: list[Figure]
+    pin: PinLine
     part: dict[str, Any] = field(default_factory=dict)
 
 
 def view(connection: Connection, who: SignIn, campaign_id: int, asked: CampaignFilters) -> View:
     """The campaign. Raises NotFound."""
-    row = get_campaign(connection, who.tenant_id, campaign_id)
     now = datetime.now(UTC)
-    span = asked.span or ("48h" if now - row.created_at < YOUNG else "30d")
-    part = PARTS.get(asked.tab)
+    with pinned_as(connection, who, asked.set) as pin:
+        row = get_campaign(connection, who.tenant_id, campaign_id)
+        span = asked.span or ("48h" if now - row.created_at < YOUNG else "30d")
+        tell = PARTS.get(asked.tab)
+        part = tell(connection, who, row, span) if tell else {}
     return View(
         row.name,
         row.subject or "",
@@ -76,10 +80,11 @@ def view(connection: Connection, who: SignIn, campaign_id: int, asked: CampaignF
         ago(row.created_at, now) if row.metrics["sent"] else "",
         row.tags,
         row.archived_at is not None,
-        not row.metrics["total"],
+        not row.metrics["total"] and not pin.words,
         span,
         figures(row.metrics),
-        part(connection, who, row, span) if part else {},
+        pin,
+        part,
     )
 
 
@@ -128,6 +133,7 @@ def _points(connection: Connection, who: SignIn, row: CampaignRow, span: str) ->
 
 class Campaign(Watched, Addressed, rx.State):
     asked: CampaignFilters = CampaignFilters()
+    pin: PinLine = PinLine()
     is_missing: bool = False
     shown_id: int = 0
     shown_tab: str = ""
@@ -193,7 +199,7 @@ class Campaign(Watched, Addressed, rx.State):
         return self.shown_id
 
     def _show(self, fresh: View) -> None:
-        for name in ("name", "subject", "created", "sent_ago", "tags", "is_archived", "is_blank", "span", "figures"):
+        for name in ("name", "subject", "created", "sent_ago", "tags", "is_archived", "is_blank", "span", "figures", "pin"):
             setattr(self, name, getattr(fresh, name))
         for name, value in fresh.part.items():
             setattr(self, name, value)

@@ -8,6 +8,7 @@ from little_bell.queries.paging import Page
 from little_bell.queries.series import zone_of
 from little_bell.ui import checked
 from little_bell.ui.campaign_list import FEWEST, MOST, CampaignsFilters, compare_href
+from little_bell.ui.pinning import PinLine, pinned_as
 from little_bell.ui.rows import CampaignLine, campaign_line
 from little_bell.ui.session import SignIn, member, read
 from little_bell.ui.shell import Shell
@@ -16,16 +17,16 @@ from little_bell.ui.watched import WatchedList
 ROWS = 25
 
 
-def _page(connection: Connection, who: SignIn, asked: CampaignsFilters, cursor: str | None) -> Page[CampaignLine]:
-    tags = [asked.tag] if asked.tag else []
-    found = list_campaigns(
-        connection, who.tenant_id, search=asked.q, tags=tags, archived=asked.shown, sort=asked.sort, limit=ROWS, cursor=cursor
-    )
-    return Page([campaign_line(row, zone_of(who.time_zone)) for row in found.rows], found.next_cursor)
+def _page(connection: Connection, who: SignIn, asked: CampaignsFilters, cursor: str | None) -> tuple[PinLine, Page[CampaignLine]]:
+    tags, mine = [asked.tag] if asked.tag else [], (connection, who.tenant_id)
+    with pinned_as(connection, who, asked.set) as pin:
+        found = list_campaigns(*mine, search=asked.q, tags=tags, archived=asked.shown, sort=asked.sort, limit=ROWS, cursor=cursor)
+    return pin, Page([campaign_line(row, zone_of(who.time_zone), asked.set) for row in found.rows], found.next_cursor)
 
 
 class Campaigns(WatchedList, rx.State):
     asked: CampaignsFilters = CampaignsFilters()
+    pin: PinLine = PinLine()
     rows: list[CampaignLine] = []
     tags: list[str] = []
     picked: list[int] = []
@@ -63,9 +64,10 @@ class Campaigns(WatchedList, rx.State):
 
     def _pick(self, picked: list[int]) -> None:
         self.picked = picked
-        self.compare = compare_href(picked) if len(picked) >= FEWEST else ""
+        self.compare = compare_href(picked, self.asked.set) if len(picked) >= FEWEST else ""
 
-    def _show(self, fresh: Page[CampaignLine]) -> None:
-        self.rows = fresh.rows
-        self._arrive(fresh.next_cursor)
+    def _show(self, fresh: tuple[PinLine, Page[CampaignLine]]) -> None:
+        self.pin, page = fresh
+        self.rows = page.rows
+        self._arrive(page.next_cursor)
         self.is_loading = False
