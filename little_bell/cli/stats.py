@@ -19,6 +19,7 @@ from little_bell.projector.fill import fill_in
 from little_bell.projector.kept import drop, keep, refuse_name
 from little_bell.projector.lists import read_lists
 from little_bell.projector.projector import lease_of
+from little_bell.projector.recipients_turn import settle_all
 from little_bell.projector.recount import recount
 from little_bell.projector.rejudge import Rejudging
 from little_bell.projector.rights import LeaseTaken
@@ -40,6 +41,8 @@ def rebuild(
             fill_in(here.engine, here.settings.lists_dir)
         with here.writing() as connection, counting("Messages", message_total(connection)) as advance:
             found = recount(connection, mend=not check, advance=advance)
+        if not check:
+            settle_all(here.engine)
     if here.as_json:
         print_json({"messages": found.messages, "differences": found.differences, "mended": not check})
     else:
