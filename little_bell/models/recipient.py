@@ -7,7 +7,6 @@ from sqlmodel import Field, SQLModel
 
 from little_bell.models.base import CLUSTERED, NEVER_REUSED, BigId
 
-
 #: In the order of bytes, as SQLite has it: so an index finds how an address begins, and places in lists mean the same everywhere.
 Bytes = String(320).with_variant(String(320, collation="C"), "postgresql")
 

@@ -175,9 +175,7 @@ def _not_known(connection: Connection, whom: Whom) -> Whom:
     for tenant_id in {tenant_id for tenant_id, _ in whom}:
         mine = [address for owner, address in whom if owner == tenant_id]
         table = recipients.c
-        for row in connection.execute(
-            select(table.address, table.spellings).where(table.tenant_id == tenant_id, table.address.in_(mine))
-        ):
+        for row in connection.execute(select(table.address, table.spellings).where(table.tenant_id == tenant_id, table.address.in_(mine))):
             if set(whom[tenant_id, row.address]) <= {row.address, *(row.spellings or ())}:
                 del rest[tenant_id, row.address]
     return rest

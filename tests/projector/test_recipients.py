@@ -68,7 +68,10 @@ def _row(post: Post, key: tuple[int, str], mails: list[dict[str, Any]]) -> dict[
         one: min(mail["sent_at"] or mail["created_at"] for mail in mails if mail["campaign_id"] == one)
         for one in {mail["campaign_id"] for mail in mails}
     }
-    did = {name: {mail["campaign_id"] for mail in mails if mail[f"{name}_at"]} for name in ("opened", "human_opened", "clicked", "human_clicked")}
+    did = {
+        name: {mail["campaign_id"] for mail in mails if mail[f"{name}_at"]}
+        for name in ("opened", "human_opened", "clicked", "human_clicked")
+    }
     written = sorted({mail["recipient_email"] for mail in mails})
     all_written = sorted({row[0] for row in post.rows(_spelled(key))})
     row: dict[str, Any] = {"tenant_id": key[0], "address": key[1], "domain": key[1].split("@")[1], "campaigns": len(came)}
@@ -177,7 +180,9 @@ def _happening(audience: Audience, chance: random.Random, sent: dict[str, tuple[
     if dice < 0.83:
         hits = [one for one in done if type(one).__name__ == "Hit" and one.type == "opened"]
         about = chance.choice(hits) if hits else hit
-        return override_of(about, sent[about.token][0], chance.choice(["human", "machine", ""]), START + minute * MINUTE, audience.tenant_id)
+        return override_of(
+            about, sent[about.token][0], chance.choice(["human", "machine", ""]), START + minute * MINUTE, audience.tenant_id
+        )
     if dice < 0.88:
         return Suppression(audience.tenant_id, email, "manual", START + minute * MINUTE, "api", None, None, "")
     if dice < 0.93:
