@@ -1,15 +1,13 @@
-"""Which recipients are asked for, to be listed, counted or exported; and how they are shown."""
+"""Which recipients are asked for, to be listed, counted or exported."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from little_bell.api.paging import OneForm, Parameters
-from little_bell.domain.number_forms import Include, in_form
-from little_bell.domain.recipients import LONGEST_RUN, Standing
+from little_bell.domain.number_forms import Include
+from little_bell.domain.recipients import LONGEST_RUN
 from little_bell.domain.segments import MOST_DAYS, Ever, Segment
-from little_bell.domain.times import from_micros
-from little_bell.queries.segments import RecipientRow
 
 Days = Annotated[int, Field(ge=1, le=MOST_DAYS)]
 _RUN = Field(ge=1, le=LONGEST_RUN, description="opened none of at least so many of the latest campaigns that they got")
@@ -37,16 +35,3 @@ class RecipientsWanted(Parameters):
         """The same for a query."""
         asked = {name: getattr(self, name) for name in Segment._fields if name != "include"}
         return Segment(**asked, include=self.include or Include.HUMAN)
-
-
-def recipient_shape(row: RecipientRow, include: Include | None = None) -> dict[str, Any]:
-    """A recipient in an answer: both forms of each number, or the one that is asked for."""
-    known = {name: _value(name, value) for name, value in zip(Standing._fields, row.standing, strict=True)}
-    shape = in_form(known, include)
-    return {"recipient_email": row.address, **shape, "is_suppressed": row.is_suppressed}
-
-
-def _value(name: str, value: int) -> Any:
-    if not name.endswith("_at"):
-        return value
-    return from_micros(value) if value else None

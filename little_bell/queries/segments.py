@@ -156,8 +156,10 @@ def _least(connection: Connection, tenant_id: int, wanted: Segment, ranges: Sequ
 
 
 def _some(tenant_id: int, where: Sequence[ColumnElement[bool]], most: int) -> Any:
-    """Those few rows, found first: the limit keeps databases from looking for them in another way."""
-    return select(recipients).where(recipients.c.tenant_id == tenant_id, *where).limit(most + 1).subquery()
+    """Those few rows, found first: the limits, and a join that has one order, keep databases from looking for them in another way."""
+    few = select(_ADDRESS).where(recipients.c.tenant_id == tenant_id, *where).limit(most + 1).subquery()
+    rows = few.outerjoin(recipients, and_(recipients.c.tenant_id == tenant_id, few.c.address == _ADDRESS))
+    return select(recipients).select_from(rows).limit(most + 1).subquery()
 
 
 def _filters(wanted: Segment, ranges: Sequence[Range]) -> list[Filter]:

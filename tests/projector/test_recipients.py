@@ -5,16 +5,15 @@ from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import select, update
 
 from little_bell.actions.forms import NewMessage
 from little_bell.actions.messages import create_messages
 from little_bell.db import writing
 from little_bell.domain.recipients import FOREVER, KINDS, LONGEST_RUN
 from little_bell.journal.records import CampaignDeletion, Erasure, Release, Suppression
-from little_bell.models import from_micros, now
+from little_bell.models import from_micros
 from little_bell.models.tables import campaigns, messages, recipient_counts, recipient_fill, recipient_notes, recipients, suppressions
-from little_bell.projector.recipients import STEP
 from little_bell.projector.recipients_turn import settle_all, settle_some
 from tests.fixtures.people import Person
 from tests.projector.conftest import MINUTE, START, Post, click_of, open_of, override_of
