@@ -70,16 +70,19 @@ def standing_of(mails: Iterable[Mail]) -> Standing | None:
     human_opened = [_any(by_campaign[one], "human_opened_at") for one in order]
     came = [_came_at(mail) for mail in sent]
     return Standing(
-        len(order),
-        sum(opened),
-        sum(human_opened),
-        sum(_any(of, "clicked_at") for of in by_campaign.values()),
-        sum(_any(of, "human_clicked_at") for of in by_campaign.values()),
-        min(came),
-        max(came),
-        *(_newest(sent, name) for name in ("opened_at", "human_opened_at", "clicked_at", "human_clicked_at")),
-        _run(opened),
-        _run(human_opened),
+        campaigns=len(order),
+        opened=sum(opened),
+        human_opened=sum(human_opened),
+        clicked=sum(_any(of, "clicked_at") for of in by_campaign.values()),
+        human_clicked=sum(_any(of, "human_clicked_at") for of in by_campaign.values()),
+        first_sent_at=min(came),
+        last_sent_at=max(came),
+        last_opened_at=_newest(sent, "opened_at"),
+        last_human_opened_at=_newest(sent, "human_opened_at"),
+        last_clicked_at=_newest(sent, "clicked_at"),
+        last_human_clicked_at=_newest(sent, "human_clicked_at"),
+        unopened=_run(opened),
+        human_unopened=_run(human_opened),
     )
 
 

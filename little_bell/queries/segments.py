@@ -31,7 +31,7 @@ class RecipientRow:
 class Few(NamedTuple):
     """What leaves so many (or, if that isn't known, more than were asked for), and the condition."""
 
-    count: int
+    leaves: int
     where: Sequence[ColumnElement[bool]]
 
 
@@ -74,7 +74,7 @@ def count_recipients(connection: Connection, tenant_id: int, wanted: Segment, *,
     if not wanted.domain and not wanted.search and len(ranges) <= 1:
         return _counts(connection, tenant_id, [(one, wanted.suppressed) for one in ranges or [_ALL]])[0]
     least = None if is_whole else _least(connection, tenant_id, wanted, ranges, COUNTED)
-    if least is not None and least.count > COUNTED:
+    if least is not None and least.leaves > COUNTED:
         return None
     where = conditions_of(tenant_id, wanted)
     if least is None:
@@ -123,7 +123,7 @@ def _way(connection: Connection, tenant_id: int, wanted: Segment, column: str, i
     on_it = [one for one in ranges if one.column == column]
     least = _least(connection, tenant_id, wanted, [one for one in ranges if one.column != column], FEW)
     filters = _filters(wanted, ranges)
-    if least is not None and least.count <= FEW:
+    if least is not None and least.leaves <= FEW:
         few = _some(tenant_id, least.where, FEW)
         return Way(_key(few, column), [], is_falling, frozenset(few.c.keys()), filters, few, table=few)
     where = [recipients.c.tenant_id == tenant_id, *(_holds(one)(recipients.c) for one in on_it)]
@@ -152,7 +152,7 @@ def _least(connection: Connection, tenant_id: int, wanted: Segment, ranges: Sequ
     for where in others:
         some = select(_ADDRESS).where(recipients.c.tenant_id == tenant_id, where).limit(most + 1).subquery()
         found.append(Few(connection.execute(select(func.count()).select_from(some)).scalar_one(), [where]))
-    return min(found, key=lambda one: one.count, default=None)
+    return min(found, key=lambda one: one.leaves, default=None)
 
 
 def _some(tenant_id: int, where: Sequence[ColumnElement[bool]], most: int) -> Any:
