@@ -1,7 +1,7 @@
 """The rows of recipients, computed anew from their messages: right by construction, whatever happened in what order.
 
 A fold only notes whose messages changed, in its own transaction; the rest follows some seconds later, and off its way
-(docs/decisions/0029-recipients-are-computed-anew.md).
+(docs/decisions/0030-recipients-are-computed-anew.md).
 """
 
 from collections import defaultdict
