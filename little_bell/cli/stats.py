@@ -20,6 +20,7 @@ from little_bell.projector.kept import change_set
 from little_bell.projector.lease import Lease
 from little_bell.projector.lists import read_lists
 from little_bell.projector.projector import lease_of
+from little_bell.projector.recipients_turn import settle_all
 from little_bell.projector.recount import recount
 from little_bell.projector.rejudge import Rejudging
 from little_bell.projector.rights import LeaseLost, LeaseTaken
@@ -43,6 +44,8 @@ def rebuild(
             lease.hold(connection)
             with counting("Messages", message_total(connection)) as advance:
                 found = recount(connection, mend=not check, advance=advance)
+        if not check:
+            settle_all(here.engine)
     if here.as_json:
         print_json({"messages": found.messages, "differences": found.differences, "mended": not check})
     else:

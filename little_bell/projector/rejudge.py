@@ -21,6 +21,7 @@ from little_bell.projector.correct import correct
 from little_bell.projector.dictionaries import OTHER_AGENT
 from little_bell.projector.judging import MOST_MESSAGES, judge_batch, waiting, write_judged, write_waiting
 from little_bell.projector.own_rules import read_own_rules
+from little_bell.projector.recipients import note_messages
 from little_bell.projector.refold import merge
 from little_bell.projector.resolve import Resolved
 from little_bell.projector.states import state_of, writes_of
@@ -110,6 +111,7 @@ class Rejudging:
             for columns, rows in writes_of(resolved.states[i] for i in sorted(corrected)).items():
                 if rows:
                     store.update_messages(columns, rows)
+            note_messages(connection, sorted(corrected))
             write_judged(connection, done, self._rules)
             write_waiting(connection, done, ids)
             touched = {(resolved.states[i].tenant_id, resolved.states[i].campaign_id) for i in corrected}
