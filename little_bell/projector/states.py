@@ -144,6 +144,11 @@ def writes_of(states: Iterable[MessageState]) -> Writes:
     return writes
 
 
+def changed_readings(writes: Writes) -> list[int]:
+    """The messages of which more changes than how often they were opened."""
+    return [row[-1] for columns, rows in writes.items() if columns is not _OPENS for row in rows]
+
+
 def _pack_visits(state: MessageState) -> bytearray | bytes | None:
     if not state.visits:
         return state.packed_visits
