@@ -1,6 +1,7 @@
 """The projector's loop: take what is journaled, fold, keep house, wait to be woken."""
 
 import contextlib
+import gc
 import logging
 import threading
 import time
@@ -20,7 +21,9 @@ log = logging.getLogger(__name__)
 SHARED_SECONDS, ALONE_SECONDS, ALONE_AFTER_SECONDS = 0.1, 0.3, 5.0
 #: The pause between two transactions in which the others get their turn, and in which a next batch gathers.
 GAP_SECONDS = 0.005
-SMALLEST, LARGEST = 200, 15_000
+SMALLEST, LARGEST = 200, 20_000
+#: So many new objects are looked through for garbage where nothing is to be folded: some milliseconds' work.
+LITTER = 50_000
 #: Without a call the projector looks by itself so often (a writer that started before the pipe was there).
 IDLE_SECONDS = 1.0
 
@@ -61,6 +64,8 @@ class Loop:
             if is_busy:
                 self._stop.wait(GAP_SECONDS)
             else:
+                if gc.get_count()[0] > LITTER:
+                    gc.collect(0)
                 self._source.wait(IDLE_SECONDS)
         self.drain()
 
