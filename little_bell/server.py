@@ -108,6 +108,7 @@ class Server:
                 journal_figures=lambda: JournalFigures(
                     self.journal.last, self.journal.largest_batch, getattr(self._own, "is_shared", None)
                 ),
+                backlog=self._own.backlog if isinstance(self._own, JetStreamJournal) else None,
                 needs_database=not self._is_apart,
                 replica=self.replica,
                 address_of=lambda scope: read_facts(dict(scope), self._settings.trusted_networks).address,

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -26,7 +25,7 @@ from little_bell.domain.number_forms import in_form
 from little_bell.domain.readings import Archived, MessageSort
 from little_bell.journal.records import CampaignDeletion
 from little_bell.queries.campaigns import get_campaign, list_campaigns
-from little_bell.queries.kept import pinned_campaigns
+from little_bell.queries.kept import pinned
 from little_bell.queries.message_lists import list_messages
 
 MOST_CAMPAIGNS = 10_000
@@ -47,7 +46,7 @@ class CampaignList(Parameters):
     include: OneForm | None = None
     limit: Annotated[int, Field(ge=1, le=MOST_CAMPAIGNS)] = MOST_CAMPAIGNS
     cursor: Cursor | None = None
-    set: Annotated[SetName | None, Field(description="a set of numbers that was kept; the order is that of today's")] = None
+    set: Annotated[SetName | None, Field(description="a set of numbers that was kept")] = None
 
 
 class InForm(Parameters):
@@ -84,7 +83,7 @@ def create(
 @routes.get("")
 def all_of_them(request: Request, context: House, caller: Reader, asked: Annotated[CampaignList, Query()]) -> Json:
     """Campaigns with their metrics, the newest first."""
-    with context.reports() as connection:
+    with context.reports() as connection, pinned(connection, caller.tenant_id, asked.set):
         page = list_campaigns(
             connection,
             caller.tenant_id,
@@ -96,8 +95,6 @@ def all_of_them(request: Request, context: House, caller: Reader, asked: Annotat
             limit=asked.limit,
             cursor=asked.cursor,
         )
-        if asked.set is not None:
-            page = replace(page, rows=pinned_campaigns(connection, caller.tenant_id, page.rows, asked.set))
     return array(context, request, page, lambda row: in_form(campaign_shape(row), asked.include))
 
 

@@ -12,6 +12,7 @@ from little_bell import db
 from little_bell.config import Settings
 from little_bell.domain.links import Addresses
 from little_bell.domain.tokens import KeyRing
+from little_bell.journal.backlog import Backlog
 from little_bell.journal.base import Journal, Position
 from little_bell.replica import Replica
 from little_bell.sealing import Sealing
@@ -65,6 +66,8 @@ class Context:
     why_full: Callable[[], str | None] = _nothing_full
     address_of: Callable[[Scope], str] = _peer
     journal_figures: Callable[[], JournalFigures] = JournalFigures
+    #: Of a shared journal, what lies behind the sequences that are folded, by partition. Raises where it can't be asked.
+    backlog: Callable[[Mapping[int, int]], Backlog] | None = None
     #: An ingest node of a cluster is ready without.
     needs_database: bool = True
     #: When each key's use was last noted by this process, by time.monotonic().

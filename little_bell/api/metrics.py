@@ -1,5 +1,6 @@
 """What /metrics says. No tenant's name is in it."""
 
+import logging
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,8 +12,11 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from little_bell.api.context import Context, Counters
+from little_bell.journal.backlog import Backlog
 from little_bell.queries.projection import SharedRow, database_bytes, event_totals, is_folded, projection, shared_journal
 from little_bell.replica import Replica
+
+log = logging.getLogger(__name__)
 
 STARTED, STARTED_AT = time.monotonic(), time.time()
 
@@ -95,6 +99,17 @@ def _of_projectors(shared: SharedRow) -> Iterator[Metric]:
     yield GaugeMetricFamily("little_bell_journal_alarm", "1 while the stream isn't the one that was folded.", float(bool(shared.alarm)))
 
 
+def _waiting(context: Context, shared: SharedRow | None) -> Backlog | None:
+    """What of a shared journal waits, whoever wrote it; None where it can't be asked."""
+    if shared is None or context.backlog is None:
+        return None
+    try:
+        return context.backlog(shared.folded)
+    except Exception as error:  # whatever it is: the other numbers are wanted all the more
+        log.warning("what waits in the shared journal isn't known: %s", str(error) or type(error).__name__)
+        return None
+
+
 def _of_database(context: Context) -> Iterator[Metric]:
     with context.reading() as connection:
         state, size, totals = projection(connection), database_bytes(connection), event_totals(connection)
@@ -108,7 +123,11 @@ def _of_database(context: Context) -> Iterator[Metric]:
     yield GaugeMetricFamily("little_bell_parked_records", "Hits whose token isn't known yet.", float(state.parked_records))
     yield GaugeMetricFamily("little_bell_dead_records", "Records that could not be folded.", float(state.dead_records))
     lag = time.time() - (state.folded_at.timestamp() if state.folded_at else STARTED_AT) if is_behind else 0.0
-    yield GaugeMetricFamily("little_bell_projection_lag_seconds", "Since the last fold, while something waits for the next.", lag)
+    waiting = _waiting(context, shared)
+    if waiting is not None:
+        lag = max(lag, waiting.seconds)
+        yield GaugeMetricFamily("little_bell_projection_lag_batches", "Batches of the shared journal that wait.", float(waiting.packets))
+    yield GaugeMetricFamily("little_bell_projection_lag_seconds", "For how long what waits has been waiting to be counted.", lag)
     events = GaugeMetricFamily("little_bell_events", "Counted events in the rollups, by type and whose.", labels=["type", "verdict"])
     for (kind, verdict), count in totals.items():
         events.add_metric([kind, verdict], float(count))

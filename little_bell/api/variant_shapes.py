@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from little_bell.domain.experiments import Comparison, Interval
+from little_bell.domain.experiments import Comparison
+from little_bell.domain.intervals import Interval
 from little_bell.domain.metrics import COUNTS, RATES, rate
 from little_bell.queries.variants import Experiment
 
@@ -17,7 +18,7 @@ def experiment_shape(found: Experiment, measure: str, include: str) -> dict[str,
             "variant": row.variant,
             **{name: row.counts[name] for name in COUNTS},
             **{name: rate(row.counts[over], row.counts[under]) for name, (over, under) in RATES.items()},
-            "judged_by": _percent(row.rate) if row.counts["delivered"] else None,
+            "judged_by": _percent(row.rate) if row.rate else None,
         }
         for row in found.rows
     ]

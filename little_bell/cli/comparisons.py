@@ -15,10 +15,11 @@ def variants(
     campaign_id: Id,
     by: Annotated[str, typer.Option(help="click or open.")] = "click",
     include: Annotated[str, typer.Option(help="human or all.")] = "human",
+    set_: Annotated[str | None, typer.Option("--set", help="As they were kept under this name.")] = None,
 ) -> None:
     """Compare a campaign's variants: which is better, and how sure that is."""
     with reached(context) as bell:
-        found = bell.get_campaign_variants(campaign_id, by, include)
+        found = bell.get_campaign_variants(campaign_id, by, include, set_)
     if context.obj.as_json:
         print_json(found)
         return
@@ -33,10 +34,14 @@ def variants(
         typer.echo(found["note"])
 
 
-def trend(context: typer.Context, limit: Annotated[int, typer.Option(min=1, max=200, help="How many of the last campaigns.")] = 20) -> None:
+def trend(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="How many of the last campaigns.")] = 20,
+    set_: Annotated[str | None, typer.Option("--set", help="As they were kept under this name.")] = None,
+) -> None:
     """The last campaigns' rates in order, each with the median of it and the four before."""
     with reached(context) as bell:
-        rows = bell.get_trend(limit)
+        rows = bell.get_trend(limit, set_)
     if context.obj.as_json:
         print_json(rows)
         return

@@ -35,10 +35,11 @@ def analytics(
     context: typer.Context,
     campaign_id: Annotated[int, typer.Option(help="Which campaign.")],
     time_zone: Annotated[str | None, typer.Option(help="Of the week, as Europe/Berlin; the tenant's without it.")] = None,
+    set_: Annotated[str | None, typer.Option("--set", help="As they were kept under this name.")] = None,
 ) -> None:
     """When, where in the mail, behind which mailbox and with what a campaign was read."""
     with reached(context) as bell:
-        found = bell.get_campaign_analytics(campaign_id, time_zone=time_zone)
+        found = bell.get_campaign_analytics(campaign_id, time_zone=time_zone, set_name=set_)
     if context.obj.as_json:
         print_json(found)
     else:

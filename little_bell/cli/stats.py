@@ -7,16 +7,16 @@ from typing import Annotated
 
 import typer
 
+from little_bell.actions.kept_sets import drop_set, make_set, refuse_name
 from little_bell.cli.installation import Installation, opened
 from little_bell.cli.output import print_json, print_rows
 from little_bell.cli.progress import counting
 from little_bell.cli.rejudged import rejudged_shape, say_rejudged
 from little_bell.domain.errors import Conflict, Invalid
-from little_bell.domain.sums import Sums
 from little_bell.domain.verdicts import RULES
 from little_bell.domain.verdicts.reasons import VERSIONS
 from little_bell.projector.fill import fill_in
-from little_bell.projector.kept import drop, keep, refuse_name
+from little_bell.projector.kept import change_set
 from little_bell.projector.lists import read_lists
 from little_bell.projector.projector import lease_of
 from little_bell.projector.recount import recount
@@ -24,7 +24,7 @@ from little_bell.projector.rejudge import Rejudging
 from little_bell.projector.rights import LeaseTaken
 from little_bell.queries.changes import campaigns_changed
 from little_bell.queries.integrity import message_total
-from little_bell.queries.kept import list_sets
+from little_bell.queries.kept import campaigns_kept, list_sets
 
 stats = typer.Typer(no_args_is_help=True, help="The counters that pages read.")
 
@@ -68,7 +68,7 @@ def rejudge(
         found = Rejudging(here.engine, lists, is_rehearsal=not is_written, rules=rules).run()
         if keep_as:
             with here.writing() as connection:
-                keep(connection, keep_as, rules, found.sums)
+                change_set(connection, make_set(connection, keep_as, rules, actor=here.actor), found.sums)
         with here.reading() as connection:
             rates = campaigns_changed(connection, found.sums.campaigns, is_written=is_written)
     if here.as_json:
@@ -96,7 +96,7 @@ def keep_(context: typer.Context, name: Annotated[str, typer.Argument(metavar="N
     """Keep the present numbers under a name, so that reports can go on showing them. No projector may be running."""
     with opened(context) as here, _alone(here):
         with here.writing() as connection:
-            campaigns = keep(connection, name, RULES, Sums())
+            campaigns = campaigns_kept(connection, make_set(connection, name, actor=here.actor))
         _told(here.as_json, {"kept_as": name, "campaigns": campaigns}, f"The numbers of {campaigns} campaigns are kept as {name}")
 
 
@@ -105,7 +105,7 @@ def drop_(context: typer.Context, name: Annotated[str, typer.Argument(metavar="N
     """Let go of a set of numbers that was kept."""
     with opened(context) as here:
         with here.writing() as connection:
-            drop(connection, name)
+            drop_set(connection, name)
         _told(here.as_json, {"dropped": name}, f"{name} is gone")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from little_bell.client.call import Call, Download, File, Pages, Row, Time, nothing, one, row, rows
 from little_bell.domain.marks import mark_of
@@ -165,6 +166,16 @@ def get_summary(start: datetime | None = None, end: datetime | None = None, set_
 def get_sets() -> Call[list[Row]]:
     """The sets of numbers that were kept under a name, the newest first."""
     return Call("GET", f"{DASHBOARD}/sets", rows)
+
+
+def keep_set(name: str) -> Call[Row]:
+    """Keep the present numbers of the tenant under a name. Raises Invalid; Conflict for a name that is taken."""
+    return Call("POST", f"{DASHBOARD}/sets", row, body={"name": name})
+
+
+def drop_set(name: str) -> Call[None]:
+    """Let go of a set of the tenant's own. Raises NotFound."""
+    return Call("DELETE", f"{DASHBOARD}/sets/{quote(name, safe='')}", nothing)
 
 
 def get_bounces(campaign_id: int | None = None, limit: int | None = None) -> Pages:

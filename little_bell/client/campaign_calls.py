@@ -43,12 +43,17 @@ def get_campaign_metrics(campaign_id: int, set_name: str | None = None) -> Call[
 
 
 def get_campaign_analytics(
-    campaign_id: int, what: Sequence[str] = (), time_zone: str | None = None, include: str | None = None
+    campaign_id: int,
+    what: Sequence[str] = (),
+    time_zone: str | None = None,
+    include: str | None = None,
+    set_name: str | None = None,
 ) -> Call[Row]:
     """When, where in the mail, behind which mailbox and with what a campaign was read (docs/analytics.md); all of it, or its parts
-    in `what`: interval, curve, week, positions, mailboxes, clients, countries. `include`: human or all, else both. Raises NotFound.
+    in `what`: interval, curve, week, positions, mailboxes, clients, countries. `include`: human or all, else both. `set_name`:
+    as they were kept under that name. Raises NotFound.
     """
-    wanted = {"what": list(what), "time_zone": time_zone, "include": include}
+    wanted = {"what": list(what), "time_zone": time_zone, "include": include, "set": set_name}
     return Call("GET", f"{one(CAMPAIGNS, campaign_id)}/analytics", row, wanted)
 
 

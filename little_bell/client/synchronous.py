@@ -106,6 +106,8 @@ class Client:
     instrument = _called(calls.instrument)
     get_summary = _called(calls.get_summary)
     get_sets = _called(calls.get_sets)
+    keep_set = _called(calls.keep_set)
+    drop_set = _called(calls.drop_set)
     get_bounces = _collected(calls.get_bounces)
     iterate_bounces = _iterated(calls.iterate_bounces)
     get_bounce_reasons = _called(calls.get_bounce_reasons)

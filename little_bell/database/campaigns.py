@@ -20,6 +20,7 @@ from little_bell.files import new_file
 from little_bell.journal.records import CampaignDeletion
 from little_bell.queries.campaigns import CampaignRow, get_campaign, list_campaigns
 from little_bell.queries.export_formats import export
+from little_bell.queries.kept import pinned
 from little_bell.queries.message_lists import messages_wanted
 from little_bell.queries.paging import Page
 from little_bell.recording import append, wait_until_counted
@@ -69,14 +70,20 @@ class Campaigns(Desk):
             return dict(whole_campaign(connection, self._tenant_id, an_id(campaign_id), set_name)["metrics"])
 
     def get_campaign_analytics(
-        self, campaign_id: int, what: Sequence[str] = (), time_zone: str | None = None, include: str | None = None
+        self,
+        campaign_id: int,
+        what: Sequence[str] = (),
+        time_zone: str | None = None,
+        include: str | None = None,
+        set_name: str | None = None,
     ) -> Row:
         """When, where in the mail, behind which mailbox and with what a campaign was read (docs/analytics.md); all of it, or its parts
-        in `what`: interval, curve, week, positions, mailboxes, clients, countries. `include`: human or all, else both. Raises NotFound.
+        in `what`: interval, curve, week, positions, mailboxes, clients, countries. `include`: human or all, else both. `set_name`:
+        as they were kept under that name. Raises NotFound.
         """
         parts = [one_word(Part, each, "what") for each in what]
         form = one_word(Include, include, "include") if include else None
-        with self._here.reading() as connection:
+        with self._here.reading() as connection, pinned(connection, self._tenant_id, set_name):
             return analytics_shape(connection, self._tenant_id, an_id(campaign_id), parts, time_zone, form)
 
     def get_all_campaigns(

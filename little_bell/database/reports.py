@@ -8,13 +8,14 @@ from itertools import islice
 from sqlalchemy import Connection
 
 from little_bell.actions.forms import Period, fill
+from little_bell.actions.kept_sets import drop_numbers, keep_numbers
 from little_bell.api.shapes import bounce_count_shape, bounce_shape, stream_shape, summary_shape
 from little_bell.database.desk import PAGE, Desk, File, Row
 from little_bell.files import new_file
 from little_bell.queries.bounces import BounceFilter, BounceRow, bounce_conditions, bounces_by_reason, list_bounces
 from little_bell.queries.events import events_after
 from little_bell.queries.exports import bounces_csv
-from little_bell.queries.kept import list_sets, pinned_summary
+from little_bell.queries.kept import get_set, list_sets, pinned
 from little_bell.queries.overview import summary
 from little_bell.queries.paging import Page
 
@@ -28,17 +29,25 @@ class Reports(Desk):
         `set_name`: as they were kept under that name. Raises NotFound where there is no such set.
         """
         period = fill(Period, {"start": start, "end": end})
-        with self._here.reading() as connection:
-            if set_name is None:
-                found = summary(connection, self._tenant_id, period.start, period.end)
-            else:
-                found = pinned_summary(connection, self._tenant_id, set_name, period.start, period.end)
+        with self._here.reading() as connection, pinned(connection, self._tenant_id, set_name):
+            found = summary(connection, self._tenant_id, period.start, period.end)
         return summary_shape(found) | {"start": period.start, "end": period.end}
 
     def get_sets(self) -> list[Row]:
         """The sets of numbers that were kept under a name, the newest first."""
         with self._here.reading() as connection:
-            return [asdict(row) for row in list_sets(connection)]
+            return [asdict(row) for row in list_sets(connection, self._tenant_id)]
+
+    def keep_set(self, name: str) -> Row:
+        """Keep the present numbers of the tenant under a name. Raises Invalid; Conflict for a name that is taken."""
+        with self._here.writing() as connection:
+            kept = keep_numbers(connection, self._tenant_id, name, self._here.actor)
+            return asdict(get_set(connection, self._tenant_id, kept))
+
+    def drop_set(self, name: str) -> None:
+        """Let go of a set of the tenant's own. Raises NotFound."""
+        with self._here.writing() as connection:
+            drop_numbers(connection, self._tenant_id, name, self._here.actor)
 
     def get_bounces(self, campaign_id: int | None = None, limit: int | None = None) -> list[Row]:
         """Bounces as they were reported, the newest first; all of them where no limit is given."""

@@ -1,29 +1,27 @@
 """A journal that is shared: whether it takes events, and whether somebody folds all of it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 
-from sqlalchemy import Connection
-
 from little_bell.config import Settings
+from little_bell.journal.backlog import backlog
 from little_bell.journal.link import Link
 from little_bell.journal.stream import StreamMismatch, StreamMissing, find_stream
-from little_bell.models import now
-from little_bell.queries.projection import shared_journal
+from little_bell.queries.projection import SharedRow
 from little_bell.selftest.finding import Finding, fail, ok, warn
 
 WAIT_SECONDS = 4.0
 SAFE_REPLICAS = 3
+#: What waits no longer than that is being folded.
+USUAL_SECONDS = 5.0
 
 
 def stream_finding(settings: Settings) -> Finding:
     """What the servers say. Whether they sync before they acknowledge can't be asked: `sync_interval` is their own configuration."""
     name = "shared journal"
     with closing(Link(settings.journal_url)) as link:
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not link.is_up and time.monotonic() < deadline:
-            time.sleep(0.02)
+        _wait_for(link)
         try:
             facts = link.call(find_stream(link.client, settings.journal_stream), WAIT_SECONDS)
         except StreamMissing:
@@ -44,11 +42,29 @@ def stream_finding(settings: Settings) -> Finding:
     return ok(name, f"{said}; the servers need sync_interval: always")
 
 
-def projectors_findings(connection: Connection) -> Iterator[Finding]:
-    """Who folds it; nothing where the journal isn't shared."""
-    shared = shared_journal(connection, now())
-    if shared is None:
-        return
+def backlog_finding(settings: Settings, folded: Mapping[int, int], usual_seconds: float = USUAL_SECONDS) -> Finding:
+    """What waits in it to be folded."""
+    name = "projectors"
+    with closing(Link(settings.journal_url)) as link:
+        try:
+            _wait_for(link)
+            waiting = link.call(backlog(link.client, settings.journal_stream, folded), WAIT_SECONDS)
+        except Exception as error:
+            return warn(name, f"what waits to be counted isn't known: {str(error) or type(error).__name__}", "see the shared journal above")
+    if waiting.seconds < usual_seconds:
+        return ok(name, "everything in the shared journal is counted")
+    said = f"{waiting.packets:,} batches wait to be counted, the oldest for {waiting.seconds:,.0f} s"
+    return warn(name, said, "look at the projectors' logs; more of them share the work")
+
+
+def _wait_for(link: Link) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not link.is_up and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def projectors_findings(shared: SharedRow) -> Iterator[Finding]:
+    """Who folds it."""
     if shared.alarm:
         yield fail("stream", shared.alarm, "restore the stream, or go on with the new one: little-bell db adopt-stream")
     if shared.unowned:

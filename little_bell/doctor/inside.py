@@ -1,7 +1,7 @@
 """The database and what is folded into it."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from little_bell.config import Settings
 from little_bell.db import make_engine, reading
-from little_bell.doctor.cluster import projectors_findings
+from little_bell.doctor.cluster import backlog_finding, projectors_findings
 from little_bell.instance import known_journals
 from little_bell.migrations import state_of
 from little_bell.models import now
@@ -17,7 +17,7 @@ from little_bell.projector.lag import records_behind
 from little_bell.projector.lease import is_held_here
 from little_bell.queries.integrity import Reporting, reporting
 from little_bell.queries.members import list_users
-from little_bell.queries.projection import holder_until, projection
+from little_bell.queries.projection import ProjectionRow, holder_until, projection, shared_journal
 from little_bell.selftest.finding import Finding, fail, ok, warn
 
 #: So many records wait for the projector of a busy server now and then.
@@ -63,18 +63,28 @@ def _contents(engine: Engine, settings: Settings) -> Iterator[Finding]:
     else:
         yield warn("operator", "nobody owns the tenants of this installation", "little-bell user create EMAIL --operator")
     with reading(engine) as connection:
-        yield from projectors_findings(connection)
-    journals = known_journals(engine, settings.data_dir)
-    behind = records_behind(engine, journals) if journals else 0
-    is_late = state.folded_at is not None and now() - state.folded_at > USUAL_LAG
-    is_held = (until is not None and until > now()) or (journals is not None and is_held_here(journals))
-    yield _projector(behind, is_late, is_held)
+        shared = shared_journal(connection, now())
+    if shared is not None:
+        yield from projectors_findings(shared)
+    if settings.journal_url:
+        yield backlog_finding(settings, shared.folded if shared else {})
+    else:
+        yield _here(engine, settings, state, until)
     if state.dead_records:
         mend = "little-bell db dead list says why; after a mend, little-bell db dead replay --all"
         yield warn("dead records", f"{state.dead_records} records could not be folded", mend)
     else:
         yield ok("dead records", "none")
     yield _webhooks(webhooks, settings)
+
+
+def _here(engine: Engine, settings: Settings, state: ProjectionRow, until: datetime | None) -> Finding:
+    """How far this machine's journals are folded."""
+    journals = known_journals(engine, settings.data_dir)
+    behind = records_behind(engine, journals) if journals else 0
+    is_late = state.folded_at is not None and now() - state.folded_at > USUAL_LAG
+    is_held = (until is not None and until > now()) or (journals is not None and is_held_here(journals))
+    return _projector(behind, is_late, is_held)
 
 
 def _webhooks(found: Reporting, settings: Settings) -> Finding:

@@ -1,25 +1,19 @@
 """Whether one share is better than another, and how sure that is. Pure, and without tables of statistics.
 
-Wilson's interval: E. B. Wilson, Probable Inference (JASA 22, 1927). The interval of a difference: R. G. Newcombe, Interval estimation for
-the difference between independent proportions (Statistics in Medicine 17, 1998), method 10.
+The interval of a difference: R. G. Newcombe, Interval estimation for the difference between independent proportions (Statistics in
+Medicine 17, 1998), method 10.
 """
 
 from dataclasses import dataclass
-from math import ceil, exp, lgamma, log, sqrt
+from itertools import pairwise
+from math import ceil, exp, lgamma, log, log1p, sqrt
 
-#: Two-sided 95 %, and for a power of 80 %: quantiles of the normal distribution.
-Z, Z_POWER = 1.959963984540054, 0.8416212335729143
-#: Steps of the numeric integration: the result is exact to six digits for up to millions of messages.
-STEPS = 2_000
+from little_bell.domain.intervals import Z95, Interval, wilson
 
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A value between two bounds, each between -1 and 1."""
-
-    value: float
-    low: float
-    high: float
+#: A quantile of the normal distribution: for a power of 80 %.
+Z_POWER = 0.8416212335729143
+#: A share is integrated over so many deviations on each side of its mean, in so many steps: enough for the long tail of a share near 0.
+DEVIATIONS, STEPS = 40, 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +43,10 @@ class Comparison:
     needs: int | None
 
 
-def wilson(did: int, of: int) -> Interval:
-    """A share with its 95 % interval; 0 to 1 for none of none."""
-    if of == 0:
-        return Interval(0.0, 0.0, 1.0)
-    share, square = did / of, Z * Z
-    middle = (share + square / (2 * of)) / (1 + square / of)
-    half = Z * sqrt(share * (1 - share) / of + square / (4 * of * of)) / (1 + square / of)
-    return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
-
-
 def newcombe(one: Arm, other: Arm) -> Interval:
-    """`one` less `other`, with its 95 % interval."""
+    """`one` less `other`, with its 95 % interval. Both went to somebody."""
     a, b = wilson(one.did, one.of), wilson(other.did, other.of)
+    assert a is not None and b is not None
     difference = a.value - b.value
     low = difference - sqrt((a.value - a.low) ** 2 + (b.high - b.value) ** 2)
     high = difference + sqrt((a.high - a.value) ** 2 + (b.value - b.low) ** 2)
@@ -71,21 +56,21 @@ def newcombe(one: Arm, other: Arm) -> Interval:
 def probability_better(one: Arm, other: Arm) -> float:
     """The probability that the true share of `one` is above that of `other`, each with a uniform prior: Beta(did + 1, not + 1).
 
-    Integrates the density of the one times the distribution of the other by Simpson's rule, within twelve deviations of both.
+    Integrates the density of the one times the distribution of the other. The steps are those of both: one of them may be a thousand times
+    as narrow as the other, and somewhere else.
     """
-    first, second = (one.did + 1, one.of - one.did + 1), (other.did + 1, other.of - other.did + 1)
-    low, high = min(_reach(*first)[0], _reach(*second)[0]), max(_reach(*first)[1], _reach(*second)[1])
-    width = (high - low) / STEPS
-    below = above = 0.0
-    before = _density(low, *second)
-    for step in range(STEPS):
-        left = low + step * width
-        middle, right = _density(left + width / 2, *second), _density(left + width, *second)
-        piece = width / 6 * (before + 4 * middle + right)
-        above += width * _density(left + width / 2, *first) * (below + piece / 2)
-        below += piece
-        before = right
-    return min(1.0, max(0.0, above))
+    first, second = _posterior(one), _posterior(other)
+    places = sorted({*_steps(*first), *_steps(*second)})
+    below = above = whole = 0.0
+    before = _density(places[0], *second)
+    for left, right in pairwise(places):
+        width, middle = right - left, (left + right) / 2
+        after = _density(right, *second)
+        piece = width / 6 * (before + 4 * _density(middle, *second) + after)  # Simpson's rule
+        share = width * _density(middle, *first)
+        above += share * (below + piece / 2)
+        below, whole, before = below + piece, whole + share, after
+    return min(1.0, above / (below * whole))
 
 
 def needed(one: Arm, other: Arm) -> int | None:
@@ -97,7 +82,7 @@ def needed(one: Arm, other: Arm) -> int | None:
     if p == q:
         return None
     middle = (p + q) / 2
-    root = Z * sqrt(2 * middle * (1 - middle)) + Z_POWER * sqrt(p * (1 - p) + q * (1 - q))
+    root = Z95 * sqrt(2 * middle * (1 - middle)) + Z_POWER * sqrt(p * (1 - p) + q * (1 - q))
     return ceil(root * root / (p - q) ** 2)
 
 
@@ -149,16 +134,21 @@ def _points(share: float) -> str:
     return f"{100 * share:.1f}".replace("-", "−")
 
 
+def _posterior(arm: Arm) -> tuple[int, int]:
+    return arm.did + 1, arm.of - arm.did + 1
+
+
 def _density(at: float, a: int, b: int) -> float:
     if at <= 0:
         return float(b) if a == 1 else 0.0
     if at >= 1:
         return float(a) if b == 1 else 0.0
-    return exp(lgamma(a + b) - lgamma(a) - lgamma(b) + (a - 1) * log(at) + (b - 1) * log(1 - at))
+    return exp(lgamma(a + b) - lgamma(a) - lgamma(b) + (a - 1) * log(at) + (b - 1) * log1p(-at))
 
 
-def _reach(a: int, b: int) -> tuple[float, float]:
-    """Where a Beta distribution has all but nothing outside."""
+def _steps(a: int, b: int) -> list[float]:
+    """Places over all of a Beta distribution that isn't nothing."""
     mean = a / (a + b)
     deviation = sqrt(a * b / ((a + b) ** 2 * (a + b + 1)))
-    return max(0.0, mean - 12 * deviation), min(1.0, mean + 12 * deviation)
+    low, high = max(0.0, mean - DEVIATIONS * deviation), min(1.0, mean + DEVIATIONS * deviation)
+    return [low + (high - low) * step / STEPS for step in range(STEPS + 1)]

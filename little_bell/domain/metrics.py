@@ -92,10 +92,11 @@ def open_rate_interval(counts: Mapping[str, int | float | None]) -> OpenRateInte
     names = ("delivered", "opened", "human_opened", "private_opened", "private_human_opened")
     delivered, opened, human, private, private_human = (int(counts[name] or 0) for name in names)
     lower, upper = rate(human, delivered), rate(opened, delivered)
-    estimate = rate(human - private_human, delivered - private)
-    if estimate is not None and lower is not None and upper is not None:
+    estimate, how = rate(human - private_human, delivered - private), _how(delivered, private, human - private_human)
+    if estimate is not None and lower is not None and upper is not None and not lower <= estimate <= upper:
+        how += f" That would be {estimate} %, outside of the bounds: the nearer bound is given."
         estimate = min(max(estimate, lower), upper)
-    return OpenRateInterval(lower, estimate, upper, _how(delivered, private, human - private_human))
+    return OpenRateInterval(lower, estimate, upper, how)
 
 
 def _how(delivered: int, private: int, told: int) -> str:

@@ -3,9 +3,11 @@
 import logging
 import threading
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from little_bell.journal.backlog import ASK_SECONDS, Backlog, backlog
 from little_bell.journal.base import JournalFull, Position
 from little_bell.journal.forward import Forwarding
 from little_bell.journal.link import NOBODY, Link, Unreachable
@@ -75,6 +77,10 @@ class JetStreamJournal:
     def why_full(self) -> str | None:
         """The named reason why nothing can be recorded, or None."""
         return None if self.is_shared else self._local.why_full()
+
+    def backlog(self, folded: Mapping[int, int]) -> Backlog:
+        """What of the cluster's journal lies behind these sequences, by partition. Raises Unreachable, and what a silent server raises."""
+        return self.link.call(backlog(self.link.client, self._stream, folded), 2 * ASK_SECONDS)
 
     def close(self) -> None:
         """Forward what can be within a moment, and let go."""

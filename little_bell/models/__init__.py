@@ -5,7 +5,7 @@ from little_bell.models.alert import Alert, AlertDelivery, AlertDestination, Ale
 from little_bell.models.base import metadata, now
 from little_bell.models.campaign import Campaign, Link
 from little_bell.models.event import Agent, Bounce, LinkClick, MessageEvent, ProviderEvent, WebhookReceipt
-from little_bell.models.kept import KeptCampaign, KeptCohort, KeptSet
+from little_bell.models.kept import EVERYBODY, KEPT, KeptSet
 from little_bell.models.message import Message
 from little_bell.models.partition import JournalPartition, JournalSource, JournalStream, ProjectorProcess, RoutedRecord
 from little_bell.models.projection import (
@@ -51,6 +51,8 @@ from little_bell.models.tenant import (
 from little_bell.models.verdict import CrowdClick, EventOverride, RejudgeWaiting, VerdictRule
 
 __all__ = [
+    "EVERYBODY",
+    "KEPT",
     "Agent",
     "Alert",
     "AlertDelivery",
@@ -79,8 +81,6 @@ __all__ = [
     "JournalPosition",
     "JournalSource",
     "JournalStream",
-    "KeptCampaign",
-    "KeptCohort",
     "KeptSet",
     "Link",
     "LinkClick",

@@ -1,50 +1,71 @@
-"""Second sets of sums, kept under a name: what `stats rejudge --keep-as` came to, for reports that are pinned to it.
-
-Counts are JSON by name: a set is as it was made, whatever is counted later.
-"""
+"""Sets of sums kept under a name, for reports that are pinned to them: each rollup has a twin that holds those of the sets."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, SmallInteger
+from sqlalchemy import Boolean, Column, SmallInteger, String, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from little_bell.models.base import CLUSTERED, NEVER_REUSED, BigId, UtcMicros, now
+from little_bell.models.base import NEVER_REUSED, BigId, UtcMicros, metadata, now
+from little_bell.models.rollup import (
+    BounceStats,
+    CampaignStats,
+    CohortQuarter,
+    DelayStats,
+    EventQuarter,
+    LinkStats,
+    MailboxStats,
+    MessageQuarter,
+    ProviderStats,
+    TraitStats,
+    VariantStats,
+)
 
-
-def _set_column() -> Column[int]:
-    return Column("set_id", BigId, ForeignKey("kept_sets.id"), primary_key=True, autoincrement=False)
+#: The `tenant_id` of a set over all tenants, made by whoever runs the installation.
+EVERYBODY = 0
+ROLLUPS = (
+    BounceStats,
+    CampaignStats,
+    CohortQuarter,
+    DelayStats,
+    EventQuarter,
+    LinkStats,
+    MailboxStats,
+    MessageQuarter,
+    ProviderStats,
+    TraitStats,
+    VariantStats,
+)
 
 
 class KeptSet(SQLModel, table=True):
-    """A set of sums over all tenants, with the version of the rules that they were judged by."""
+    """A set: whose (EVERYBODY or a tenant's), by which version of the rules it was judged, who made it and when.
+
+    One that isn't whole was kept by a version that knew campaigns, periods and links only.
+    """
 
     __tablename__ = "kept_sets"
-    __table_args__ = (NEVER_REUSED,)
+    __table_args__ = (UniqueConstraint("tenant_id", "name"), NEVER_REUSED)
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
-    name: str = Field(max_length=63, unique=True)
+    tenant_id: int = Field(default=EVERYBODY, sa_column=Column(BigId, nullable=False, server_default="0"))
+    name: str = Field(max_length=63)
     rules: int = Field(sa_column=Column(SmallInteger, nullable=False))
     made_at: datetime = Field(default_factory=now, sa_column=Column(UtcMicros, nullable=False))
+    made_by: str = Field(default="", sa_column=Column(String(320), nullable=False, server_default=""))
+    is_whole: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default="1"))
 
 
-class KeptCampaign(SQLModel, table=True):
-    """A campaign's sums, with `created` and `suppressed` of its messages; `links` by link id, in the order of LINK_COUNTS."""
+def _twin(rollup: Table) -> Table:
+    """The same columns with `set_id` behind the tenant; what says when a row was touched stays away."""
+    tenant, *others = (
+        Column(one.name, one.type, primary_key=one.primary_key, autoincrement=False, nullable=False, server_default=one.server_default)
+        for one in rollup.columns
+        if one.name != "changed_in"
+    )
+    set_id: Column[int] = Column("set_id", BigId, primary_key=True, autoincrement=False)
+    columns: list[Column[Any]] = [tenant, set_id, *others]
+    return Table(f"kept_{rollup.name}", metadata, *columns, sqlite_with_rowid=False)
 
-    __tablename__ = "kept_campaigns"
-    __table_args__ = (CLUSTERED,)
-    set_id: int = Field(sa_column=_set_column())
-    tenant_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
-    campaign_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
-    counts: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
-    links: dict[str, list[int]] = Field(sa_column=Column(JSON, nullable=False))
 
-
-class KeptCohort(SQLModel, table=True):
-    """What became of the messages of a quarter-hour: the counts of CohortQuarter and MessageQuarter together."""
-
-    __tablename__ = "kept_cohorts"
-    __table_args__ = (CLUSTERED,)
-    set_id: int = Field(sa_column=_set_column())
-    tenant_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
-    campaign_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
-    quarter: datetime = Field(sa_column=Column(UtcMicros, primary_key=True))
-    counts: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
+#: Rollup → the table that holds those of the sets.
+KEPT: dict[Table, Table] = {table: _twin(table) for table in (metadata.tables[one.__tablename__] for one in ROLLUPS)}

@@ -1,7 +1,8 @@
 """A partition of events that retention takes as a whole: its events go into the baselines step by step, then it is dropped.
 
 Until it is dropped its events stand in both; IS_LEFT leaves out those that a baseline holds already, so that at each
-moment counters = baseline + fold(events that are left).
+moment counters = baseline + fold(events that are left). Ids are given out before a fold has its turn: what lies above the lowest
+that a projector is still at waits, since that fold may yet write below it, and would be taken for frozen.
 """
 
 import time
@@ -20,8 +21,12 @@ from little_bell.projector.partitions import LOCK_TIMEOUT, Partition, is_waiting
 STEP = 2_000
 #: A stated time may lie so much after the receipt.
 STATED_AHEAD: Final = 5 * MINUTE
+#: Of events in SQL: no fold that is being done can write another below them.
+IS_OVER = "NOT EXISTS (SELECT 1 FROM projectors WHERE first_event_id <= message_events.id)"
 #: A partition that somebody reads is tried again after so long.
 AGAIN_SECONDS = 10.0
+#: And one into which a fold may yet write.
+OVER_SECONDS = 1.0
 
 
 class Freezing:
@@ -42,7 +47,8 @@ class Freezing:
             return 0
         up_to = _begun(connection, doomed)
         rows_of = EVENT_ROWS.replace("message_events", f"{doomed.name} AS message_events", 1)
-        look = text(f"SELECT {EVENT_FIELDS} FROM {rows_of} WHERE message_events.id > :up_to ORDER BY message_events.id LIMIT :step")
+        where = f"message_events.id > :up_to AND {IS_OVER}"
+        look = text(f"SELECT {EVENT_FIELDS} FROM {rows_of} WHERE {where} ORDER BY message_events.id LIMIT :step")
         rows = connection.execute(look, {"up_to": up_to, "step": STEP}).all()
         if rows:
             absorb(connection, [event_of(row) for row in rows])
@@ -56,9 +62,11 @@ class Freezing:
                 connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
                 connection.execute(text(f"LOCK TABLE {doomed.name} IN ACCESS EXCLUSIVE MODE"))
                 late = connection.execute(text(f"SELECT 1 FROM {doomed.name} WHERE id > :up_to LIMIT 1"), {"up_to": up_to}).first()
-                if late is None:
-                    connection.execute(text(f"DROP TABLE {doomed.name}"))
-                    connection.execute(delete(frozen_events))
+                if late is not None:
+                    self._next_at = time.monotonic() + OVER_SECONDS
+                    return False
+                connection.execute(text(f"DROP TABLE {doomed.name}"))
+                connection.execute(delete(frozen_events))
         except OperationalError as error:
             if not is_waiting_for_readers(error):
                 raise

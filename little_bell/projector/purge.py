@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, Table, delete, insert, select
 
+from little_bell.models import KEPT
 from little_bell.models.tables import (
     alert_deliveries,
     alert_watches,
@@ -15,8 +16,7 @@ from little_bell.models.tables import (
     delay_stats,
     event_overrides,
     event_quarters,
-    kept_campaigns,
-    kept_cohorts,
+    kept_sets,
     link_clicks,
     link_stats,
     links,
@@ -48,8 +48,6 @@ _OF_CAMPAIGNS: tuple[Table, ...] = (
     cohort_quarters,
     delay_stats,
     event_quarters,
-    kept_campaigns,
-    kept_cohorts,
     link_stats,
     links,
     mailbox_stats,
@@ -76,6 +74,10 @@ def purge_step(connection: Connection) -> int:
         return len(doomed)
     for table in _OF_CAMPAIGNS:
         connection.execute(delete(table).where(table.c.tenant_id == campaign.tenant_id, table.c.campaign_id == campaign.id))
+    sets = select(kept_sets.c.id)  # named, so that each set's part of the key is looked up
+    for table in KEPT.values():
+        mine = (table.c.tenant_id == campaign.tenant_id, table.c.campaign_id == campaign.id)
+        connection.execute(delete(table).where(*mine, table.c.set_id.in_(sets)))
     connection.execute(delete(campaigns).where(campaigns.c.id == campaign.id))
     return 1
 

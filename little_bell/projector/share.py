@@ -130,9 +130,10 @@ class Share:
         return (number % self._count + 1).in_(self.epochs)
 
     def _live(self, connection: Connection, moment: int) -> None:
-        values = {"name": self.name, "expires_at": moment + ALIVE_SECONDS * 1_000_000}
+        # Between folds: one that failed, and whose partitions others have now, must not hold up those who read behind it.
+        values = {"name": self.name, "expires_at": moment + ALIVE_SECONDS * 1_000_000, "first_event_id": None, "fold": None}
         alive = postgresql.insert(projectors).values(**values)
-        connection.execute(alive.on_conflict_do_update(index_elements=[_alive.name], set_={"expires_at": alive.excluded.expires_at}))
+        connection.execute(alive.on_conflict_do_update(index_elements=[_alive.name], set_=values))
 
     def _settle(self, connection: Connection, rows: Sequence[Any], moment: int) -> None:
         alive = set(connection.execute(select(_alive.name).where(_alive.expires_at > moment)).scalars())

@@ -1,7 +1,7 @@
 """What a fold leaves in the tables besides events, states and clicks: sums, bounces, what was set aside."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -68,20 +68,26 @@ def write_sums(connection: Connection, sums: Sums, touched: Iterable[tuple[int, 
         for key in sorted(set(touched))
     ]
     upsert(connection, campaign_stats, campaigns, add=COUNTS, put=["changed_in"])
-    upsert(connection, cohort_quarters, _by_quarter(sums.cohorts, COHORT_COUNTS), add=COHORT_COUNTS)
-    upsert(connection, event_quarters, _by_quarter(sums.quarters, QUARTER_COUNTS), add=QUARTER_COUNTS)
+    for table, rows, names in rows_of(sums):
+        upsert(connection, table, rows, add=names)
+
+
+def rows_of(sums: Sums) -> Iterator[tuple[Table, Rows, Sequence[str]]]:
+    """What the sums add to each rollup but that of whole campaigns, and to which columns."""
+    yield cohort_quarters, _by_quarter(sums.cohorts, COHORT_COUNTS), COHORT_COUNTS
+    yield event_quarters, _by_quarter(sums.quarters, QUARTER_COUNTS), QUARTER_COUNTS
     links: Rows = [
         {"tenant_id": tenant_id, "link_id": link_id, "campaign_id": campaign_id, **dict(zip(LINK_COUNTS, counts, strict=True))}
         for (tenant_id, link_id, campaign_id), counts in sorted(sums.links.items())
     ]
-    upsert(connection, link_stats, links, add=LINK_COUNTS)
+    yield link_stats, links, LINK_COUNTS
     names = ("tenant_id", "campaign_id", "bounce_type", "category", "reason")
     told: Rows = [{**dict(zip(names, key, strict=True)), "bounced": change} for key, change in sorted(sums.bounces.items()) if change]
-    upsert(connection, bounce_stats, told, add=["bounced"])
-    upsert(connection, delay_stats, keyed(("tenant_id", "campaign_id", "step"), DELAY_COUNTS, sums.delays), add=DELAY_COUNTS)
-    upsert(connection, mailbox_stats, keyed(("tenant_id", "campaign_id", "mailbox"), COUNTS, sums.mailboxes), add=COUNTS)
-    upsert(connection, variant_stats, keyed(("tenant_id", "campaign_id", "variant"), COUNTS, sums.variants), add=COUNTS)
-    upsert(connection, trait_stats, keyed(TRAIT_KEY, TRAIT_COUNTS, sums.traits), add=TRAIT_COUNTS)
+    yield bounce_stats, told, ["bounced"]
+    yield delay_stats, keyed(("tenant_id", "campaign_id", "step"), DELAY_COUNTS, sums.delays), DELAY_COUNTS
+    yield mailbox_stats, keyed(("tenant_id", "campaign_id", "mailbox"), COUNTS, sums.mailboxes), COUNTS
+    yield variant_stats, keyed(("tenant_id", "campaign_id", "variant"), COUNTS, sums.variants), COUNTS
+    yield trait_stats, keyed(TRAIT_KEY, TRAIT_COUNTS, sums.traits), TRAIT_COUNTS
 
 
 def keyed(key: Sequence[str], columns: Sequence[str], sums: Mapping[Any, list[int]]) -> Rows:

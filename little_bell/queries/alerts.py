@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from little_bell.domain.alerts import DEFAULTS, Kind, Rule, rules_of
 from little_bell.domain.errors import Invalid
+from little_bell.models import from_micros, to_micros
 from little_bell.models.tables import alert_deliveries, alert_destinations, alert_rules, alerts, campaigns
 from little_bell.queries.paging import Page, beyond, id_after, page_of
 from little_bell.queries.rows import columns_of
@@ -88,6 +89,16 @@ def count_open_alerts(connection: Connection, tenant_id: int) -> int:
     """How many are open."""
     is_open = (alerts.c.tenant_id == tenant_id, alerts.c.resolved_at.is_(None))
     return connection.execute(select(func.count()).select_from(alerts).where(*is_open)).scalar_one()
+
+
+def changed_alerts(connection: Connection, after: int) -> tuple[int, list[int]]:
+    """When an alert was last raised or resolved, in microseconds, and the tenants of whom one was since `after`."""
+    since, moments = from_micros(after), (alerts.c.raised_at, alerts.c.resolved_at)
+    last = select(alerts.c.tenant_id, *map(func.max, moments)).where(or_(*(moment > since for moment in moments)))
+    changed = [
+        (tenant_id, max(to_micros(at) for at in times if at)) for tenant_id, *times in connection.execute(last.group_by("tenant_id"))
+    ]
+    return max((at for _, at in changed), default=after), [tenant_id for tenant_id, _ in changed]
 
 
 def get_alert_rules(connection: Connection, tenant_id: int) -> dict[Kind, Rule]:

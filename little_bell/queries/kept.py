@@ -1,83 +1,96 @@
-"""Reports that are pinned to a set of sums which was kept under a name (`stats rejudge --keep-as`)."""
+"""Reports that are pinned to a set of sums which was kept under a name (`stats keep`, `stats rejudge --keep-as`, the page of rules)."""
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Column, Connection, FromClause, Table, event, func, select, union
+from sqlalchemy.sql import visitors
 
 from little_bell.domain.errors import NotFound
-from little_bell.domain.metrics import COUNTS, metrics
 from little_bell.domain.verdicts.reasons import VERSIONS
-from little_bell.models.tables import campaigns, kept_campaigns, kept_cohorts, kept_sets
-from little_bell.queries.campaigns import CampaignRow, live
-from little_bell.queries.links import LinkRow
-from little_bell.queries.overview import Summary, in_period, of_live_campaigns, refuse_backwards
+from little_bell.models import EVERYBODY, KEPT
+from little_bell.models.tables import campaign_stats, kept_sets, message_quarters
 
 
 @dataclass(frozen=True, slots=True)
 class SetRow:
-    """A set: its name, the version of the rules it was judged by and what that says, and when it was made."""
+    """A set: its name, the version of the rules it was judged by and what that says, when it was made and by whom.
+
+    `is_own`: of this tenant alone, and its members can drop it. One that isn't whole holds totals, periods and links only.
+    """
 
     name: str
     rules: int
     says: str
     made_at: datetime
+    made_by: str
+    is_own: bool
+    is_whole: bool
 
 
-def list_sets(connection: Connection) -> list[SetRow]:
-    """All sets, the newest first."""
-    rows = connection.execute(select(kept_sets.c.name, kept_sets.c.rules, kept_sets.c.made_at).order_by(kept_sets.c.id.desc()))
-    return [SetRow(row.name, row.rules, VERSIONS[row.rules].says if row.rules in VERSIONS else "", row.made_at) for row in rows]
+def list_sets(connection: Connection, tenant_id: int = EVERYBODY) -> list[SetRow]:
+    """The sets that hold numbers of the tenant, its own and those over all tenants, the newest first; without one the latter alone."""
+    table = kept_sets.c
+    found = select(kept_sets).where(table.tenant_id.in_((EVERYBODY, tenant_id))).order_by(table.id.desc())
+    return [_row(row) for row in connection.execute(found)]
 
 
-def find_set(connection: Connection, name: str) -> int:
-    """The id of a set. Raises NotFound."""
-    set_id = connection.execute(select(kept_sets.c.id).where(kept_sets.c.name == name)).scalar()
-    if set_id is None:
+def get_set(connection: Connection, tenant_id: int, name: str) -> SetRow:
+    """The set of that name that holds numbers of the tenant. Raises NotFound."""
+    return _row(_find(connection, tenant_id, name))
+
+
+def campaigns_kept(connection: Connection, set_id: int) -> int:
+    """Of how many campaigns a set holds anything: each has registered messages or sums."""
+    mine = (select(twin.c.campaign_id).where(twin.c.set_id == set_id) for twin in (KEPT[message_quarters], KEPT[campaign_stats]))
+    return connection.execute(select(func.count()).select_from(union(*mine).subquery())).scalar_one()
+
+
+@contextmanager
+def pinned(connection: Connection, tenant_id: int, name: str | None) -> Iterator[SetRow | None]:
+    """While it lasts, every sum that is read on the connection is that of the set; without a name, of now. Raises NotFound.
+
+    The queries stay as they are: in their statements the rollups are replaced by what the set holds of them.
+    """
+    if not name:
+        yield None
+        return
+    found = _find(connection, tenant_id, name)
+    parts = {rollup: _part(rollup, twin, found.id) for rollup, twin in KEPT.items()}
+
+    def instead(element: Any, **_options: Any) -> Any:
+        if isinstance(element, Column):
+            part = parts.get(element.table)
+            return None if part is None else part.c[element.name]
+        return parts.get(element) if isinstance(element, Table) else None
+
+    def pin(_connection: Connection, statement: Any, many: Any, one: Any, _options: Any) -> tuple[Any, Any, Any]:
+        return visitors.replacement_traverse(statement, {}, instead), many, one
+
+    event.listen(connection, "before_execute", pin, retval=True)
+    try:
+        yield _row(found)
+    finally:
+        event.remove(connection, "before_execute", pin)
+
+
+def _find(connection: Connection, tenant_id: int, name: str) -> Any:
+    table = kept_sets.c  # of two with one name, made in the same moment, the tenant's own
+    mine = select(kept_sets).where(table.tenant_id.in_((EVERYBODY, tenant_id)), table.name == name)
+    found = connection.execute(mine.order_by(table.tenant_id.desc()).limit(1)).one_or_none()
+    if found is None:
         raise NotFound("there is no such set", "set")
-    return int(set_id)
+    return found
 
 
-def pinned_campaigns(connection: Connection, tenant_id: int, rows: Sequence[CampaignRow], set_name: str) -> list[CampaignRow]:
-    """The campaigns with the metrics of the set; one that wasn't there yet has none of anything. Raises NotFound for the set."""
-    known = _campaigns(connection, tenant_id, find_set(connection, set_name), [row.id for row in rows])
-    return [replace(row, metrics=_metrics(known.get(row.id, ({}, {}))[0])) for row in rows]
+def _part(rollup: Table, twin: Table, set_id: int) -> FromClause:
+    columns = [column for column in twin.columns if column.name != "set_id"]
+    return select(*columns).where(twin.c.set_id == set_id).subquery(rollup.name)
 
 
-def pinned_links(connection: Connection, tenant_id: int, campaign_id: int, rows: Sequence[LinkRow], set_name: str) -> list[LinkRow]:
-    """A campaign's links with the clicks of the set, the most clicked first."""
-    _, links = _campaigns(connection, tenant_id, find_set(connection, set_name), [campaign_id]).get(campaign_id, ({}, {}))
-    pinned = []
-    for row in rows:
-        clicks, human, unique, unique_human = links.get(str(row.id), (0, 0, 0, 0))
-        pinned.append(replace(row, clicks=clicks, human_clicks=human, unique_clicks=unique, unique_human_clicks=unique_human))
-    return sorted(pinned, key=lambda row: (-row.clicks, row.id))
-
-
-def pinned_summary(connection: Connection, tenant_id: int, set_name: str, start: datetime | None, end: datetime | None) -> Summary:
-    """As overview.summary(), from the sums of the set. Raises NotFound, Invalid."""
-    refuse_backwards(start, end)
-    set_id, total = find_set(connection, set_name), select(func.count()).select_from(campaigns).where(live(tenant_id))
-    table = kept_campaigns if start is None and end is None else kept_cohorts
-    mine = (table.c.set_id == set_id, table.c.tenant_id == tenant_id, live(tenant_id))
-    periods = in_period(table, start, end) if table is kept_cohorts else []
-    counts: Counter[str] = Counter()
-    for told in connection.execute(select(table.c.counts).select_from(of_live_campaigns(table)).where(*mine, *periods)).scalars():
-        counts.update(told)
-    return Summary(connection.execute(total).scalar_one(), _metrics(counts))
-
-
-def _campaigns(
-    connection: Connection, tenant_id: int, set_id: int, campaign_ids: Sequence[int]
-) -> dict[int, tuple[dict[str, int], dict[str, list[int]]]]:
-    table = kept_campaigns.c
-    mine = (table.set_id == set_id, table.tenant_id == tenant_id, table.campaign_id.in_(campaign_ids))
-    return {row.campaign_id: (row.counts, row.links) for row in connection.execute(select(kept_campaigns).where(*mine))}
-
-
-def _metrics(counts: dict[str, int]) -> dict[str, int | float | None]:
-    """`moved` only stands in the sums of a period: messages registered in it and handed over in another, or the other way round."""
-    total = counts.get("created", 0) + counts.get("moved", 0)
-    return metrics(total, {name: counts.get(name, 0) for name in COUNTS}, counts.get("suppressed", 0))
+def _row(row: Any) -> SetRow:
+    says = VERSIONS[row.rules].says if row.rules in VERSIONS else ""
+    return SetRow(row.name, row.rules, says, row.made_at, row.made_by, row.tenant_id != EVERYBODY, row.is_whole)

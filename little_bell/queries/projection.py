@@ -1,6 +1,7 @@
 """How far the projector is: whether a write can be read yet, what it set aside, what has changed."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select, text
@@ -70,13 +71,17 @@ def holder_until(connection: Connection) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class SharedRow:
-    """A journal that is shared: why it isn't folded ("" while all is well), and how many projectors are alive."""
+    """A journal that is shared: why it isn't folded ("" while all is well), how many projectors are alive, and how far they have come.
+
+    `folded` is by partition the sequence in the stream; 0 where the stream isn't the one that was folded.
+    """
 
     stream: str
     alarm: str
     partitions: int
     projectors: int
     unowned: int
+    folded: Mapping[int, int] = field(default_factory=dict)
 
 
 def shared_journal(connection: Connection, moment: datetime) -> SharedRow | None:
@@ -85,8 +90,10 @@ def shared_journal(connection: Connection, moment: datetime) -> SharedRow | None
     if stream is None:
         return None
     alive = set(connection.execute(select(projectors.c.name).where(projectors.c.expires_at > moment)).scalars())
-    owners = list(connection.execute(select(journal_partitions.c.owner)).scalars())
-    return SharedRow(stream.name, stream.alarm, stream.partitions, len(alive), sum(owner not in alive for owner in owners))
+    table = journal_partitions.c
+    rows = connection.execute(select(table.partition, table.owner, table.sequence)).all()
+    folded = {row.partition: 0 if stream.alarm else row.sequence for row in rows}
+    return SharedRow(stream.name, stream.alarm, stream.partitions, len(alive), sum(row.owner not in alive for row in rows), folded)
 
 
 def stream_alarm(connection: Connection) -> str:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from little_bell.domain.experiments import Arm, Comparison, Interval, against_best, verdict, wilson
+from little_bell.domain.experiments import Arm, Comparison, against_best, verdict
+from little_bell.domain.intervals import Interval, wilson
 from little_bell.domain.metrics import COUNTS
 from little_bell.models.tables import variant_stats
 
@@ -19,11 +20,11 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class VariantRow:
-    """A variant with its counts (metrics.COUNTS), and what it is judged by: `rate` with its 95 % interval, as shares."""
+    """A variant with its counts (metrics.COUNTS) and what it is judged by: `rate`, None where nothing was delivered."""
 
     variant: str
     counts: dict[str, int]
-    rate: Interval
+    rate: Interval | None
 
 
 @dataclass(frozen=True, slots=True)

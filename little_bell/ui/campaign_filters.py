@@ -25,3 +25,4 @@ class CampaignFilters(Filters):
 
     tab: str = "results"
     span: str = ""
+    set: str = ""

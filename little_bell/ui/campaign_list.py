@@ -7,6 +7,7 @@ from typing import ClassVar
 from little_bell.domain.readings import Archived
 from little_bell.ui import routes
 from little_bell.ui.filters import Filters
+from little_bell.ui.pinning import pinned_href
 
 SHOWN = {"": "In use", "yes": "Archived", "all": "In use and archived"}
 SORTS = {
@@ -34,6 +35,7 @@ class CampaignsFilters(Filters):
     tag: str = ""
     archived: str = ""
     sort: str = "-created_at"
+    set: str = ""
 
     @property
     def shown(self) -> Archived:
@@ -46,11 +48,12 @@ class CompareFilters(Filters):
     """Which campaigns, whom their rates count, and of what the curve is."""
 
     CHOICES: ClassVar[Mapping[str, Mapping[str, str]]] = {"curve": CURVE_OF}
-    WHOLE: ClassVar[frozenset[str]] = frozenset({"ids", "by", "curve"})
+    WHOLE: ClassVar[frozenset[str]] = frozenset({"ids", "by", "curve", "set"})
 
     ids: str = ""
     by: str = "people"
     curve: str = "opened"
+    set: str = ""
 
     @property
     def campaigns(self) -> list[int]:
@@ -59,6 +62,6 @@ class CompareFilters(Filters):
         return list(dict.fromkeys(int(word) for word in told))[:MOST]
 
 
-def compare_href(ids: list[int]) -> str:
-    """Where these campaigns stand side by side."""
-    return f"{routes.COMPARE}?ids={','.join(map(str, ids))}"
+def compare_href(ids: list[int], set_name: str = "") -> str:
+    """Where these campaigns stand side by side, by the numbers of now or of a set."""
+    return pinned_href(f"{routes.COMPARE}?ids={','.join(map(str, ids))}", set_name)

@@ -18,7 +18,7 @@ POLICIES = {
     "bounce_rate": "Messages that finally failed, for good or for now, of those sent. Those that are still tried are not among them.",
     "complaint_rate": "Messages whose reader called them spam, of those delivered; as far as mailbox providers tell.",
     "unsubscribe_rate": "Messages whose reader unsubscribed, of those delivered.",
-    "by": f"People: {PEOPLE} All: {EVERYBODY}",
+    "by": f"People: {PEOPLE} With machines: {EVERYBODY}",
 }
 
 

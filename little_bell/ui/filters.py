@@ -26,7 +26,7 @@ class Filters:
     #: What isn't kept in the address when a filter changes: it told of one moment, or asked for something to be opened (`do`).
     PASSING: ClassVar[frozenset[str]] = frozenset({"do"})
     #: Filters that leave nothing out: they order or count what is there.
-    WHOLE: ClassVar[frozenset[str]] = frozenset({"period", "by", "sort", "tab"})
+    WHOLE: ClassVar[frozenset[str]] = frozenset({"period", "by", "sort", "tab", "set"})
 
     @classmethod
     def found_in(cls, query: Mapping[str, Any]) -> Self:

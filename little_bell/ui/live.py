@@ -17,10 +17,13 @@ import reflex as rx
 from sqlalchemy.exc import SQLAlchemyError
 
 from little_bell.bulletin import Listener
+from little_bell.queries.alerts import changed_alerts
 from little_bell.queries.projection import changed_campaigns
 from little_bell.ui.session import house, read_primary, wrote
 
 LOOK_SECONDS = 0.5
+#: Alerts are looked for once a minute (actions.alert_rounds).
+ALERT_SECONDS = 5.0
 #: Where Redis tells of changes, the database is asked all the same: a word of it can be lost.
 SELDOM_SECONDS = 5.0
 #: Nobody waits between two redraws: only a longer silence means that no page is open.
@@ -34,13 +37,15 @@ SHARED = 512
 HIDDEN = 10_000
 
 
+#: Given the newest mark that was seen: the newest there is, and (tenant id, campaign id or None) of what changed since.
+Look = Callable[[int], Awaitable[tuple[int, list[tuple[int, int | None]]]]]
+
+
 class Watcher:
     """Knows for each tenant and campaign the newest fold that touched it, as long as anybody waits."""
 
-    def __init__(
-        self, look: Callable[[int], Awaitable[tuple[int, list[tuple[int, int]]]]], listening: Callable[[], Listener | None] = lambda: None
-    ) -> None:
-        self._look = look
+    def __init__(self, look: Look, listening: Callable[[], Listener | None] = lambda: None, every: float | None = None) -> None:
+        self._look, self._every = look, every
         self._listening = listening
         self._fold = 0
         self._changed: dict[tuple[int, int | None], int] = {}
@@ -108,7 +113,7 @@ class Watcher:
 
     async def _pause(self, listener: Listener | None) -> None:
         if listener is None:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(self._every or LOOK_SECONDS)
         else:  # what is held back has to be told soon
             await listener.wait(SELDOM_SECONDS if listener.is_listening and not self._held else LOOK_SECONDS)
 
@@ -126,15 +131,24 @@ class Watcher:
                 moved.notify_all()
 
 
-async def _look(after: int) -> tuple[int, list[tuple[int, int]]]:
+async def _look(after: int) -> tuple[int, list[tuple[int, int | None]]]:
     """On the primary: a replica that is asked next then has to have what was found."""
     newest, changed = await read_primary(changed_campaigns, after)
     if changed:
         wrote()
-    return newest, changed
+    return newest, list(changed)
+
+
+async def _look_at_alerts(after: int) -> tuple[int, list[tuple[int, int | None]]]:
+    """Alerts come and go once a minute, with no fold: the mark is the time, in microseconds."""
+    newest, tenants = await read_primary(changed_alerts, after)
+    if tenants:
+        wrote()
+    return newest, [(tenant_id, None) for tenant_id in tenants]
 
 
 watcher = Watcher(_look, lambda: house().listener())
+alert_watcher = Watcher(_look_at_alerts, every=ALERT_SECONDS)
 
 
 @dataclass(slots=True)
@@ -164,7 +178,8 @@ def _tab(token: str) -> _Tab:
 async def conceal(token: str) -> None:
     """Nobody looks at the tab: what it watches rests, and costs nothing."""
     _tab(token).is_shown.clear()
-    await watcher.stir()
+    for one in (watcher, alert_watcher):
+        await one.stir()
 
 
 def reveal(token: str) -> None:
@@ -172,8 +187,11 @@ def reveal(token: str) -> None:
     _tab(token).is_shown.set()
 
 
-async def changes(state: rx.State, seen: int, tenant_id: int, campaign_id: int | None = None) -> AsyncIterator[int]:
-    """Each new version above `seen`: what a page's `watch` goes through until its tab leaves; none while the tab is hidden.
+async def changes(
+    state: rx.State, seen: int, tenant_id: int, campaign_id: int | None = None, by: Watcher | None = None
+) -> AsyncIterator[int]:
+    """Each new version above `seen` of the numbers, or of what the watcher `by` looks at: what a page's `watch` goes through until its
+    tab leaves; none while the tab is hidden.
 
     A tab has one watch for each part of its page: a second one ends the first, so that calling it again and again costs nothing.
     """
@@ -187,7 +205,7 @@ async def changes(state: rx.State, seen: int, tenant_id: int, campaign_id: int |
     try:
         while True:
             await tab.is_shown.wait()
-            version = await watcher.wait(seen, tenant_id, campaign_id, tab.is_hidden)
+            version = await (by or watcher).wait(seen, tenant_id, campaign_id, tab.is_hidden)
             if version > seen and not tab.is_hidden():
                 seen = version
                 await asyncio.sleep(random.uniform(0, min(1.0, SPREAD_SECONDS * (len(_tabs) - 1))))

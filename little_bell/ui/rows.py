@@ -14,6 +14,7 @@ from little_bell.queries.events import EventRow, Overruled
 from little_bell.queries.messages import MessageRow
 from little_bell.queries.series import SeriesRow
 from little_bell.queries.webhooks import ProviderCounts
+from little_bell.ui.pinning import pinned_href
 from little_bell.ui.words import NOTHING, addressee, ago, count, day, exact, moment, percent
 
 #: Whose cause is in question; the others are somebody's report.
@@ -71,12 +72,12 @@ class EventLine:
     can_overrule: bool
 
 
-def campaign_line(row: CampaignRow, zone: ZoneInfo) -> CampaignLine:
-    """A campaign with its rates, those of people."""
+def campaign_line(row: CampaignRow, zone: ZoneInfo, set_name: str = "") -> CampaignLine:
+    """A campaign with its rates, those of people; its page is pinned to the set, if there is one."""
     numbers = row.metrics
     rates = (percent(numbers[name]) for name in ("human_open_rate", "human_click_rate", "bounce_rate"))
     total, sent = count(numbers["total"]), count(numbers["sent"])
-    named = (row.id, f"/campaigns/{row.id}", row.name, row.subject or "", day(row.created_at, zone))
+    named = (row.id, pinned_href(f"/campaigns/{row.id}", set_name), row.name, row.subject or "", day(row.created_at, zone))
     return CampaignLine(*named, total, sent, *rates, row.tags, row.archived_at is not None)
 
 

@@ -10,7 +10,7 @@ from little_bell.actions.alerts import set_alert_rule
 from little_bell.db import reading, writing
 from little_bell.domain.alerts import Kind, Rule
 from little_bell.models.tables import webhook_endpoints, webhook_receipts
-from little_bell.queries.alerts import list_alerts
+from little_bell.queries.alerts import changed_alerts, list_alerts
 from tests.alerts.conftest import START, Clock, Mail, WatchMaker
 from tests.fixtures.people import Person
 
@@ -176,3 +176,22 @@ def webhook(engine: Engine, person: Person, provider: str, clock: Clock, number:
             connection.execute(insert(webhook_endpoints).values(**values, sealed=b"", created_at=START, updated_at=START))
         receipt = {"external_id": str(number), "body": b"", "headers": {}, "digest": "d", "received_at": clock.now}
         connection.execute(insert(webhook_receipts).values(**values, **receipt))
+
+
+def test_who_watches_is_told_whose_alerts_were_raised_or_resolved_since(
+    mail: Mail, alice: Person, charlie: Person, look: Look, engine: Engine
+) -> None:
+    def changed(after: int = 0) -> tuple[int, list[int]]:
+        with reading(engine) as connection:
+            return changed_alerts(connection, after)
+
+    assert changed() == (0, [])
+    spring = mail.campaign(alice, "Spring")
+    mail.add(alice, spring, sent=1_000, delivered=900, bounced=100)
+    look()
+    raised, whose = changed()
+    assert (whose, changed(raised)) == ([alice.tenant_id], (raised, []))
+    mail.add(alice, spring, bounced=-100, delivered=100)
+    look(minutes=1)
+    resolved, whose = changed(raised)
+    assert (resolved > raised, whose, charlie.tenant_id in whose) == (True, [alice.tenant_id], False)

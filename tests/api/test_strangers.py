@@ -81,6 +81,8 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/api/dashboard/trend"): (EMPTY, None),
     ("GET", "/api/dashboard/summary"): (EMPTY, None),
     ("GET", "/api/dashboard/sets"): (EMPTY, None),
+    ("POST", "/api/dashboard/sets"): (OWN, {"name": "autumn"}),
+    ("DELETE", "/api/dashboard/sets/{name}"): (NOT_FOUND, None),
     ("GET", "/dashboard"): (PUBLIC, None),
     ("GET", "/health"): (PUBLIC, None),
     ("GET", "/ready"): (PUBLIC, None),

@@ -123,6 +123,10 @@ def tell(client: Client, campaign: int, folder: Path) -> None:
     assert client.get_rules() == [made]
     client.remove_rule(made["id"])
     client.add_rule("agent", "monitor", "machine")
+    assert client.keep_set("autumn")["is_own"]
+    assert [row["name"] for row in client.get_sets()] == ["autumn"]
+    assert client.get_trend(set_name="autumn") == client.get_trend()
+    client.drop_set("autumn")
     assert client.get_sets() == []
     warned(client)
     assert client.get_campaign_providers(campaign)[0]["opens"] == 1
@@ -202,7 +206,7 @@ def test_what_a_client_reads_is_what_a_database_reads(
 @pytest.mark.usefixtures("delivery")
 def test_every_route_for_senders_has_its_method(client: Client, transport: InProcess, app: Any, tmp_path: Path) -> None:
     what_is_read(client, everything(client, tmp_path))
-    asked = {(request.method, re.sub(r"/(\d+|bounce_rate)", "/{}", request.url.path)) for request in transport.requests}
+    asked = {(request.method, re.sub(r"/(\d+|bounce_rate|autumn)", "/{}", request.url.path)) for request in transport.requests}
     routes = {
         (method.upper(), re.sub(r"\{\w+\}", "{}", path))
         for path, methods in app.openapi()["paths"].items()

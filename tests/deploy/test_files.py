@@ -81,7 +81,7 @@ def test_systemd_understands_its_unit(tmp_path: Path) -> None:
     assert [line for line in done.stderr.splitlines() if "little-bell.service" in line] == []
 
 
-@pytest.mark.parametrize("words", ["check config --syntax-only prometheus.yml", "check rules alerts.yml"])
+@pytest.mark.parametrize("words", ["check config --syntax-only prometheus.yml", "check rules alerts.yml", "check rules cluster/alerts.yml"])
 def test_prometheus_understands_its_files(words: str) -> None:
     done = subprocess.run([program("promtool"), *shlex.split(words)], cwd=DEPLOY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

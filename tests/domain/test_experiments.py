@@ -6,21 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from little_bell.domain.experiments import Arm, against_best, compare, needed, newcombe, probability_better, verdict, wilson
-
-
-@pytest.mark.parametrize(
-    ("did", "of", "low", "high"),
-    [  # Newcombe, Two-sided confidence intervals for the single proportion (1998), table I, method 3
-        (81, 263, 0.2553, 0.3662),
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0.0, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-    ],
-)
-def test_a_share_has_wilsons_interval(did: int, of: int, low: float, high: float) -> None:
-    found = wilson(did, of)
-    assert (round(found.low, 4), round(found.high, 4)) == (low, high)
+from little_bell.domain.experiments import Arm, against_best, compare, needed, newcombe, probability_better, verdict
 
 
 @pytest.mark.parametrize(
@@ -53,13 +39,29 @@ def _beta(a: int, b: int) -> float:
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40), st.integers(0, 40))
 def test_the_probability_to_be_better_is_that_of_the_closed_form(did: int, not_: int, other_did: int, other_not: int) -> None:
     one, other = Arm("a", did, did + not_), Arm("b", other_did, other_did + other_not)
-    assert probability_better(one, other) == pytest.approx(exactly_better(one, other), abs=2e-4)
+    assert probability_better(one, other) == pytest.approx(exactly_better(one, other), abs=2e-5)
 
 
 def test_the_probability_holds_for_millions() -> None:
     one, other = Arm("a", 31_000, 1_000_000), Arm("b", 30_900, 1_000_000)
     assert probability_better(one, other) == pytest.approx(0.6585, abs=1e-3)  # normal approximation: z = 0.4085
     assert probability_better(one, other) + probability_better(other, one) == pytest.approx(1.0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "chance"),
+    [  # one share a thousand times as narrow as the other, and far away from it
+        ((300, 500), (20_000, 1_000_000), 1.0),
+        ((1_000_000, 1_000_000), (0, 1_000_000), 1.0),
+        ((990_000, 1_000_000), (10_000, 1_000_000), 1.0),
+        ((5, 10), (500_000, 1_000_000), 0.5),
+        ((0, 10), (0, 1_000_000), 1_000_001 / 1_000_012),  # ∫ 11 (1 - x)^10 (1 - (1 - x)^1000001) dx
+        ((0, 1_000_000), (0, 10), 11 / 1_000_012),
+    ],
+)
+def test_the_probability_holds_for_arms_of_very_different_sizes(one: tuple[int, int], other: tuple[int, int], chance: float) -> None:
+    assert probability_better(Arm("a", *one), Arm("b", *other)) == pytest.approx(chance, abs=1e-6)
+    assert probability_better(Arm("b", *other), Arm("a", *one)) == pytest.approx(1 - chance, abs=1e-6)
 
 
 def test_how_many_it_takes_is_the_textbooks_number() -> None:

@@ -28,3 +28,7 @@ def test_the_rate_lies_within_and_more_messages_narrow_it(count: int, of: int) -
 
 def test_of_nothing_nothing_is_said() -> None:
     assert wilson(0, 0) is None
+
+
+def test_more_than_all_is_all() -> None:
+    assert wilson(3, 2) == wilson(2, 2)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import Engine, select
@@ -29,7 +29,11 @@ from little_bell.projector.projection import Projection
 from little_bell.projector.recount import Recount, recount
 from little_bell.projector.source import LocalSource
 from little_bell.projector.upkeep import Keeping, Upkeep
+from tests.fixtures.nats import Nats, nats_servers
 from tests.fixtures.people import Person
+
+if TYPE_CHECKING:
+    from tests.projector.shared_post import SharedPost
 
 #: The start of a quarter-hour some days ago: messages are registered then, and read in the hours after.
 START = (time.time_ns() // 1_000 - 3 * 24 * 60 * MINUTE) // QUARTER * QUARTER
@@ -170,3 +174,20 @@ def post(engine: Engine, alice: Person, tmp_path: Path) -> Iterator[Post]:
 
 
 Make = Callable[..., Post]
+
+
+@pytest.fixture(scope="session")
+def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
+    """One NATS server for all tests; each has a stream of its own."""
+    with nats_servers(tmp_path_factory.mktemp("nats")) as servers:
+        yield servers
+
+
+@pytest.fixture
+def shared(engine: Engine, alice: Person, tmp_path: Path, nats: Nats) -> Iterator["SharedPost"]:
+    """Alice's campaign with a journal that is shared."""
+    from tests.projector.shared_post import SharedPost
+
+    post = SharedPost(engine, alice, tmp_path, nats)
+    yield post
+    post.close()

@@ -2,21 +2,14 @@
 
 import random
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select, text, update
+from sqlalchemy import func, select, text, update
 
-from little_bell.config import Settings
 from little_bell.db import make_engine, reading, writing
-from little_bell.journal.jetstream import JetStreamJournal
 from little_bell.journal.link import Link
-from little_bell.journal.local import Limits
 from little_bell.journal.partitions import partition_of_token
 from little_bell.journal.pieces import pieces_of
 from little_bell.journal.records import CampaignDeletion, Record, erasures, report_of
@@ -28,7 +21,6 @@ from little_bell.models.tables import (
     messages,
     projector_lease,
     projectors,
-    routed_records,
     suppressions,
 )
 from little_bell.projector.batch import Batch
@@ -39,110 +31,16 @@ from little_bell.projector.share import Share
 from little_bell.projector.stream_watch import StreamWatch, adopt
 from little_bell.queries.events import events_after
 from little_bell.queries.projection import is_folded, shared_journal
-from tests.fixtures.nats import Nats, nats_servers
-from tests.fixtures.people import Person
 from tests.projector.conftest import START, Post, click_of, open_of
+from tests.projector.shared_post import PARTITIONS, SharedPost, eventually
 from tests.projector.test_any_order import World, facts_of, record_of
 from tests.projector.test_reports import bounce_to
 
-SECRET = "a secret for these tests that is long enough"
-PARTITIONS = 3
-
-
-class SharedPost(Post):
-    """A campaign whose readers are journaled in a stream."""
-
-    def __init__(self, engine: Engine, alice: Person, folder: Path, nats: Nats) -> None:
-        super().__init__(engine, alice, folder / "local")
-        self.journal.close()
-        self.nats, self.folder, self.stream = nats, folder, f"bell{time.time_ns()}"
-        self.settings = Settings(
-            database=engine.url.render_as_string(hide_password=False), data_dir=folder, secret_key=SECRET, ip_policy="full",
-            journal_url=nats.url, journal_stream=self.stream, journal_partitions=PARTITIONS, journal_replicas=1,
-        )  # fmt: skip
-        self.link = Link(nats.url)
-        eventually(lambda: self.link.is_up)
-        facts = self.link.call(make_stream(self.link.client, StreamPlan(self.stream, PARTITIONS, 1, 100_000_000)), 10)
-        with writing(engine) as connection:
-            adopt(connection, facts)
-        self.shared = JetStreamJournal(nats.url, self.stream, folder / "waiting", Limits(min_free_percent=0))
-
-    def close(self) -> None:
-        self.shared.close()
-        self.link.close()
-
-    def write(self, *records: Record) -> Any:
-        return self.shared.append(list(records))
-
-    @contextmanager
-    def shared_out(self, count: int = 2) -> Iterator[list[Projector]]:
-        """So many projectors, each on a thread and with connections of its own."""
-        engines = [make_engine(self.settings.database_url, pool_size=2) for _ in range(count)]
-        running = [Projector(engine, self.settings) for engine in engines]
-        threads = [threading.Thread(target=projector.run) for projector in running]
-        for thread in threads:
-            thread.start()
-        try:
-            eventually(lambda: len(self._owners()) == count and "" not in self._owners())
-            yield running
-        finally:
-            for projector in running:
-                projector.stop()
-            for thread in threads:
-                thread.join(20)
-            for engine in engines:
-                engine.dispose()
-
-    def _owners(self) -> set[str]:
-        return {owner for (owner,) in self.rows(select(journal_partitions.c.owner))}
-
-    def wait_until_folded(self) -> None:
-        """All that was written until now."""
-        last = self.link.call(self._last(), 10)
-
-        def is_done() -> bool:
-            folded = dict(self.rows(select(journal_partitions.c.partition, journal_partitions.c.sequence)))
-            waiting = self.rows(select(func.count()).select_from(routed_records))[0][0]
-            return not waiting and all(folded[partition] >= sequence for partition, sequence in last.items())
-
-        eventually(is_done)
-
-    async def _last(self) -> dict[int, int]:
-        jetstream, last = self.link.client.jetstream(), {}
-        for partition in range(PARTITIONS + 1):
-            try:
-                message = await jetstream.get_last_msg(self.stream, subject_of(self.stream, partition))
-            except Exception:  # nothing was written there
-                continue
-            last[partition] = message.seq or 0
-        return last
-
-
-def eventually(is_so: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, "it didn't become so in time"
-        time.sleep(0.02)
-
-
-@pytest.fixture(scope="module")
-def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
-    with nats_servers(tmp_path_factory.mktemp("nats")) as servers:
-        yield servers
-
 
 @pytest.fixture
-def engine(postgres_database: str) -> Iterator[Engine]:
-    engine = make_engine(postgres_database)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def shared(engine: Engine, alice: Person, tmp_path: Path, nats: Nats) -> Iterator[SharedPost]:
-    post = SharedPost(engine, alice, tmp_path, nats)
-    yield post
-    post.close()
+def database(postgres_database: str) -> str:
+    """Several projectors share PostgreSQL alone."""
+    return postgres_database
 
 
 def test_two_projectors_come_to_what_the_events_say_in_any_order(shared: SharedPost) -> None:
@@ -283,6 +181,23 @@ def test_whoever_follows_the_events_skips_none_that_is_committed_later(shared: S
         slow.commit()
     assert events_of(shared) == [begun, later]
     for share in (first, second):
+        share.release()
+
+
+def test_a_fold_that_came_to_nothing_holds_up_nobody_who_follows_the_events(shared: SharedPost) -> None:
+    failed, other = Share(shared.engine, PARTITIONS), Share(shared.engine, PARTITIONS)
+    for share in (failed, other, failed, other):
+        share.balance()
+    [message_id] = shared.register("token-one")
+    failed._take_ids(3)
+    with writing(shared.engine) as connection:
+        later = other.begin(connection, Batch([(open_of("token-one"), None)]))  # type: ignore[list-item]
+        insert_event(connection, later, shared, message_id)
+        other.claim(connection, later + 1)
+    assert events_of(shared) == []
+    failed.balance()  # it has nothing more to fold, and never begins another
+    assert events_of(shared) == [later]
+    for share in (failed, other):
         share.release()
 
 

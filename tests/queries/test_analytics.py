@@ -34,6 +34,13 @@ def test_the_estimate_leaves_out_whom_apple_hides() -> None:
     assert "20 opened by people ÷ 50 delivered whose client tells" in found.how
 
 
+def test_an_estimate_outside_of_the_bounds_gives_way_and_says_so() -> None:
+    counts = {"delivered": 100, "opened": 60, "human_opened": 5, "private_opened": 50, "private_human_opened": 5}
+    found = open_rate_interval(counts)
+    assert (found.lower, found.estimate, found.upper) == (5.0, 5.0, 60.0)
+    assert found.how.endswith("That would be 0.0 %, outside of the bounds: the nearer bound is given.")
+
+
 def test_without_a_denominator_there_is_no_rate() -> None:
     found = open_rate_interval(dict.fromkeys(COUNTS, 0))
     assert (found.lower, found.estimate, found.upper) == (None, None, None)

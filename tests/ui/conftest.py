@@ -123,6 +123,7 @@ def things(app_server: RunningApp, app_engine: Engine) -> Things:
         event = api.get(f"/api/messages/{message['id']}", headers={"X-Read-After": marked}).raise_for_status().json()["events"][0]
         told = {"kind": "email", "target": "alerts-only-alice@example.org"}
         destination = api.post("/api/alerts/destinations", json=told).raise_for_status().json()
+        api.post("/api/dashboard/sets", json={"name": "campaign"}).raise_for_status()  # what MEANT calls `name`
     with writing(app_engine) as connection:
         key_id, tenant_id = connection.execute(select(api_keys.c.id, api_keys.c.tenant_id).order_by(api_keys.c.id)).first() or (0, 0)
         invite(connection, tenant_id, NewInvitation(email="asked-by-alice@example.org", role=Role.VIEWER), "test")
@@ -197,6 +198,7 @@ def possessions(app_engine: Engine) -> Callable[[], list[Any]]:
                 "api_keys",
                 "event_overrides",
                 "invitations",
+                "kept_sets",
                 "links",
                 "memberships",
                 "suppression_rules",

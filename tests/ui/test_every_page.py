@@ -46,7 +46,9 @@ CUT = """() => {
 def ids(app_server: RunningApp) -> dict[str, int]:
     """A thing of each kind, so that no page is empty."""
     with app_server.client() as api:
-        campaign_id = api.post("/api/campaigns", json={"name": "Walked", "subject": "Every page"}).raise_for_status().json()["id"]
+        campaign_id = (
+            api.post("/api/campaigns", json={"name": "Walked", "subject": "Every page", "tags": ["x"]}).raise_for_status().json()["id"]
+        )
         new = [{"campaign_id": campaign_id, "recipient_email": f"walked{n}@example.org"} for n in range(3)]
         made = api.post("/api/messages/batch", json={"messages": new}).raise_for_status().json()["messages"]
         api.post(f"/api/messages/{made[0]['id']}/links", json={"url": "https://example.org/a-long-way/" + "x" * 200}).raise_for_status()

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, select
 
 from little_bell.db import reading
-from little_bell.models.tables import campaign_stats, event_overrides, verdict_rules
+from little_bell.models.tables import campaign_stats, event_overrides, kept_sets, verdict_rules
 from tests.fixtures.app import RunningApp
 from tests.ui.test_journeys import MAIL_CLIENT, as_somebody, marketer, register
 
@@ -105,3 +105,46 @@ def test_who_may_only_look_sees_why_and_changes_nothing(
     page.goto("/settings/rules")
     expect(page.get_by_role("heading", name="Who is a machine")).to_be_visible()
     assert page.get_by_role("button", name="New rule").count() == 0
+
+
+def test_numbers_are_kept_shown_by_their_address_and_dropped(
+    marketer: Page, app_server: RunningApp, opened: dict[str, Any], app_engine: Engine
+) -> None:
+    def kept() -> list[tuple[str, str]]:
+        with reading(app_engine) as connection:
+            mine = select(kept_sets.c.name, kept_sets.c.made_by).where(kept_sets.c.name.startswith("journey"))
+            return [(row.name, row.made_by) for row in connection.execute(mine)]
+
+    marketer.goto("/settings/rules")
+    marketer.get_by_role("button", name="Keep the numbers of now").click()
+    marketer.get_by_label("Name").fill("Journey 1")
+    marketer.get_by_role("button", name="Keep them").click()
+    expect(marketer.get_by_role("alert")).to_contain_text("1 to 63 of a-z")
+    marketer.get_by_label("Name").fill("journey-1")
+    marketer.get_by_role("button", name="Keep them").click()
+    row = marketer.get_by_role("row", name="journey-1")
+    expect(row).to_contain_text("Rules 3")
+    [(name, made_by)] = kept()
+    assert (name, made_by) == ("journey-1", row.locator("td").nth(1).inner_text().rpartition(", ")[2])
+
+    register(app_server, opened["campaign_id"], "later@example.org")
+    row.get_by_role("link", name="journey-1").click()
+    notice = marketer.get_by_role("status").filter(has_text="Numbers of set “journey-1”")
+    expect(notice).to_contain_text("judged by rules 3")
+    marketer.goto(f"/campaigns/{opened['campaign_id']}?set=journey-1")
+    expect(notice).to_be_visible()
+    expect(marketer.get_by_role("region", name="Key figures")).to_contain_text("of 1 message")
+    marketer.get_by_role("button", name="Show the numbers of now").click()
+    expect(marketer.get_by_role("region", name="Key figures")).to_contain_text("of 2 messages")
+    expect(notice).to_have_count(0)
+    marketer.goto(f"/campaigns/compare?ids={opened['campaign_id']}&set=journey-1")
+    expect(notice).to_be_visible()
+
+    marketer.goto("/settings/rules")
+    marketer.get_by_role("button", name="Drop the set journey-1").click()
+    marketer.get_by_role("alertdialog").get_by_role("button", name="Drop it").click()
+    expect(marketer.get_by_text("The set journey-1 is gone.")).to_be_visible()
+    expect(row).to_have_count(0)
+    assert kept() == []
+    marketer.goto("/campaigns?set=journey-1")
+    expect(marketer.get_by_text("There is no set “journey-1”")).to_be_visible()

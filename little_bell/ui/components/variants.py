@@ -6,7 +6,8 @@ import reflex as rx
 
 from little_bell.ui.components.forms import switch
 from little_bell.ui.components.parts import card
-from little_bell.ui.states.variants import BY, INCLUDE, Variants
+from little_bell.ui.filters import BY as WHOSE
+from little_bell.ui.states.variants import BY, Variants
 
 
 def variants_card() -> rx.Component:
@@ -23,7 +24,7 @@ def variants_card() -> rx.Component:
 
     chosen = rx.el.div(
         switch("Judged by", Variants.by, Variants.choose, BY),
-        switch("Whose", Variants.include, Variants.choose_include, INCLUDE),
+        switch("Who is counted", Variants.include, Variants.choose_include, WHOSE),
         class_name="row wrap",
     )
     full = rx.el.div(

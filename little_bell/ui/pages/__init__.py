@@ -39,6 +39,7 @@ from little_bell.ui.states.campaign import Campaign
 from little_bell.ui.states.campaign_desk import CampaignDesk
 from little_bell.ui.states.campaigns import Campaigns
 from little_bell.ui.states.compare import Compare
+from little_bell.ui.states.kept_sets import KeptSets
 from little_bell.ui.states.keys import Keys
 from little_bell.ui.states.message import Message
 from little_bell.ui.states.overview import Overview
@@ -79,7 +80,7 @@ def add_pages(app: rx.App) -> None:
     _add(app, routes.KEYS, keys.page, "API keys", Keys.load)
     _add(app, routes.TENANT, tenant.page, "Tenant", TenantSettings.load)
     _add(app, routes.TENANTS, tenants.page, "Tenants", Tenants.load)
-    _add(app, routes.RULES, verdict_rules.page, "Rules", VerdictRules.load)
+    _add(app, routes.RULES, verdict_rules.page, "Rules", VerdictRules.load, KeptSets.load)
     _add(app, routes.WEBHOOKS, webhooks.page, "Webhooks", Webhooks.load)
     app.add_page(login.page, route=routes.LOGIN, title="Sign in · Little Bell", on_load=Login.enter)
     app.add_page(join.page, route=routes.JOIN, title="Join · Little Bell", on_load=Join.enter)

@@ -8,6 +8,7 @@ from little_bell.ui.components.forms import switch
 from little_bell.ui.components.loading import empty
 from little_bell.ui.components.marks import icon, to
 from little_bell.ui.components.parts import card, download, figures_row, page_head, snippet
+from little_bell.ui.components.pinned import pin_notice
 from little_bell.ui.pages.campaign_audience import audience, links
 from little_bell.ui.pages.campaign_forms import campaign_dialogs
 from little_bell.ui.pages.campaign_results import results
@@ -28,6 +29,7 @@ def page() -> rx.Component:
             gone("campaign", routes.CAMPAIGNS, "All campaigns"),
             rx.el.div(
                 _head(),
+                pin_notice(Campaign),
                 figures_row(Campaign.figures, Campaign.is_loading),
                 switch("Part of the campaign", Campaign.asked.tab, lambda tab: Campaign.choose("tab", tab), TABS),
                 rx.match(Campaign.asked.tab, *tabs, rx.cond(Campaign.is_blank, _blank(), results())),

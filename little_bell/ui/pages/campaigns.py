@@ -10,6 +10,7 @@ from little_bell.ui.components.filters import filter_choice, filter_search
 from little_bell.ui.components.loading import empty, filled, nothing_found
 from little_bell.ui.components.marks import icon, to
 from little_bell.ui.components.parts import card, page_head, table
+from little_bell.ui.components.pinned import pin_notice
 from little_bell.ui.pages.campaign_forms import campaign_dialogs, new_button
 from little_bell.ui.paging import pager
 from little_bell.ui.shell import Shell, frame
@@ -33,6 +34,7 @@ def page() -> rx.Component:
     return frame(
         routes.CAMPAIGNS,
         page_head("Campaigns", new_button(), lead="Each batch of mail with what people did with it. Rates count people, not machines."),
+        pin_notice(Campaigns),
         card(
             _tools(),
             rx.cond(Campaigns.picked.length() > 0, _picked(), rx.fragment()),

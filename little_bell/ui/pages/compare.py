@@ -12,6 +12,7 @@ from little_bell.ui.components.loading import bones, empty, loaded
 from little_bell.ui.components.marks import to
 from little_bell.ui.components.parts import card, page_head
 from little_bell.ui.components.period import by_switch
+from little_bell.ui.components.pinned import pin_notice
 from little_bell.ui.shell import frame
 from little_bell.ui.states.compare import LETTERS, Compare
 
@@ -35,6 +36,7 @@ def page() -> rx.Component:
     return frame(
         routes.CAMPAIGNS,
         page_head("Compare campaigns", by_switch(Compare), lead=lead, crumbs=crumbs),
+        pin_notice(Compare),
         loaded(Compare.is_loading, card(bones(8)), rx.cond(Compare.is_enough, full, too_few)),
     )
 

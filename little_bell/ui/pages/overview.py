@@ -13,6 +13,7 @@ from little_bell.ui.components.loading import chart_bone, empty, filled, loaded
 from little_bell.ui.components.marks import event_badge, icon, to, verdict_badge
 from little_bell.ui.components.parts import card, figures_row, page_head, table
 from little_bell.ui.components.period import by_switch, period_picker, period_words
+from little_bell.ui.components.pinned import pin_notice
 from little_bell.ui.shell import Shell, frame
 from little_bell.ui.states.overview import SORTS, Overview
 
@@ -21,6 +22,7 @@ def page() -> rx.Component:
     return frame(
         routes.OVERVIEW,
         page_head("Overview", by_switch(Overview), period_picker(Overview), lead=period_words(Overview)),
+        pin_notice(Overview),
         open_alerts(),
         rx.cond(
             Overview.is_loading | Overview.has_campaigns,

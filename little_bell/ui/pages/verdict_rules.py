@@ -1,4 +1,4 @@
-"""The tenant's own rules: what is a machine here, and what is never filtered."""
+"""The tenant's own rules: what is a machine here, and what is never filtered; and the numbers that were kept."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from little_bell.ui.components.forms import dialog, dialog_foot, field, problem
 from little_bell.ui.components.loading import empty, filled
 from little_bell.ui.components.marks import badge, icon
 from little_bell.ui.components.parts import card, table
+from little_bell.ui.pages.kept_sets import kept_sets
 from little_bell.ui.pages.settings import section
 from little_bell.ui.shell import Shell
 from little_bell.ui.states.verdict_rules import MATCHES, TREATMENTS, VerdictRules
@@ -31,7 +32,7 @@ def page() -> rx.Component:
     )
     rows = filled(VerdictRules.is_loading, VerdictRules.rows.length() > 0, _table(), nothing, 3)
     aside = rx.cond(Shell.can_edit, new, rx.fragment())
-    return section(routes.RULES, card(lead, rows, title="Who is a machine", aside=aside, flush=True), _dialog())
+    return section(routes.RULES, card(lead, rows, title="Who is a machine", aside=aside, flush=True), kept_sets(), _dialog())
 
 
 def _table() -> rx.Component:

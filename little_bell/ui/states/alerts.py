@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import reflex as rx
+from sqlalchemy import Connection
 
 from little_bell.actions.alerts import AlertRuleChanges, set_alert_rule
 from little_bell.actions.forms import fill
@@ -13,14 +14,15 @@ from little_bell.domain.alerts import MOST_LIMIT, TITLES, UNITS, Kind, Rule, kin
 from little_bell.domain.errors import Invalid
 from little_bell.providers import PROVIDERS
 from little_bell.queries.alerts import AlertRow, get_alert_rules, list_alerts
+from little_bell.queries.paging import Page
 from little_bell.queries.series import zone_of
 from little_bell.ui import checked
-from little_bell.ui.address import Addressed
 from little_bell.ui.filters import Filters
 from little_bell.ui.guard import sentence
-from little_bell.ui.paging import Paged
+from little_bell.ui.live import Watcher, alert_watcher
 from little_bell.ui.session import SignIn, editor, member, read, write
 from little_bell.ui.shell import Shell
+from little_bell.ui.watched import Watched, WatchedList
 from little_bell.ui.words import ago, moment
 
 ROWS, SHOWN = 25, 5
@@ -61,19 +63,6 @@ class RuleLine:
     is_on: bool
 
 
-class OpenAlerts(rx.State):
-    """What the overview warns of."""
-
-    lines: list[AlertLine] = []
-    has_more: bool = False
-
-    @rx.event
-    async def load(self):
-        who = await member(self)
-        page = await read(list_alerts, who.tenant_id, "open", limit=SHOWN)
-        self.lines, self.has_more = [_line(who, row) for row in page.rows], page.next_cursor is not None
-
-
 @dataclass(frozen=True, slots=True)
 class AlertFilters(Filters):
     """Which alerts."""
@@ -83,11 +72,63 @@ class AlertFilters(Filters):
     state: str = "open"
 
 
-class Alerts(Paged, Addressed, rx.State):
+def _line(who: SignIn, row: AlertRow) -> AlertLine:
+    zone, kind, now = zone_of(who.time_zone), Kind(row.kind), datetime.now(UTC)
+    provider = PROVIDERS.get(row.subject)
+    about = row.campaign or (provider.title if provider else row.subject if kind is Kind.SILENCE else "")
+    href = "/settings/webhooks" if kind is Kind.SILENCE else f"/campaigns/{row.campaign_id}" if row.campaign else ""
+    end = f"{moment(row.resolved_at, zone)}: {ENDS.get(row.why, row.why)}" if row.resolved_at else ""
+    text = words(kind, row.facts)
+    return AlertLine(row.id, TITLES[kind], about, href, text, moment(row.raised_at, zone), ago(row.raised_at, now), end, not end)
+
+
+def _rule(kind: Kind, rule: Rule) -> RuleLine:
+    said = SAID[kind].format(limit=f"{rule.limit:g}", least=f"{rule.least:,}")
+    return RuleLine(kind, TITLES[kind], said if rule.is_on else "switched off", rule.is_on)
+
+
+def open_alerts(connection: Connection, who: SignIn) -> Page[AlertLine]:
+    """The newest of those that are open."""
+    return _page(connection, who, "open", SHOWN)
+
+
+def alerts_view(connection: Connection, who: SignIn, asked: AlertFilters, cursor: str | None) -> Page[AlertLine]:
+    """A page of the alerts asked for."""
+    return _page(connection, who, asked.state, ROWS, cursor)
+
+
+def _page(connection: Connection, who: SignIn, state: str, limit: int, cursor: str | None = None) -> Page[AlertLine]:
+    found = list_alerts(connection, who.tenant_id, state, limit=limit, cursor=cursor)
+    return Page([_line(who, row) for row in found.rows], found.next_cursor)
+
+
+class OpenAlerts(Watched, rx.State):
+    """What the overview warns of."""
+
+    lines: list[AlertLine] = []
+    has_more: bool = False
+    _view = staticmethod(open_alerts)
+
+    @rx.event
+    async def load(self):
+        await member(self)
+        await self._load()
+        return OpenAlerts.watch
+
+    def _wanted(self) -> tuple[()]:
+        return ()
+
+    def _watcher(self) -> Watcher:
+        return alert_watcher
+
+    def _show(self, fresh: Page[AlertLine]) -> None:
+        self.lines, self.has_more, self.is_loading = fresh.rows, fresh.next_cursor is not None, False
+
+
+class Alerts(WatchedList, rx.State):
     """The page: a list with its filter, and the thresholds."""
 
     asked: AlertFilters = AlertFilters()
-    is_loading: bool = True
     rows: list[AlertLine] = []
     rules: list[RuleLine] = []
     kind: str = ""
@@ -98,6 +139,7 @@ class Alerts(Paged, Addressed, rx.State):
     limit: str = ""
     least: str = ""
     refusal: str = ""
+    _view = staticmethod(alerts_view)
 
     @rx.event
     async def load(self):
@@ -105,12 +147,8 @@ class Alerts(Paged, Addressed, rx.State):
         self.rules = [_rule(kind, rule) for kind, rule in (await read(get_alert_rules, who.tenant_id)).items()]
         self.kind, self.refusal = "", ""
         self._read_address()
-        await self._load(who)
-
-    @rx.event
-    async def turn(self, where: str):
-        self._turn(where)
-        await self._load(await member(self))
+        await self._load()
+        return Alerts.watch
 
     @rx.event
     async def open_rule(self, kind: str):
@@ -139,23 +177,10 @@ class Alerts(Paged, Addressed, rx.State):
         await self.load()
         return Shell.say("Saved. It holds from the next look on, within a minute.")
 
-    async def _load(self, who: SignIn) -> None:
-        page = await read(list_alerts, who.tenant_id, self.asked.state, limit=ROWS, cursor=self._cursor())
-        self.rows = [_line(who, row) for row in page.rows]
-        self._arrive(page.next_cursor)
+    def _watcher(self) -> Watcher:
+        return alert_watcher
+
+    def _show(self, fresh: Page[AlertLine]) -> None:
+        self.rows = fresh.rows
+        self._arrive(fresh.next_cursor)
         self.is_loading = False
-
-
-def _line(who: SignIn, row: AlertRow) -> AlertLine:
-    zone, kind, now = zone_of(who.time_zone), Kind(row.kind), datetime.now(UTC)
-    provider = PROVIDERS.get(row.subject)
-    about = row.campaign or (provider.title if provider else row.subject if kind is Kind.SILENCE else "")
-    href = "/settings/webhooks" if kind is Kind.SILENCE else f"/campaigns/{row.campaign_id}" if row.campaign else ""
-    end = f"{moment(row.resolved_at, zone)}: {ENDS.get(row.why, row.why)}" if row.resolved_at else ""
-    text = words(kind, row.facts)
-    return AlertLine(row.id, TITLES[kind], about, href, text, moment(row.raised_at, zone), ago(row.raised_at, now), end, not end)
-
-
-def _rule(kind: Kind, rule: Rule) -> RuleLine:
-    said = SAID[kind].format(limit=f"{rule.limit:g}", least=f"{rule.least:,}")
-    return RuleLine(kind, TITLES[kind], said if rule.is_on else "switched off", rule.is_on)

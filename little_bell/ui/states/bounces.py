@@ -18,10 +18,9 @@ from little_bell.ui.address import Dated
 from little_bell.ui.bounce_filters import BounceFilters, export_href
 from little_bell.ui.bounce_rows import BounceLine, RankLine, bounce_line, campaign_lines, category_lines, domain_lines, trend_point
 from little_bell.ui.gauges import Gauge, gauges
-from little_bell.ui.live import changes, watcher
-from little_bell.ui.paging import Paged
 from little_bell.ui.period import PeriodLine, period_line, period_of
-from little_bell.ui.session import SignIn, member, read
+from little_bell.ui.session import SignIn, member
+from little_bell.ui.watched import WatchedList
 
 ROWS = 50
 #: What is said to have happened a moment from now is among what is counted.
@@ -80,9 +79,8 @@ def _name(connection: Connection, tenant_id: int, campaign: str) -> str:
         return "a campaign that isn’t there"
 
 
-class Bounces(Paged, Dated, rx.State):
+class Bounces(WatchedList, Dated, rx.State):
     asked: BounceFilters = BounceFilters()
-    is_loading: bool = True
     campaign_name: str = ""
     gauges: list[Gauge] = []
     points: list[dict[str, str | int]] = []
@@ -94,36 +92,15 @@ class Bounces(Paged, Dated, rx.State):
     export_href: str = ""
     waiting: int = 0
     is_quiet: bool = False
-    _seen: int = 0
+    _view = staticmethod(view)
 
     @rx.event
     async def load(self):
         """What the address names."""
-        who = await member(self)
+        await member(self)
         self._read_address()
-        self._seen = watcher.version(who.tenant_id)
-        self._show(await read(view, who, *self._wanted()))
+        await self._load()
         return Bounces.watch
-
-    @rx.event
-    async def turn(self, where: str):
-        self._turn(where)
-        self._show(await read(view, await member(self), *self._wanted()))
-
-    @rx.event(background=True)
-    async def watch(self):
-        who = await member(self)
-        async for _version in changes(self, self._seen, who.tenant_id):
-            who = await member(self)
-            async with self:
-                wanted = self._wanted()
-            fresh = await read(view, who, *wanted)
-            async with self:
-                if self._wanted() == wanted:
-                    self._show(fresh)
-
-    def _wanted(self) -> tuple[BounceFilters, str | None]:
-        return self.asked, self._cursor()
 
     def _show(self, fresh: View) -> None:
         self.period, self.gauges, self.points, self.rows = fresh.period, fresh.gauges, fresh.points, fresh.rows

@@ -34,11 +34,13 @@ from little_bell.ui.campaign_rows import (
 from little_bell.ui.components.chart import Point
 from little_bell.ui.figures import Figure, figures, funnel
 from little_bell.ui.figures import Step as Stage
-from little_bell.ui.live import changes, watcher
+from little_bell.ui.live import watcher
+from little_bell.ui.pinning import PinLine, pinned_as
 from little_bell.ui.rows import ReasonLine, ToldLine, point, reason_lines, told_lines
 from little_bell.ui.session import SignIn, house, member, read
 from little_bell.ui.snippets import Snippets, snippets
 from little_bell.ui.states.messages import CampaignMessages
+from little_bell.ui.watched import Watched
 from little_bell.ui.words import ago, moment
 
 #: A campaign of this age is looked at by the hour.
@@ -59,15 +61,18 @@ class View:
     is_blank: bool
     span: str
     figures: list[Figure]
+    pin: PinLine
     part: dict[str, Any] = field(default_factory=dict)
 
 
 def view(connection: Connection, who: SignIn, campaign_id: int, asked: CampaignFilters) -> View:
     """The campaign. Raises NotFound."""
-    row = get_campaign(connection, who.tenant_id, campaign_id)
     now = datetime.now(UTC)
-    span = asked.span or ("48h" if now - row.created_at < YOUNG else "30d")
-    part = PARTS.get(asked.tab)
+    with pinned_as(connection, who, asked.set) as pin:
+        row = get_campaign(connection, who.tenant_id, campaign_id)
+        span = asked.span or ("48h" if now - row.created_at < YOUNG else "30d")
+        tell = PARTS.get(asked.tab)
+        part = tell(connection, who, row, span) if tell else {}
     return View(
         row.name,
         row.subject or "",
@@ -75,10 +80,11 @@ def view(connection: Connection, who: SignIn, campaign_id: int, asked: CampaignF
         ago(row.created_at, now) if row.metrics["sent"] else "",
         row.tags,
         row.archived_at is not None,
-        not row.metrics["total"],
+        not row.metrics["total"] and not pin.words,
         span,
         figures(row.metrics),
-        part(connection, who, row, span) if part else {},
+        pin,
+        part,
     )
 
 
@@ -125,9 +131,9 @@ def _points(connection: Connection, who: SignIn, row: CampaignRow, span: str) ->
     return [point(one, step == "hour") for one in found]
 
 
-class Campaign(Addressed, rx.State):
+class Campaign(Watched, Addressed, rx.State):
     asked: CampaignFilters = CampaignFilters()
-    is_loading: bool = True
+    pin: PinLine = PinLine()
     is_missing: bool = False
     shown_id: int = 0
     shown_tab: str = ""
@@ -155,7 +161,7 @@ class Campaign(Addressed, rx.State):
     countries: list[BarLine] = []
     links: list[LinkLine] = []
     snippets: Snippets = Snippets()
-    _seen: int = 0
+    _view = staticmethod(view)
     _shown: CampaignFilters | None = None
 
     @rx.event
@@ -186,28 +192,14 @@ class Campaign(Addressed, rx.State):
         if self.shown_id:
             await self._load()
 
-    @rx.event(background=True)
-    async def watch(self):
-        who, campaign_id = await member(self), self.shown_id
-        if not campaign_id:
-            return
-        async for version in changes(self, self._seen, who.tenant_id, campaign_id):
-            who = await member(self)
-            async with self:
-                asked = self.asked
-            key = ("campaign", who.tenant_id, campaign_id, asked)
-            fresh = await watcher.shared(version, key, lambda who=who, asked=asked: read(view, who, campaign_id, asked))
-            async with self:
-                if (self.shown_id, self.asked) == (campaign_id, asked):
-                    self._show(fresh)
+    def _wanted(self) -> tuple[int, CampaignFilters] | None:
+        return (self.shown_id, self.asked) if self.shown_id else None
 
-    async def _load(self) -> None:
-        who = await member(self)
-        self._seen = watcher.version(who.tenant_id, self.shown_id)
-        self._show(await read(view, who, self.shown_id, self.asked))
+    def _campaign(self) -> int:
+        return self.shown_id
 
     def _show(self, fresh: View) -> None:
-        for name in ("name", "subject", "created", "sent_ago", "tags", "is_archived", "is_blank", "span", "figures"):
+        for name in ("name", "subject", "created", "sent_ago", "tags", "is_archived", "is_blank", "span", "figures", "pin"):
             setattr(self, name, getattr(fresh, name))
         for name, value in fresh.part.items():
             setattr(self, name, value)

@@ -1,5 +1,6 @@
 """Two to five campaigns side by side: rates with how far off they may be, and curves that begin when each was sent."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import reflex as rx
@@ -13,6 +14,7 @@ from little_bell.queries.campaigns import CampaignRow, get_campaign
 from little_bell.queries.series import zone_of
 from little_bell.ui.address import Addressed
 from little_bell.ui.campaign_list import FEWEST, CompareFilters
+from little_bell.ui.pinning import PinLine, pinned_as, pinned_href
 from little_bell.ui.session import SignIn, member, read
 from little_bell.ui.theme import CURVES
 from little_bell.ui.words import NOTHING, count, day, length, percent
@@ -68,6 +70,7 @@ class RateRow:
 class View:
     """All that the page shows."""
 
+    pin: PinLine
     contenders: list[Contender]
     rows: list[RateRow]
     points: list[dict[str, str | float]]
@@ -76,17 +79,17 @@ class View:
 def view(connection: Connection, who: SignIn, asked: CompareFilters) -> View:
     """Those of the campaigns that are there and the tenant's."""
     found: list[CampaignRow] = []
-    for campaign_id in asked.campaigns:
-        try:
-            found.append(get_campaign(connection, who.tenant_id, campaign_id))
-        except NotFound:
-            continue
+    with pinned_as(connection, who, asked.set) as pin:
+        for campaign_id in asked.campaigns:
+            with suppress(NotFound):
+                found.append(get_campaign(connection, who.tenant_id, campaign_id))
+        curves = [send_curve(connection, who.tenant_id, row.id) for row in found]
     zone = zone_of(who.time_zone)
     contenders = [
         Contender(
             letter.upper(),
             CURVES[letter][1],
-            f"/campaigns/{row.id}",
+            pinned_href(f"/campaigns/{row.id}", asked.set),
             row.name,
             day(row.created_at, zone),
             count(row.metrics["sent"]),
@@ -95,8 +98,7 @@ def view(connection: Connection, who: SignIn, asked: CompareFilters) -> View:
         for letter, row in zip(LETTERS, found, strict=False)
     ]
     rows = [rate_row(name, field, found, asked.by == "people") for name, field in COMPARED]
-    curves = [send_curve(connection, who.tenant_id, row.id) for row in found]
-    return View(contenders, rows, aligned(found, curves, ("human_" if asked.by == "people" else "") + asked.curve))
+    return View(pin, contenders, rows, aligned(found, curves, ("human_" if asked.by == "people" else "") + asked.curve))
 
 
 def rate_row(name: str, field: str, rows: list[CampaignRow], is_of_people: bool) -> RateRow:
@@ -144,6 +146,7 @@ def aligned(rows: list[CampaignRow], curves: list[SendCurve], name: str) -> list
 
 class Compare(Addressed, rx.State):
     asked: CompareFilters = CompareFilters()
+    pin: PinLine = PinLine()
     is_loading: bool = True
     is_enough: bool = False
     contenders: list[Contender] = []
@@ -156,5 +159,5 @@ class Compare(Addressed, rx.State):
         who = await member(self)
         self._read_address()
         fresh = await read(view, who, self.asked)
-        self.contenders, self.rows, self.points = fresh.contenders, fresh.rows, fresh.points
+        self.pin, self.contenders, self.rows, self.points = fresh.pin, fresh.contenders, fresh.rows, fresh.points
         self.is_enough, self.is_loading = len(fresh.contenders) >= FEWEST, False

@@ -13,12 +13,10 @@ from little_bell.queries.messages import MessageRow
 from little_bell.queries.paging import Page
 from little_bell.queries.series import zone_of
 from little_bell.ui import checked
-from little_bell.ui.address import Addressed
-from little_bell.ui.live import changes, watcher
 from little_bell.ui.message_filters import MessageFilters
-from little_bell.ui.paging import Paged
 from little_bell.ui.rows import MessageLine, message_line
 from little_bell.ui.session import SignIn, member, read
+from little_bell.ui.watched import WatchedList
 
 ROWS = 50
 #: A page that few messages fit is looked for so long; then it is shown as it is, and Next goes on.
@@ -34,14 +32,24 @@ class LinkChoice:
     url: str
 
 
-class CampaignMessages(Paged, Addressed, rx.State):
+def _page(connection: Connection, who: SignIn, campaign_id: int, asked: MessageFilters, cursor: str | None) -> Page[MessageLine]:
+    """A page, put together of short ones as long as that is quick."""
+    deadline = time.monotonic() + LOOK_SECONDS
+    wanted, rows = asked.filter(campaign_id), list[MessageRow]()
+    while True:
+        page = list_messages(connection, who.tenant_id, wanted, sort=asked.order, limit=ROWS - len(rows), cursor=cursor)
+        rows, cursor = rows + page.rows, page.next_cursor
+        if cursor is None or len(rows) == ROWS or time.monotonic() > deadline:
+            return Page([message_line(row, zone_of(who.time_zone)) for row in rows], cursor)
+
+
+class CampaignMessages(WatchedList, rx.State):
     asked: MessageFilters = MessageFilters()
-    is_loading: bool = True
     rows: list[MessageLine] = []
     links: list[LinkChoice] = []
     shown_id: int = 0
     _is_shown: bool = False
-    _seen: int = 0
+    _view = staticmethod(_page)
 
     @rx.event
     async def load(self):
@@ -54,9 +62,8 @@ class CampaignMessages(Paged, Addressed, rx.State):
             self._start_over()
         self._read_address()
         self._is_shown = True
-        self._seen = watcher.version(who.tenant_id, campaign_id)
         self.links = await read(_links, who, campaign_id)
-        self._show(await read(_page, who, *self._wanted()), who)
+        await self._load()
         return CampaignMessages.watch
 
     @rx.event
@@ -64,31 +71,14 @@ class CampaignMessages(Paged, Addressed, rx.State):
         """The list is out of sight: it needn’t be kept up to date."""
         self._is_shown = False
 
-    @rx.event
-    async def turn(self, where: str):
-        self._turn(where)
-        who = await member(self)
-        self._show(await read(_page, who, *self._wanted()), who)
+    def _wanted(self) -> tuple[int, MessageFilters, str | None] | None:
+        return (self.shown_id, self.asked, self._cursor()) if self._is_shown else None
 
-    @rx.event(background=True)
-    async def watch(self):
-        who, campaign_id = await member(self), self.shown_id
-        async for _version in changes(self, self._seen, who.tenant_id, campaign_id):
-            who = await member(self)
-            async with self:
-                wanted = self._wanted()
-                if not self._is_shown:
-                    return
-            fresh = await read(_page, who, *wanted)
-            async with self:
-                if self._wanted() == wanted:
-                    self._show(fresh, who)
+    def _campaign(self) -> int:
+        return self.shown_id
 
-    def _wanted(self) -> tuple[int, MessageFilters, str | None]:
-        return self.shown_id, self.asked, self._cursor()
-
-    def _show(self, fresh: Page[MessageRow], who: SignIn) -> None:
-        self.rows = [message_line(row, zone_of(who.time_zone)) for row in fresh.rows]
+    def _show(self, fresh: Page[MessageLine]) -> None:
+        self.rows = fresh.rows
         self._arrive(fresh.next_cursor)
         self.is_loading = False
 
@@ -96,14 +86,3 @@ class CampaignMessages(Paged, Addressed, rx.State):
 def _links(connection: Connection, who: SignIn, campaign_id: int) -> list[LinkChoice]:
     found = campaign_links(connection, who.tenant_id, campaign_id, LINKS)
     return [LinkChoice(str(row.id), row.url if len(row.url) <= 80 else f"{row.url[:79]}…") for row in found]
-
-
-def _page(connection: Connection, who: SignIn, campaign_id: int, asked: MessageFilters, cursor: str | None) -> Page[MessageRow]:
-    """A page, put together of short ones as long as that is quick."""
-    deadline = time.monotonic() + LOOK_SECONDS
-    wanted, rows = asked.filter(campaign_id), list[MessageRow]()
-    while True:
-        page = list_messages(connection, who.tenant_id, wanted, sort=asked.order, limit=ROWS - len(rows), cursor=cursor)
-        rows, cursor = rows + page.rows, page.next_cursor
-        if cursor is None or len(rows) == ROWS or time.monotonic() > deadline:
-            return Page(rows, cursor)

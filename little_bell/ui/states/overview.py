@@ -17,10 +17,11 @@ from little_bell.ui.address import Dated
 from little_bell.ui.components.chart import Point
 from little_bell.ui.figures import Figure, figures
 from little_bell.ui.filters import Filters
-from little_bell.ui.live import changes, watcher
 from little_bell.ui.period import PeriodLine, period_line, period_of
+from little_bell.ui.pinning import PinLine, pinned_as, pinned_href
 from little_bell.ui.rows import EventLine, event_line, point
-from little_bell.ui.session import SignIn, member, read
+from little_bell.ui.session import SignIn, member
+from little_bell.ui.watched import Watched
 from little_bell.ui.words import count, percent, things
 
 #: The feed shows what readers and their servers did; of the newest events so many are looked at.
@@ -40,6 +41,7 @@ class OverviewFilters(Filters):
     period: str = "30d"
     by: str = "people"
     sort: str = "open_rate"
+    set: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class FeedLine:
 class View:
     """All that the page shows, of one moment."""
 
+    pin: PinLine
     period: PeriodLine
     has_campaigns: bool
     figures: list[Figure]
@@ -84,14 +87,16 @@ def view(connection: Connection, who: SignIn, asked: OverviewFilters) -> View:
     """The overview of a period, in the tenant's time zone."""
     now, zone = datetime.now(UTC), zone_of(who.time_zone)
     period = period_of(asked.period, now, zone)
-    sums = summary(connection, who.tenant_id, period.start, period.until)
-    before = summary(connection, who.tenant_id, *period.before) if period.before else None
-    series = time_series(connection, who.tenant_id, period.chart_start, period.end, step=period.step, time_zone=who.time_zone)
     human = "human_" if asked.by == "people" else ""
-    ranked = ranked_campaigns(connection, who.tenant_id, period.start, period.until, by=human + asked.sort)
-    lines = [_ranked_line(one, human) for one in ranked]
+    with pinned_as(connection, who, asked.set) as pin:
+        sums = summary(connection, who.tenant_id, period.start, period.until)
+        before = summary(connection, who.tenant_id, *period.before) if period.before else None
+        series = time_series(connection, who.tenant_id, period.chart_start, period.end, step=period.step, time_zone=who.time_zone)
+        ranked = ranked_campaigns(connection, who.tenant_id, period.start, period.until, by=human + asked.sort)
+    lines = [_ranked_line(one, human, asked.set) for one in ranked]
     worst = max(EACH, len(lines) - EACH)
     return View(
+        pin,
         period_line(asked.period, period, zone),
         sums.total_campaigns > 0,
         figures(sums.metrics, before and before.metrics, is_human=human != ""),
@@ -103,9 +108,9 @@ def view(connection: Connection, who: SignIn, asked: OverviewFilters) -> View:
     )
 
 
-def _ranked_line(one: RankedCampaign, human: str) -> RankedLine:
+def _ranked_line(one: RankedCampaign, human: str, set_name: str) -> RankedLine:
     rates = (one.rates[f"{human}open_rate"], one.rates[f"{human}click_rate"], one.rates["bounce_rate"])
-    return RankedLine(f"/campaigns/{one.id}", one.name, count(one.sent), *map(percent, rates))
+    return RankedLine(pinned_href(f"/campaigns/{one.id}", set_name), one.name, count(one.sent), *map(percent, rates))
 
 
 def _feed(connection: Connection, who: SignIn, now: datetime) -> list[FeedLine]:
@@ -121,9 +126,9 @@ def _feed_line(event: EventLine, campaign: str) -> FeedLine:
     return FeedLine(event.href, event.type, event.recipient, what, event.verdict, " ".join(event.meanings), event.when, event.ago)
 
 
-class Overview(Dated, rx.State):
+class Overview(Watched, Dated, rx.State):
     asked: OverviewFilters = OverviewFilters()
-    is_loading: bool = True
+    pin: PinLine = PinLine()
     has_campaigns: bool = False
     figures: list[Figure] = []
     points: list[Point] = []
@@ -131,29 +136,20 @@ class Overview(Dated, rx.State):
     worst: list[RankedLine] = []
     ranked: str = ""
     activity: list[FeedLine] = []
-    _seen: int = 0
+    _view = staticmethod(view)
 
     @rx.event
     async def load(self):
-        who = await member(self)
+        await member(self)
         self._read_address()
-        self._seen = watcher.version(who.tenant_id)
-        self._show(await read(view, who, self.asked))
+        await self._load()
         return Overview.watch
 
-    @rx.event(background=True)
-    async def watch(self):
-        who = await member(self)
-        async for version in changes(self, self._seen, who.tenant_id):
-            who = await member(self)
-            async with self:
-                asked = self.asked
-            fresh = await watcher.shared(version, ("overview", who.tenant_id, asked), lambda: read(view, who, asked))  # noqa: B023
-            async with self:
-                if self.asked == asked:
-                    self._show(fresh)
+    def _wanted(self) -> tuple[OverviewFilters]:
+        return (self.asked,)
 
     def _show(self, fresh: View) -> None:
-        self.period, self.has_campaigns, self.figures, self.points = fresh.period, fresh.has_campaigns, fresh.figures, fresh.points
+        self.pin, self.period, self.has_campaigns = fresh.pin, fresh.period, fresh.has_campaigns
+        self.figures, self.points = fresh.figures, fresh.points
         self.best, self.worst, self.ranked, self.activity = fresh.best, fresh.worst, fresh.ranked, fresh.activity
         self.is_loading = False

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import reflex as rx
+from sqlalchemy import Connection
 
 from little_bell.actions.forms import fill
 from little_bell.actions.suppressions import NewSuppression
@@ -19,16 +20,14 @@ from little_bell.queries.paging import Page
 from little_bell.queries.series import zone_of
 from little_bell.queries.suppressions import SuppressionFilter, SuppressionRow, find_suppression, list_suppressions
 from little_bell.ui import checked, routes
-from little_bell.ui.address import Addressed
 from little_bell.ui.bounce_rows import words
 from little_bell.ui.filters import Filters
 from little_bell.ui.guard import sentence
-from little_bell.ui.live import changes, watcher
-from little_bell.ui.paging import Paged
 from little_bell.ui.recording import record
-from little_bell.ui.session import SignIn, editor, member, read
+from little_bell.ui.session import SignIn, editor, read
 from little_bell.ui.shell import Shell, offer_undo
 from little_bell.ui.undo import undoes
+from little_bell.ui.watched import WatchedList
 from little_bell.ui.words import moment, things
 
 ROWS = 25
@@ -74,9 +73,14 @@ def suppression_line(row: SuppressionRow, zone: ZoneInfo) -> SuppressionLine:
     return SuppressionLine(row.email, words(row.why), f"also {more}" if more else "", row.note, moment(row.since, zone), until, href)
 
 
-class Suppressions(Paged, Addressed, rx.State):
+def _page(connection: Connection, who: SignIn, asked: SuppressionFilters, cursor: str | None) -> Page[SuppressionLine]:
+    wanted = SuppressionFilter(asked.q, asked.reason or None)
+    found = list_suppressions(connection, who.tenant_id, wanted, limit=ROWS, cursor=cursor)
+    return Page([suppression_line(row, zone_of(who.time_zone)) for row in found.rows], found.next_cursor)
+
+
+class Suppressions(WatchedList, rx.State):
     asked: SuppressionFilters = SuppressionFilters()
-    is_loading: bool = True
     rows: list[SuppressionLine] = []
     is_adding: bool = False
     refusal: str = ""
@@ -84,7 +88,7 @@ class Suppressions(Paged, Addressed, rx.State):
     caution: str = ""
     notice: str = ""
     export_href: str = routes.SUPPRESSIONS_EXPORT
-    _seen: int = 0
+    _view = staticmethod(_page)
 
     @rx.event
     async def load(self):
@@ -93,11 +97,6 @@ class Suppressions(Paged, Addressed, rx.State):
         self.notice = imported(self.router.url.query_parameters)
         await self._load()
         return Suppressions.watch
-
-    @rx.event
-    async def turn(self, where: str):
-        self._turn(where)
-        await self._load()
 
     @rx.event
     async def set_adding(self, is_open: bool):
@@ -145,28 +144,8 @@ class Suppressions(Paged, Addressed, rx.State):
         await self._load()
         return Shell.say(f"{row.email[:80]} may get mail again.")
 
-    @rx.event(background=True)
-    async def watch(self):
-        who = await member(self)
-        async for _version in changes(self, self._seen, who.tenant_id):
-            who = await member(self)
-            async with self:
-                wanted = self._wanted()
-            fresh = await _read(who, *wanted)
-            async with self:
-                if self._wanted() == wanted:
-                    self._show(who, fresh)
-
-    async def _load(self) -> None:
-        who = await member(self)
-        self._seen = watcher.version(who.tenant_id)
-        self._show(who, await _read(who, *self._wanted()))
-
-    def _wanted(self) -> tuple[SuppressionFilters, str | None]:
-        return self.asked, self._cursor()
-
-    def _show(self, who: SignIn, fresh: Page[SuppressionRow]) -> None:
-        self.rows = [suppression_line(row, zone_of(who.time_zone)) for row in fresh.rows]
+    def _show(self, fresh: Page[SuppressionLine]) -> None:
+        self.rows = fresh.rows
         self.export_href = routes.suppressions_export(self.asked.q, self.asked.reason)
         self._arrive(fresh.next_cursor)
         self.is_loading = False
@@ -180,10 +159,6 @@ async def _allow_again(state: rx.State, address: str) -> Any:
         raise NotFound("there is no such suppressed address")
     await record(who, [Release(who.tenant_id, row.email, _now(), "page")], "suppression.removed", row.email)
     return Suppressions.load
-
-
-async def _read(who: SignIn, asked: SuppressionFilters, cursor: str | None) -> Page[SuppressionRow]:
-    return await read(list_suppressions, who.tenant_id, SuppressionFilter(asked.q, asked.reason or None), limit=ROWS, cursor=cursor)
 
 
 def imported(query: Any) -> str:
