@@ -29,7 +29,7 @@ def main() -> int:
     projector = Projector(make_engine(settings.database_url, pool_size=2), settings)
     client_of("an agent", ())  # the parser's rules take 0.2 s to read, which the first event needn't wait for
     # A fold's objects, hundreds of thousands of them, all live until its end: searching them for garbage costs a tenth of the time.
-    # The loop does that when there is nothing to fold.
+    # calm.py does that when there is nothing to fold.
     gc.collect()
     gc.freeze()
     gc.set_threshold(500_000, 50, 50)
