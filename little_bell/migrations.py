@@ -1,14 +1,15 @@
-"""Brings a database to the newest revision in one transaction, and touches none that isn't ours."""
+"""Brings a database to the newest revision in one transaction, and touches none that isn't ours.
+
+Alembic is loaded where there is something to migrate: it takes a fifth of the time in which a command starts.
+"""
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from alembic import command, op
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import BigInteger, Column, Connection, Integer, inspect, text
 from sqlalchemy.engine import make_url
 
@@ -16,6 +17,7 @@ from little_bell.config import ROOT
 from little_bell.db import is_sqlite, make_engine
 from little_bell.domain.errors import Conflict
 
+ALEMBIC = ROOT / "alembic"
 #: Any number that no other program on the same PostgreSQL uses.
 ADVISORY_LOCK = int.from_bytes(b"lil bell")
 
@@ -38,27 +40,30 @@ def migrate(url: str) -> None:
 
     Raises ForeignDatabase, having changed nothing, when there are tables but not our migrations.
     """
-    config = _config(url)
-    script = ScriptDirectory.from_config(config)
     found = _revision_of_sqlite(url) if is_sqlite(url) else _revision_of_postgres(url)
-    if found is not None and found not in {revision.revision for revision in script.walk_revisions()}:
+    if found is not None and found not in revisions():
         raise ForeignDatabase(_refusal(url))
-    if found != script.get_current_head():
-        command.upgrade(config, "head")
+    if found != revisions()[-1]:
+        _upgrade(url)
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """All there are, as their files are named: the last is the newest."""
+    return tuple(sorted(path.name.partition("_")[0] for path in (ALEMBIC / "versions").glob("*.py")))
 
 
 def state_of(url: str) -> Literal["empty", "current", "old", "foreign"]:
     """How the database at `url` stands to this version; nothing is changed. Raises what a database says that can't be read."""
-    script = ScriptDirectory.from_config(_config(url))
     try:
         found = _revision_of_sqlite(url) if is_sqlite(url) else _revision_of_postgres(url)
     except ForeignDatabase:
         return "foreign"
     if found is None:
         return "empty"
-    if found not in {revision.revision for revision in script.walk_revisions()}:
+    if found not in revisions():
         return "foreign"
-    return "current" if found == script.get_current_head() else "old"
+    return "current" if found == revisions()[-1] else "old"
 
 
 @contextmanager
@@ -100,14 +105,19 @@ def counts(names: str) -> list[Column[Any]]:
 
 def index_where_set(name: str, table: str, columns: list[str]) -> None:
     """Makes an index of the rows whose last column has a value."""
+    from alembic import op
+
     is_set = text(f"{columns[-1]} IS NOT NULL")
     op.create_index(name, table, columns, sqlite_where=is_set, postgresql_where=is_set)
 
 
-def _config(url: str) -> Config:
-    config = Config(ROOT / "alembic" / "alembic.ini")
+def _upgrade(url: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(ALEMBIC / "alembic.ini")
     config.attributes["url"] = url
-    return config
+    command.upgrade(config, "head")
 
 
 def _revision_of_sqlite(url: str) -> str | None:

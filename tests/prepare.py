@@ -17,7 +17,7 @@ from tests.instrument.fetch import Unreachable, mail_templates
 #: Packages whose programs run or check the files in deploy/.
 CHECKERS = {"nginx-light": "nginx", "caddy": "caddy", "prometheus": "promtool"}
 #: Servers that a larger installation has around it.
-AROUND = {"pgbouncer": "pgbouncer", "redis-server": "redis-server"}
+AROUND = {"pgbouncer": "pgbouncer", "redis-server": "redis-server", "iproute2": "ip"}
 
 
 def prepare() -> None:

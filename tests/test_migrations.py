@@ -9,11 +9,12 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
 from little_bell.config import ROOT
 from little_bell.db import make_engine
-from little_bell.migrations import ForeignDatabase, is_of_a_model, migrate
+from little_bell.migrations import ForeignDatabase, is_of_a_model, migrate, revisions
 from little_bell.models import metadata
 from little_bell.projector.partitions import partitions
 
@@ -26,6 +27,12 @@ def _differences(connection: Connection) -> list[object]:
 def test_the_migrations_make_exactly_the_tables_of_the_models(engine: Engine) -> None:
     with engine.connect() as connection:
         assert _differences(connection) == []
+
+
+def test_their_files_name_every_revision_and_the_newest_last() -> None:
+    script = ScriptDirectory.from_config(Config(ROOT / "alembic" / "alembic.ini"))
+    assert set(revisions()) == {revision.revision for revision in script.walk_revisions()}
+    assert revisions()[-1] == script.get_current_head()
 
 
 def test_downgrading_to_base_leaves_no_table(database: str) -> None:

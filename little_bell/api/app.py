@@ -24,6 +24,7 @@ from little_bell.api import (
     recipient,
     recipients,
     reports,
+    segments,
     sign_in,
     suppression_uploads,
     suppressions,
@@ -40,7 +41,8 @@ from little_bell.api.metrics import make_registry
 from little_bell.api.sign_in_limits import SignInLimits
 
 PARTS = (
-    *(campaigns, analytics, downloads, export_files, recipients, recipient, uploads, messages, marks, links, instrument, events),
+    *(campaigns, analytics, downloads, export_files, recipients, recipient, segments, uploads),
+    *(messages, marks, links, instrument, events),
     *(
         reports,
         bounces,

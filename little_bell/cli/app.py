@@ -24,6 +24,7 @@ from little_bell.cli.message import message
 from little_bell.cli.recipient import recipient
 from little_bell.cli.report import report
 from little_bell.cli.rule import rule
+from little_bell.cli.segment import segment
 from little_bell.cli.serve import serve
 from little_bell.cli.stats import stats
 from little_bell.cli.suppression import suppression
@@ -46,6 +47,7 @@ for name, noun in {
     "campaign": campaign,
     "message": message,
     "recipient": recipient,
+    "segment": segment,
     "report": report,
     "bounce": bounce,
     "suppression": suppression,

@@ -12,6 +12,7 @@ from little_bell.client import alert_calls as alerts
 from little_bell.client import calls
 from little_bell.client import campaign_calls as campaigns
 from little_bell.client import comparison_calls as comparisons
+from little_bell.client import recipient_calls as recipients
 from little_bell.client import report_calls as reports
 from little_bell.client import suppression_calls as suppressions
 from little_bell.client import verdict_calls as verdicts
@@ -87,8 +88,13 @@ class AsyncClient:
     register_message = _called(calls.register_message)
     register_messages = _called(calls.register_messages)
     add_recipients = _called(calls.add_recipients)
-    export_recipient = _called(calls.export_recipient)
-    erase_recipient = _called(calls.erase_recipient)
+    get_recipients = _collected(recipients.get_recipients)
+    iterate_recipients = _iterated(recipients.iterate_recipients)
+    count_recipients = _called(recipients.count_recipients)
+    get_segments = _called(recipients.get_segments)
+    export_recipients = _downloaded(recipients.export_recipients)
+    export_recipient = _called(recipients.export_recipient)
+    erase_recipient = _called(recipients.erase_recipient)
     get_message = _called(calls.get_message)
     get_message_by_token = _called(calls.get_message_by_token)
     get_campaign_messages = _collected(campaigns.get_campaign_messages)

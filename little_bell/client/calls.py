@@ -45,16 +45,6 @@ def add_recipients(campaign_id: int, recipients: Sequence[Mapping[str, Any]], ch
     return Call("POST", f"{one(CAMPAIGNS, campaign_id)}/recipients", row, body={"recipients": list(recipients), "check": check})
 
 
-def export_recipient(recipient: str) -> Call[Row]:
-    """Everything that is stored of one recipient: `messages` with their events, and `receipts` as they came. Raises NotFound."""
-    return Call("GET", "/api/recipients/export", row, {"recipient": recipient})
-
-
-def erase_recipient(recipient: str) -> Call[int]:
-    """Forget one recipient, while every counter stays as it is; how many messages went to them. Raises NotFound."""
-    return Call("POST", "/api/recipients/erase", _erased, body={"recipient": recipient})
-
-
 def get_message(message_id: int) -> Call[Row | None]:
     """The message with its events, oldest first; None if there is none."""
     return Call("GET", one(MESSAGES, message_id), row, absent=nothing)
@@ -242,7 +232,3 @@ def _click_url(content: Any) -> str:
 
 def _click_urls(content: Any) -> list[str]:
     return [str(each["click_url"]) for each in content["links"]]
-
-
-def _erased(content: Mapping[str, Any]) -> int:
-    return int(content["messages"])

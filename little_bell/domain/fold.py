@@ -118,6 +118,7 @@ def _open(state: MessageState, event: Event, when: int, sums: Sums) -> None:
     if not event.is_counted:
         return
     if state.opened_at is None or when < state.opened_at:
+        state.is_rewritten |= state.opened_at is not None  # heard of too late: what is made of first opens has to be made anew
         state.opened_at = when
         state.is_changed = True
     if event.is_private and (state.private_opened_at is None or when < state.private_opened_at):

@@ -22,6 +22,7 @@ from little_bell.models.projection import (
     Tombstone,
     TraitBaseline,
 )
+from little_bell.models.recipient import Recipient, RecipientCount, RecipientFill, RecipientNote
 from little_bell.models.rollup import (
     BounceStats,
     CampaignStats,
@@ -97,6 +98,10 @@ __all__ = [
     "ProjectorProcess",
     "ProviderEvent",
     "ProviderStats",
+    "Recipient",
+    "RecipientCount",
+    "RecipientFill",
+    "RecipientNote",
     "RejudgeWaiting",
     "RollupBaseline",
     "RoutedRecord",

@@ -30,6 +30,7 @@ from little_bell.models.tables import (
     tombstones,
 )
 from little_bell.projector.prune import prune_events
+from little_bell.projector.recipients import lock_recipients, recipients_of, settle
 from little_bell.projector.refold import Refolded, stored_events, whole_sums
 from little_bell.projector.states import state_of
 from little_bell.projector.store import store_of
@@ -48,6 +49,7 @@ def erase(connection: Connection, tenant_id: int, message_ids: Sequence[int], fo
     if not rows:
         return
     ids = [row.id for row in rows]
+    whom = recipients_of(connection, ids)
     names = sorted({row.recipient_email for row in rows} - {""}) + [row.token for row in rows]
     prune_events(connection, stored_events(connection, ids))
     _blank_states(connection, ids, fold)
@@ -61,6 +63,8 @@ def erase(connection: Connection, tenant_id: int, message_ids: Sequence[int], fo
         nothing = dict.fromkeys(_PERSONAL)
         values = {**nothing, "token": new_token(), "recipient_email": ERASED, "updated_at": now()}
         connection.execute(update(messages).where(messages.c.id == row.id).values(**values))
+    lock_recipients(connection)
+    settle(connection, whom)
     _drop_set_aside(connection, names, ids)
     _drop_notices(connection, tenant_id, names)
     connection.execute(insert(erasures).values(tenant_id=tenant_id, names=names, messages=ids, ordered_at=now(), receipts_to=0))

@@ -47,7 +47,7 @@ class Loop:
         while not self._stop.is_set():
             try:
                 is_busy = self.step()
-                is_busy = self._upkeep.step() or is_busy
+                is_busy = self._upkeep.step(is_folding=is_busy) or is_busy
             except LeaseLost:
                 raise
             except NotOurs as others:

@@ -31,12 +31,13 @@ from little_bell.projector.lists import read_lists, read_mailboxes
 from little_bell.projector.notices import write_notices
 from little_bell.projector.overrides import read_overrides, write_overrides
 from little_bell.projector.places import Places
+from little_bell.projector.recipients import note_messages
 from little_bell.projector.reports import write_receipts
 from little_bell.projector.resolve import Resolver
 from little_bell.projector.resolved import Resolved
 from little_bell.projector.rights import LeaseLost, NotOurs, Right
 from little_bell.projector.routing import hand_on
-from little_bell.projector.states import Writes, writes_of
+from little_bell.projector.states import Writes, changed_readings, writes_of
 from little_bell.projector.store import Store, store_of, write_states
 from little_bell.projector.suppress import write_suppressions
 from little_bell.projector.visits import recall_visits
@@ -164,6 +165,7 @@ class Projection:
         self._writing_since = time.perf_counter()
         fold_number = self._right.claim(connection, resolver.next_event_id)
         _write_events(store, resolved, writes)
+        note_messages(connection, changed_readings(writes))
         write_judged(connection, judged)
         write_overrides(connection, said)
         touched = set(map(_CAMPAIGN, resolved.events))

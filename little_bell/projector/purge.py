@@ -33,6 +33,7 @@ from little_bell.models.tables import (
     trait_stats,
     variant_stats,
 )
+from little_bell.projector.recipients import lock_recipients, recipients_of, settle
 
 #: Messages a step purges.
 STEP = 300
@@ -83,9 +84,11 @@ def purge_step(connection: Connection) -> int:
 
 
 def _purge_messages(connection: Connection, ids: list[int]) -> None:
-    is_doomed = messages.c.id.in_(ids)
+    whom, is_doomed = recipients_of(connection, ids), messages.c.id.in_(ids)
     buried = select(messages.c.token, messages.c.tenant_id, messages.c.recipient_email).where(is_doomed)
     connection.execute(insert(tombstones).from_select(["token", "tenant_id", "recipient_email"], buried))
     for table in _OF_MESSAGES:
         connection.execute(delete(table).where(table.c.message_id.in_(ids)))
     connection.execute(delete(messages).where(is_doomed))
+    lock_recipients(connection)
+    settle(connection, whom)

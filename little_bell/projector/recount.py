@@ -31,6 +31,7 @@ from little_bell.models.tables import (
 )
 from little_bell.projector.clicks import clicks_of, write_clicks
 from little_bell.projector.correct import fresh
+from little_bell.projector.recipients import begin_anew
 from little_bell.projector.refold import Refolded, merge, refold, stored_events, whole_sums
 from little_bell.projector.states import STATE_COLUMNS, state_of, unpack_visits, values_of, writes_of
 from little_bell.projector.store import store_of, write_states
@@ -80,6 +81,7 @@ def recount(connection: Connection, *, mend: bool = False, advance: Callable[[in
     _compare_sums(connection, found)
     if mend:
         _mend_sums(connection, found.sums)
+        begin_anew(connection)
     return found
 
 

@@ -1,7 +1,7 @@
 """History judged again by the present lists and a version of the rules, some messages at a time, with all counters."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from little_bell.projector.correct import correct
 from little_bell.projector.dictionaries import OTHER_AGENT
 from little_bell.projector.judging import MOST_MESSAGES, judge_batch, waiting, write_judged, write_waiting
 from little_bell.projector.own_rules import read_own_rules
+from little_bell.projector.recipients import note_messages
 from little_bell.projector.refold import merge
 from little_bell.projector.resolved import Resolved
 from little_bell.projector.states import state_of, writes_of
@@ -43,10 +44,21 @@ class Found:
 
 
 class Rejudging:
-    """Run it with the projector's lease held. A rehearsal changes nothing, and so sees no crowds across its steps."""
+    """Run it with the projector's lease held, which `hold` prolongs in every transaction, or raises LeaseLost.
 
-    def __init__(self, engine: Engine, lists: Lists, *, is_rehearsal: bool, rules: int = RULES) -> None:
-        self._engine = engine
+    A rehearsal changes nothing, and so sees no crowds across its steps.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        lists: Lists,
+        *,
+        is_rehearsal: bool,
+        rules: int = RULES,
+        hold: Callable[[Connection], None] = lambda _connection: None,
+    ) -> None:
+        self._engine, self._hold = engine, hold
         self._rules, self._version = rules, VERSIONS[rules]
         self._judge = RequestJudge(lists)
         self._agents: dict[int, str] = {}
@@ -80,7 +92,11 @@ class Rejudging:
             return waiting(connection)
 
     def _step(self, ids: Sequence[int]) -> None:
+        if self._is_rehearsal:  # what follows is taken back
+            with writing(self._engine) as connection:
+                self._hold(connection)
         with writing(self._engine) as connection:
+            self._hold(connection)
             store = store_of(connection)
             resolved = Resolved(states={row[0]: state_of(row) for row in store.messages_by_id(ids)})
             self._learn(connection, resolved)
@@ -95,6 +111,7 @@ class Rejudging:
             for columns, rows in writes_of(resolved.states[i] for i in sorted(corrected)).items():
                 if rows:
                     store.update_messages(columns, rows)
+            note_messages(connection, sorted(corrected))
             write_judged(connection, done, self._rules)
             write_waiting(connection, done, ids)
             touched = {(resolved.states[i].tenant_id, resolved.states[i].campaign_id) for i in corrected}

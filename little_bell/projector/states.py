@@ -145,6 +145,11 @@ def writes_of(states: Iterable[MessageState]) -> Writes:
     return writes
 
 
+def changed_readings(writes: Writes) -> list[int]:
+    """The messages of which more changes than how often they were opened."""
+    return [row[-1] for columns, rows in writes.items() if columns is not _OPENS for row in rows]
+
+
 def _pack_visits(state: MessageState) -> bytearray | bytes | None:
     """A bytearray where there is something: the driver binds that at once, and has to look for how to bind bytes."""
     visits = state.visits

@@ -15,6 +15,7 @@ from little_bell.domain.suppressions import SOFT, Entry, Rules, Standing, Why, a
 from little_bell.journal.records import Release, Suppression
 from little_bell.models import from_micros, to_micros
 from little_bell.models.tables import bounces, messages, suppression_releases, suppression_rules, suppressions
+from little_bell.projector.recipients import note_addresses
 from little_bell.projector.write import upsert
 
 #: The events that say something by themselves; a bounce has to be hard.
@@ -103,6 +104,7 @@ def write_suppressions(connection: Connection, said: Sequence[Said]) -> None:
         _apply_soft_rule(connection, key, failures, standings[key], rules[key[0]])
     _write(connection, standings, released)
     _write_releases(connection, standings, released)
+    note_addresses(connection, standings)
 
 
 def lock_tenants(connection: Connection, tenant_ids: Collection[int]) -> None:

@@ -35,6 +35,7 @@ from little_bell.projector.prune import Pruning
 from little_bell.projector.prune_tenants import TenantPruning
 from little_bell.projector.purge import purge_step
 from little_bell.projector.purge_tenant import TENANTS_TO_PURGE, purge_tenant_step
+from little_bell.projector.recipients_turn import RecipientsTurn
 from little_bell.projector.reports import empty_step
 from little_bell.projector.rights import Right
 from little_bell.projector.write import expire_parked
@@ -88,20 +89,22 @@ class Upkeep:
         self._filling = projection.filling()
         self._of_tenants = TenantPruning(keeping.event_days)
         self._erasing = Erasing(engine, journals)
+        self._recipients = RecipientsTurn(engine)
         self._retained_at = -RETAIN_SECONDS
         self._partition_at = 0.0
         self._has_partitions = engine.dialect.name != "sqlite"
         self._next_at = 0.0
         self._trimmed_at = self._cleared_at = self._prolonged_at = time.monotonic()
 
-    def step(self) -> bool:
-        """One step of whatever waits, if it is time for one; whether more may wait."""
+    def step(self, *, is_folding: bool = False) -> bool:
+        """One step of whatever waits, if it is time for one; whether more may wait. `is_folding`: events wait to be folded."""
         if time.monotonic() < self._next_at:
             return False
         is_busy = self._unpark_new() or self._unpark_old()
         is_busy = self._rejudge() or is_busy
         if self._right.is_keeper:
             is_busy = self._keep_house() or is_busy
+            is_busy = self._recipients.step(is_folding=is_folding) or is_busy
         self._next_at = time.monotonic() + (0 if is_busy else PAUSE_SECONDS)
         return is_busy
 

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Boolean, Integer
 
 from little_bell.domain.errors import Invalid
 from little_bell.domain.exports import Format, What
+from little_bell.queries.campaigns import live
 from little_bell.queries.exports import SHEETS, Cell, Connect, Sheet, chunks, csv_lines, of_campaign, stamp
 from little_bell.queries.message_lists import MessageFilter, conditions_of
 
@@ -49,7 +50,12 @@ def export(
     where = conditions_of(tenant_id, wanted) if wanted is not None else []
     if where and what not in (What.MESSAGES, What.EVENTS):
         raise Invalid("messages and events can be filtered; bounces and links are exported whole", "what")
-    rows = chunks(connect, sheet, tenant_id, [*of_campaign(what, tenant_id, campaign_id), *where])
+    rows = chunks(connect, sheet, [*of_campaign(what, tenant_id, campaign_id), *where, live(tenant_id)])
+    return written(sheet, rows, format_, advance)
+
+
+def written(sheet: Sheet, rows: Chunks, format_: Format, advance: Callable[[int], None] | None = None) -> Iterator[bytes]:
+    """A sheet's rows in a format, in pieces; `advance` is told how many were read."""
     return _WRITERS[format_](sheet, rows if advance is None else _told(rows, advance))
 
 

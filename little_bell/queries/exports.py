@@ -159,16 +159,17 @@ def of_campaign(what: str, tenant_id: int, campaign_id: int) -> list[ColumnEleme
 def bounces_csv(connect: Connect, tenant_id: int, filters: Sequence[ColumnElement[bool]]) -> Iterator[str]:
     """The bounces that the filters (queries.bounces.bounce_conditions) leave, as CSV, in pieces."""
     sheet = SHEETS["bounces"]
-    return csv_lines(sheet, chunks(connect, sheet, tenant_id, filters))
+    return csv_lines(sheet, chunks(connect, sheet, [*filters, live(tenant_id)]))
 
 
-def chunks(connect: Connect, sheet: Sheet, tenant_id: int, where: Sequence[ColumnElement[bool]]) -> Iterator[Sequence[Sequence[Any]]]:
-    """The rows of live campaigns, some thousand at a time, each in the order of the sheet's cells."""
-    statement = select(*(cell.source for cell in sheet.cells)).select_from(sheet.rows).where(*where, live(tenant_id))
+def chunks(connect: Connect, sheet: Sheet, where: Sequence[ColumnElement[bool]]) -> Iterator[Sequence[Sequence[Any]]]:
+    """The rows that fit, some thousand at a time, each in the order of the sheet's cells."""
+    statement = select(*(cell.source for cell in sheet.cells)).select_from(sheet.rows).where(*where)
     statement = statement.order_by(*sheet.order).limit(CHUNK_ROWS)
     names, places = [f"after_{n}" for n in range(len(sheet.order))], sheet.places
-    beyond = tuple_(*sheet.order) > tuple_(*(bindparam(name, type_=BigInteger) for name in names))
-    further, after = statement.where(beyond), [0] * len(places)
+    beyond = tuple_(*sheet.order) > tuple_(*(bindparam(name, type_=column.type) for name, column in zip(names, sheet.order, strict=True)))
+    further = statement.where(beyond)
+    after: list[Any] = ["" if isinstance(column.type, String) else 0 for column in sheet.order]
     while True:
         # A transaction of its own for each chunk: a client that reads slowly must not hold a snapshot open.
         with connect() as connection:

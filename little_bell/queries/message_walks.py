@@ -1,4 +1,4 @@
-"""The ways through a tenant's messages that an index knows, and what the rows on them are tried against.
+"""The ways through a tenant's messages, or recipients, that an index knows, and what the rows on them are tried against.
 
 A way costs what it passes, not what there is: a page that finds too little on its stretch ends there, and the next goes on.
 """
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, FromClause, Select, and_, func, select, tuple_, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Connection, FromClause, Select, and_, func, select, tuple_, type_coerce
 
 from little_bell.domain.readings import Reading
 from little_bell.models.base import UtcMicros
@@ -22,7 +22,7 @@ Place = list[Any]
 
 
 class Filter(NamedTuple):
-    """A condition on a row, and the columns of messages that it reads; `is_dear`: it looks elsewhere, too."""
+    """A condition on a row, and the columns of its table that it reads; `is_dear`: it looks elsewhere, too."""
 
     columns: tuple[str, ...]
     holds: Callable[[Any], ColumnElement[bool]]
@@ -31,18 +31,18 @@ class Filter(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """An order of messages: `key` is what it is of, the message's id last. `where` and `covers` lie on its index, `filters` needn't.
-
-    `is_barred`: nothing on it can be what is asked for.
+    """An order of a table's rows: `key` is what it is of, what tells them apart last. `where` and `covers` lie on its index, `filters`
+    needn't. `source`: the table, or what it is joined with. `is_barred`: nothing on it can be what is asked for.
     """
 
-    key: Mapping[str, Column[Any]]
+    key: Mapping[str, ColumnElement[Any]]
     where: Sequence[ColumnElement[bool]]
     is_falling: bool
     covers: frozenset[str] = frozenset()
     filters: Sequence[Filter] = ()
     source: FromClause = messages
     is_barred: bool = False
+    table: FromClause = messages
 
     @property
     def most(self) -> int:
@@ -51,7 +51,7 @@ class Way:
         return PASSED_ROWS if is_cheap else FETCHED_ROWS
 
     def places(self, connection: Connection, after: Place | None, limit: int, offset: int = 0) -> tuple[list[Place], Place | None]:
-        """Up to `limit` messages behind `after`, and where their search ended before the way did; None where it didn't.
+        """Up to `limit` rows behind `after`, and where their search ended before the way did; None where it didn't.
 
         With an offset all of the way is searched: who counts rows can't be told to go on elsewhere.
         """
@@ -59,7 +59,7 @@ class Way:
             return [], None
         if not self.filters:
             return _read(connection, self._stretch(after, {}).limit(limit).offset(offset)), None
-        tried = {name: messages.c[name] for one in self.filters for name in one.columns}
+        tried = {name: self.table.c[name] for one in self.filters for name in one.columns}
         stretch = self._stretch(after, tried)
         rows = (stretch if offset else stretch.limit(self.most)).subquery()
         # Without an order of its own: the rows come as the stretch gives them, and it stops at the last one wanted.

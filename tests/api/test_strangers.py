@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select
 from little_bell.api.app import PARTS
 from little_bell.db import reading
 from little_bell.models.tables import alert_deliveries, alert_destinations, campaigns, message_events, messages, suppressions
+from little_bell.projector.recipients_turn import settle_all
 from tests.api.conftest import Http
 
 NOT_FOUND, EMPTY, PUBLIC, OWN = "not found", "nothing of Alice's", "has nothing of anybody's", "his own"
@@ -27,6 +28,10 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/api/campaigns/{campaign_id:int}/exports/{ticket}"): (NOT_FOUND, None),
     ("POST", "/api/campaigns/{campaign_id:int}/recipients"): (NOT_FOUND, {"recipients": [{"recipient_email": "a@b.c"}]}),
     ("POST", "/api/campaigns/{campaign_id:int}/file"): (SIGNED_IN, None),
+    ("GET", "/api/recipients"): (EMPTY, None),
+    ("GET", "/api/recipients/count"): (EMPTY, None),
+    ("GET", "/api/recipients/segments"): (EMPTY, None),
+    ("GET", "/api/recipients/file"): (EMPTY, None),
     ("GET", "/api/recipients/export"): (NOT_FOUND, None),
     ("POST", "/api/recipients/erase"): (NOT_FOUND, {"recipient": "reader@example.com"}),
     ("POST", "/api/messages"): (NOT_FOUND, {"campaign_id": 1, "recipient_email": "a@b.c"}),
@@ -134,6 +139,7 @@ def test_a_stranger_finds_and_changes_nothing(
     api.post("/api/alerts/destinations", json={"kind": "email", "target": "secret-reader@example.com"})
     api.post("/api/alerts/destinations/1/test")
     fold()
+    settle_all(engine)
     before = everything(engine)
     for (method, path), (expected, body) in KEYED.items():
         answer = stranger(method, address(path, 1), json=body)

@@ -27,9 +27,10 @@ email-tracking-cli message mark-sent 1
 email-tracking-cli message mark-sent 2
 email-tracking-cli message mark-opened 1
 email-tracking-cli message mark-bounced 2 --reason "User unknown"
-email-tracking-cli report summary | grep '^Total Campaigns:' | awk '{print $3}'
-email-tracking-cli report summary | grep '^Open Rate:' | awk -F': ' '{print $2}'
-email-tracking-cli report summary | head -1
+email-tracking-cli report summary >summary.txt
+grep '^Total Campaigns:' summary.txt | awk '{print $3}'
+grep '^Open Rate:' summary.txt | awk -F': ' '{print $2}'
+head -1 summary.txt
 email-tracking-cli report bounces --limit 50 | grep -c 'b@example.com'
 email-tracking-cli campaign list | grep Newsletter | awk '{print $1}'
 email-tracking-cli campaign export 1 --output data.csv >/dev/null && head -1 data.csv | cut -d, -f1-4

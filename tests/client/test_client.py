@@ -90,6 +90,11 @@ def everything(client: Client, folder: Path) -> int:
         client.register_messages([{"campaign_id": campaign, "recipient_email": "more@example.com"}], strict=True)
     assert client.register_message(campaign, "more@example.com")["suppressed"]
     assert client.add_recipients(campaign, [{"recipient_email": "user@example.com"}, {"recipient_email": "n@example.com"}])["already"] == 1
+    assert [row["name"] for row in client.get_segments()][:2] == ["everybody", "new_30_days"]
+    assert client.get_recipients(unopened=20, sort="-unopened") == list(client.iterate_recipients(suppressed=True, opened="never"))
+    assert client.count_recipients(unopened=20) == 0
+    client.export_recipients(folder / "recipients.csv", unopened=3, include="all")
+    assert (folder / "recipients.csv").read_text().startswith("recipient_email,domain,campaigns")
     assert len(client.export_recipient("n@example.com")["messages"]) == 1
     assert client.erase_recipient("n@example.com") == 1
     tell(client, campaign, folder)

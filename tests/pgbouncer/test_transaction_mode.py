@@ -5,7 +5,6 @@ import re
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from little_bell.config import ROOT
 from little_bell.db import make_engine, reading
 from little_bell.domain.errors import NotFound
 from tests.fixtures.app import bare_environment, free_port, serving
+from tests.fixtures.in_memory import short_folder
 from tests.fixtures.postgres import unprivileged
 from tests.queries.test_plans import PAGES
 from tests.test_roles import MAIL_CLIENT
@@ -38,7 +38,7 @@ def pooled_url(postgres_url: str) -> Iterator[str]:
     behind = make_url(postgres_url).query["host"]
     with psycopg.connect(f"host={behind} user=postgres dbname=postgres", autocommit=True) as connection:
         connection.execute("CREATE DATABASE bell_pooled")
-    folder, port = Path(tempfile.mkdtemp(prefix="bell-pgb-", dir="/tmp")), free_port()
+    folder, port = short_folder("bell-pgb-"), free_port()
     identity = unprivileged(folder)
     (folder / "pgbouncer.ini").write_text(
         f"[databases]\nbell_pooled = host={behind} dbname=bell_pooled user=postgres\n"

@@ -1,19 +1,14 @@
 """Whoever looks after webhooks: over HTTP and by command."""
 
 import json
-import subprocess
-import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
-from little_bell.config import ROOT
 from little_bell.db import writing
 from little_bell.models.tables import provider_events, webhook_receipts
-from tests.fixtures.app import bare_environment
 from tests.webhooks.conftest import Answer, House
 from tests.webhooks.senders import SENDERS, Wire, generic_event
 
@@ -91,22 +86,3 @@ def test_the_last_refusals_are_remembered_for_their_owner(house: House) -> None:
     refusal = house.server.refusals.of(house.alice.tenant_id, "generic")[0]
     assert (refusal.reason, refusal.message.startswith("this isn't signed")) == ("webhook_bad_signature", True)
     assert house.server.refusals.of(house.charlie.tenant_id, "generic") == []
-
-
-def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "little_bell", *words]
-    environment = bare_environment() | {"LITTLE_BELL_DATA_DIR": str(folder)}
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=60, cwd=ROOT)
-
-
-def test_a_webhook_is_set_listed_and_removed_by_command(tmp_path: Path) -> None:
-    made = json.loads(run(tmp_path, "--json", "webhook", "set", "postmark").stdout)
-    assert made["url"].endswith("/webhooks/postmark/default") and made["secret"].startswith("bell:")
-    assert "URL: " in run(tmp_path, "webhook", "set", "mailgun", "--secret", "key-0123456789", "--no-count-opens").stdout
-    listed = json.loads(run(tmp_path, "--json", "webhook", "list").stdout)
-    assert [(row["provider"], row["counts_opens"]) for row in listed] == [("mailgun", False), ("postmark", True)]
-    assert json.loads(run(tmp_path, "--json", "webhook", "deliveries").stdout) == []
-    assert json.loads(run(tmp_path, "--json", "webhook", "remove", "mailgun").stdout) == {"removed": "mailgun"}
-    for words in (["set", "nobody"], ["set", "sendgrid", "--secret", "no key at all"], ["remove", "mailgun"]):
-        failed = run(tmp_path, "webhook", *words)
-        assert failed.returncode == 1 and failed.stderr.startswith("Error: ")

@@ -1,0 +1,53 @@
+"""The options that say which recipients, once for all commands that take them."""
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any
+
+import typer
+
+from little_bell.domain.number_forms import Include
+from little_bell.domain.recipients import LONGEST_RUN
+from little_bell.domain.segments import MOST_DAYS, Ever
+
+Command = Callable[..., None]
+
+
+def _days(words: str) -> Any:
+    return Annotated[int | None, typer.Option(metavar="DAYS", min=1, max=MOST_DAYS, help=words)]
+
+
+OPTIONS: dict[str, Any] = {
+    "unopened": Annotated[
+        int | None, typer.Option(metavar="N", min=1, max=LONGEST_RUN, help="Opened none of the latest N campaigns that they got.")
+    ],
+    "opened": Annotated[Ever | None, typer.Option(help="Whether they ever opened.")],
+    "opened_within": _days("Opened in the last days."),
+    "not_opened_within": _days("Didn't open in the last days, or never."),
+    "clicked": Annotated[Ever | None, typer.Option(help="Whether they ever clicked.")],
+    "clicked_within": _days("Clicked in the last days."),
+    "not_clicked_within": _days("Didn't click in the last days, or never."),
+    "sent_within": _days("Got mail in the last days."),
+    "not_sent_within": _days("Got no mail in the last days."),
+    "new_within": _days("Got their first mail in the last days."),
+    "suppressed": Annotated[bool | None, typer.Option("--suppressed/--not-suppressed", help="Whether they get no more mail.")],
+    "domain": Annotated[str | None, typer.Option(help="Only mailboxes in this domain.")],
+    "search": Annotated[str | None, typer.Option(help="Only addresses that begin so.")],
+    "include": Annotated[Include | None, typer.Option(help="Whose opens and clicks: people's without it, or all.")],
+}
+
+
+def with_segment(command: Command) -> Command:
+    """The command, with these options for its argument `segment`: a mapping of those that were given."""
+    own = [one for one in inspect.signature(command).parameters.values() if one.name != "segment"]
+    more = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind) for name, kind in OPTIONS.items()]
+
+    @wraps(command)
+    def with_options(*args: Any, **given: Any) -> None:
+        segment = {name: value for name in OPTIONS if (value := given.pop(name, None)) is not None}
+        command(*args, segment=segment, **given)
+
+    with_options.__signature__ = inspect.Signature([*own, *more])  # type: ignore[attr-defined]
+    with_options.__annotations__ = {one.name: one.annotation for one in (*own, *more)}
+    return with_options

@@ -1,0 +1,100 @@
+"""Segments of 1,000,000 recipients: rows as ten campaigns of a year leave them, written as the projector writes them."""
+
+import random
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from sqlalchemy import Connection, Engine, insert
+
+from little_bell.domain.number_forms import Include
+from little_bell.domain.recipients import FOREVER, Mail, standing_of
+from little_bell.domain.segments import Ever, RecipientSort, Segment
+from little_bell.models import now, to_micros
+from little_bell.models.tables import recipients
+from little_bell.projector.recipient_counts import Counts
+from little_bell.queries.segments import count_recipients, count_segments, list_recipients
+from tests.bench.bench import Bench
+
+RECIPIENTS, TOGETHER, CAMPAIGNS, PASTS = 1_000_000, 20_000, 10, 20_000
+DAY = 86_400 * 1_000_000
+DOMAINS = ["gmail.com"] * 1_000 + ["yahoo.com"] * 300 + [f"company-{number}.example" for number in range(2_000)]
+
+
+def _page(wanted: Segment, sort: RecipientSort, pages: int = 1) -> Callable[[Connection], object]:
+    def ask(connection: Connection) -> object:
+        cursor = None
+        for _ in range(pages):
+            page = list_recipients(connection, 1, wanted, sort=sort, cursor=cursor)
+            cursor = page.next_cursor
+        return page
+
+    return ask
+
+
+def _count(wanted: Segment) -> Callable[[Connection], object]:
+    return lambda connection: count_recipients(connection, 1, wanted)
+
+
+NOT_OPENED, CLICKED = Segment(unopened=5), Segment(clicked_within=30)
+RARE = Segment(unopened=3, clicked_within=90, domain="company-7.example")
+BOTH = Segment(opened_within=30, not_clicked_within=90, suppressed=False)
+EVERY = [Segment(unopened=run, include=include) for run in range(1, 21) for include in Include]
+EVERY += [Segment(clicked_within=days) for days in (7, 30, 90)]
+EVERY += [Segment(opened_within=30), Segment(clicked=Ever.NEVER), Segment(not_sent_within=90)]
+#: As the marketer asks, each by itself.
+QUERIES: dict[str, Callable[[Connection], object]] = {
+    "never opened in 5 campaigns: count": _count(NOT_OPENED),
+    "never opened in 5 campaigns: page": _page(NOT_OPENED, RecipientSort.UNOPENED),
+    "never opened in 5 campaigns, by address: page": _page(NOT_OPENED, RecipientSort.ADDRESS),
+    "clicked in the last 30 days: count": _count(CLICKED),
+    "clicked in the last 30 days: page": _page(CLICKED, RecipientSort.CLICKED),
+    "clicked in the last 30 days, by address: page": _page(CLICKED, RecipientSort.ADDRESS),
+    "all ready segments: counts": lambda connection: count_segments(connection, 1, EVERY),
+    "three conditions, few fit: count": _count(RARE),
+    "three conditions, few fit: page": _page(RARE, RecipientSort.SENT),
+    "three conditions, many fit: count": _count(BOTH),
+    "three conditions, many fit: page": _page(BOTH, RecipientSort.OPENED),
+    "nobody fits: page": _page(Segment(unopened=9, opened_within=30), RecipientSort.ADDRESS),
+    "not suppressed, never clicked: page": _page(Segment(clicked=Ever.NEVER, suppressed=False), RecipientSort.SENT_BACK),
+    "how an address begins: page": _page(Segment(search="reader-0077"), RecipientSort.SENT),
+    "everybody at a domain: page": _page(Segment(domain="gmail.com"), RecipientSort.CLICKED),
+}
+
+
+def fill(bench: Bench, engine: Engine) -> int:
+    """Write the rows; how many."""
+    count = bench.scaled(RECIPIENTS)
+    rows = _rows(count)
+    while some := list(islice(rows, TOGETHER)):
+        with engine.begin() as connection:
+            connection.execute(insert(recipients), some)
+            counts = Counts()
+            counts.change(1, some, 1)
+            counts.write(connection)
+    return count
+
+
+def _rows(count: int) -> Iterator[dict[str, object]]:
+    rng, moment = random.Random(5), to_micros(now())
+    pasts = [_past(rng, moment) for _ in range(min(count, PASTS))]
+    for number in range(count):
+        domain, until = rng.choice(DOMAINS), FOREVER if rng.random() < 0.03 else None
+        own = {"tenant_id": 1, "address": f"reader-{number:07}@{domain}", "domain": domain, "spellings": None, "suppressed_until": until}
+        yield own | rng.choice(pasts)
+
+
+def _past(rng: random.Random, moment: int) -> dict[str, int]:
+    sent = [moment - 5 * DAY - 365 * DAY // CAMPAIGNS * before for before in reversed(range(CAMPAIGNS))]
+    keen = rng.random() ** 3
+    mails = [_mail(rng, campaign, at, keen) for campaign, at in enumerate(sent)]
+    standing = standing_of(mails[rng.randrange(CAMPAIGNS) :])
+    assert standing is not None
+    return standing._asdict()
+
+
+def _mail(rng: random.Random, campaign_id: int, sent_at: int, keen: float) -> Mail:
+    at = sent_at + int(rng.expovariate(1 / (8 * 3600e6)))
+    is_human, is_clicked = rng.random() < keen, rng.random() < keen / 8
+    opened_at = at if is_human or is_clicked or rng.random() < 0.2 else None
+    human_at, clicked_at = (at if is_human or is_clicked else None), at + 60_000_000 if is_clicked else None
+    return Mail(campaign_id, sent_at, sent_at, sent_at, None, None, opened_at, human_at, clicked_at, clicked_at)
