@@ -23,7 +23,7 @@ from little_bell.projector.judging import MOST_MESSAGES, judge_batch, waiting, w
 from little_bell.projector.own_rules import read_own_rules
 from little_bell.projector.recipients import note_messages
 from little_bell.projector.refold import merge
-from little_bell.projector.resolve import Resolved
+from little_bell.projector.resolved import Resolved
 from little_bell.projector.states import state_of, writes_of
 from little_bell.projector.store import store_of
 from little_bell.projector.write import write_sums
