@@ -2,7 +2,7 @@
 # make test    set up whatever the tests need, then run all of them
 # make lint    ruff and mypy
 # make bench   measure; prints the table of docs/benchmarks
-# make test-cluster    kill each part of a whole cluster under load: NATS, PostgreSQL, ingest nodes, projectors; some five minutes
+# make test-cluster    kill each part of a whole cluster under load, databases, journals and nodes; some three minutes
 # make bench-cluster   measure a cluster on this machine
 # make demo    fill a demo tenant to look around in
 
@@ -32,7 +32,7 @@ bench: .venv/.requirements-dev
 
 test-cluster: .venv/.requirements-dev
 	@$(BIN)/python -m tests.prepare
-	@$(BIN)/python -m pytest -m cluster tests/cluster
+	@$(BIN)/python -m pytest -m cluster -n 3 --dist loadfile -rP tests/cluster
 
 bench-cluster: .venv/.requirements-dev
 	@$(BIN)/python -m tests.cluster.bench

@@ -21,7 +21,7 @@ from little_bell.projector.projector import lease_of, projection_of, stream_plan
 from little_bell.projector.prune import Pruning
 from little_bell.projector.purge import purge_step
 from little_bell.projector.purge_tenant import purge_tenant_step
-from little_bell.projector.rights import LeaseTaken
+from little_bell.projector.rights import LeaseLost, LeaseTaken
 from little_bell.projector.stream_watch import adopt
 from little_bell.projector.upkeep import NOWHERE
 from little_bell.queries.dead_records import DeadRow, dead_records
@@ -105,14 +105,15 @@ def _in_steps(here: Installation, step: Callable[[Connection], int], advance: Ad
             while done := _one_step(here, lease, step):
                 advance(done)
                 time.sleep(PAUSE_SECONDS)
-    except Conflict:
+    except (Conflict, LeaseLost):
         return False
     return True
 
 
 def _one_step(here: Installation, lease: Lease, step: Callable[[Connection], int]) -> int:
     with here.writing() as connection:
-        return step(connection) if lease.prolong(connection) else 0
+        lease.hold(connection)
+        return step(connection)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """One look at everything that changed: what is wrong that wasn't, and what is no longer."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -49,8 +49,11 @@ class Look:
         return bool(self.raised or self.resolved or self.watches)
 
 
-def look(connection: Connection, moment: datetime, seen: int) -> Look:
-    """Look at the campaigns that changed since the fold `seen`, at those that time may have changed, and at whatever is open."""
+def look(connection: Connection, moment: datetime, seen: int, by_settings: Collection[str] = ()) -> Look:
+    """Look at the campaigns that changed since the fold `seen`, at those that time may have changed, and at whatever is open.
+
+    `by_settings` are providers whose secret the installation's settings hold.
+    """
     fold, changed = changed_campaigns(connection, seen)
     known = {(one.tenant_id, one.kind, one.subject): one for one in facts.open_alerts(connection)}
     theirs = {(one.tenant_id, one.campaign_id) for one in known.values() if one.campaign_id is not None}
@@ -61,7 +64,7 @@ def look(connection: Connection, moment: datetime, seen: int) -> Look:
             watch.campaign(found, tenant_id, campaign_id)
         else:
             found.watches[tenant_id, campaign_id] = None
-    watch.providers(found, alive)
+    watch.providers(found, alive, by_settings)
     return found
 
 
@@ -90,10 +93,10 @@ class _Watch:
         self._no_opens(found, tenant_id, campaign_id, rules[Kind.NO_OPENS], now)
         self._fall(found, tenant_id, campaign_id, rules[Kind.FALL], now.first_at)
 
-    def providers(self, found: Look, alive: frozenset[int]) -> None:
+    def providers(self, found: Look, alive: frozenset[int], by_settings: Collection[str]) -> None:
         """Those that reported before; an endpoint that was removed is no longer waited for."""
         looked_at = set()
-        for one in facts.providers_that_report(self._connection):
+        for one in facts.providers_that_report(self._connection, by_settings):
             if one.tenant_id not in alive:
                 continue
             looked_at.add((one.tenant_id, one.provider))

@@ -34,6 +34,7 @@ class Watch:
     def __init__(self, engine: Engine, settings: Settings, sealing: Sealing, clock: Callable[[], datetime] = now) -> None:
         self._engine = engine
         self._teller = Teller(sealing, settings.base_url, relay_of(settings), settings.alert_private_networks)
+        self._by_settings = settings.default_webhook_secrets.keys()
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
         self._is_ending = False
@@ -75,7 +76,7 @@ class Watch:
         if seen is None:
             return False
         with reading(self._engine) as connection:
-            found = look(connection, moment, seen)
+            found = look(connection, moment, seen, self._by_settings)
         if found.is_something or found.fold > seen:
             with writing(self._engine) as connection:
                 write_round(connection, moment, found.fold, found.raised, found.resolved, found.watches)

@@ -17,12 +17,13 @@ from little_bell.domain.verdicts import RULES
 from little_bell.domain.verdicts.reasons import VERSIONS
 from little_bell.projector.fill import fill_in
 from little_bell.projector.kept import change_set
+from little_bell.projector.lease import Lease
 from little_bell.projector.lists import read_lists
 from little_bell.projector.projector import lease_of
 from little_bell.projector.recipients_turn import settle_all
 from little_bell.projector.recount import recount
 from little_bell.projector.rejudge import Rejudging
-from little_bell.projector.rights import LeaseTaken
+from little_bell.projector.rights import LeaseLost, LeaseTaken
 from little_bell.queries.changes import campaigns_changed
 from little_bell.queries.integrity import message_total
 from little_bell.queries.kept import campaigns_kept, list_sets
@@ -36,11 +37,13 @@ def rebuild(
     check: Annotated[bool, typer.Option("--check", help="Change nothing; exit with 1 if a counter is wrong.")] = False,
 ) -> None:
     """Count everything anew from the raw events, and put right what differs. No projector may be running."""
-    with opened(context) as here, _alone(here):
+    with opened(context) as here, _alone(here) as lease:
         if not check:
-            fill_in(here.engine, here.settings.lists_dir)
-        with here.writing() as connection, counting("Messages", message_total(connection)) as advance:
-            found = recount(connection, mend=not check, advance=advance)
+            fill_in(here.engine, here.settings.lists_dir, lease.hold)
+        with here.writing() as connection:
+            lease.hold(connection)
+            with counting("Messages", message_total(connection)) as advance:
+                found = recount(connection, mend=not check, advance=advance)
         if not check:
             settle_all(here.engine)
     if here.as_json:
@@ -63,14 +66,15 @@ def rejudge(
 ) -> None:
     """Judge all opens and clicks anew, by the present lists and rules, and put the counters right. No projector may be running."""
     _check_rejudge(rules, dry_run, keep_as)
-    with opened(context) as here, _alone(here):
+    with opened(context) as here, _alone(here) as lease:
         if keep_as:
             with here.reading() as connection:
                 refuse_name(connection, keep_as)
         lists, is_written = read_lists(here.settings.lists_dir), not (dry_run or keep_as)
-        found = Rejudging(here.engine, lists, is_rehearsal=not is_written, rules=rules).run()
+        found = Rejudging(here.engine, lists, is_rehearsal=not is_written, rules=rules, hold=lease.hold).run()
         if keep_as:
             with here.writing() as connection:
+                lease.hold(connection)
                 change_set(connection, make_set(connection, keep_as, rules, actor=here.actor), found.sums)
         with here.reading() as connection:
             rates = campaigns_changed(connection, found.sums.campaigns, is_written=is_written)
@@ -97,8 +101,9 @@ def sets(context: typer.Context) -> None:
 @stats.command("keep")
 def keep_(context: typer.Context, name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
     """Keep the present numbers under a name, so that reports can go on showing them. No projector may be running."""
-    with opened(context) as here, _alone(here):
+    with opened(context) as here, _alone(here) as lease:
         with here.writing() as connection:
+            lease.hold(connection)
             campaigns = campaigns_kept(connection, make_set(connection, name, actor=here.actor))
         _told(here.as_json, {"kept_as": name, "campaigns": campaigns}, f"The numbers of {campaigns} campaigns are kept as {name}")
 
@@ -128,14 +133,16 @@ def _check_rejudge(rules: int, dry_run: bool, keep_as: str) -> None:
 
 
 @contextmanager
-def _alone(here: Installation) -> Iterator[None]:
-    """With nobody else folding."""
+def _alone(here: Installation) -> Iterator[Lease]:
+    """With nobody else folding. Raises Conflict where somebody does, or went on meanwhile."""
     lease = lease_of(here.engine, here.settings)
     try:
         lease.take(here.engine)
     except LeaseTaken as taken:
         raise Conflict("a server or another command is folding events just now; stop it first") from taken
     try:
-        yield
+        yield lease
+    except LeaseLost as lost:
+        raise Conflict(str(lost)) from lost
     finally:
         lease.release(here.engine)

@@ -4,6 +4,7 @@ The interval of a difference: R. G. Newcombe, Interval estimation for the differ
 Medicine 17, 1998), method 10.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, exp, lgamma, log, log1p, sqrt
@@ -12,8 +13,10 @@ from little_bell.domain.intervals import Z95, Interval, wilson
 
 #: A quantile of the normal distribution: for a power of 80 %.
 Z_POWER = 0.8416212335729143
-#: A share is integrated over so many deviations on each side of its mean, in so many steps: enough for the long tail of a share near 0.
-DEVIATIONS, STEPS = 40, 2_000
+#: A share is integrated over so many deviations on each side of its mean: enough for the long tail of a share near 0, or for one of which
+#: at least so many did it and as many didn't, which has no such tail. So many steps to a deviation, and in all at least so many.
+DEVIATIONS, WITHOUT_TAIL, MANY = 40, 8, 100
+STEPS, LEAST = 35, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +62,15 @@ def probability_better(one: Arm, other: Arm) -> float:
     Integrates the density of the one times the distribution of the other. The steps are those of both: one of them may be a thousand times
     as narrow as the other, and somewhere else.
     """
-    first, second = _posterior(one), _posterior(other)
-    places = sorted({*_steps(*first), *_steps(*second)})
+    first, second = _density(*_posterior(one)), _density(*_posterior(other))
+    places = sorted({*_steps(*_posterior(one)), *_steps(*_posterior(other))})
     below = above = whole = 0.0
-    before = _density(places[0], *second)
+    before = second(places[0])
     for left, right in pairwise(places):
         width, middle = right - left, (left + right) / 2
-        after = _density(right, *second)
-        piece = width / 6 * (before + 4 * _density(middle, *second) + after)  # Simpson's rule
-        share = width * _density(middle, *first)
+        after = second(right)
+        piece = width / 6 * (before + 4 * second(middle) + after)  # Simpson's rule
+        share = width * first(middle)
         above += share * (below + piece / 2)
         below, whole, before = below + piece, whole + share, after
     return min(1.0, above / (below * whole))
@@ -104,9 +107,8 @@ def against_best(arms: list[Arm]) -> list[Comparison]:
     return [compare(best, arm) for arm in there if arm is not best]
 
 
-def verdict(arms: list[Arm], what: str) -> str:
-    """The whole of it in plain words; `what` is the rate, e.g. "click rate"."""
-    comparisons = against_best(arms)
+def verdict(arms: list[Arm], comparisons: list[Comparison], what: str) -> str:
+    """What the arms against the best of them come to, in plain words; `what` is the rate, e.g. "click rate"."""
     if not comparisons:
         return "Nothing to compare yet: it takes two variants that were delivered."
     shares = {arm.name: arm.share for arm in arms}
@@ -138,17 +140,25 @@ def _posterior(arm: Arm) -> tuple[int, int]:
     return arm.did + 1, arm.of - arm.did + 1
 
 
-def _density(at: float, a: int, b: int) -> float:
-    if at <= 0:
-        return float(b) if a == 1 else 0.0
-    if at >= 1:
-        return float(a) if b == 1 else 0.0
-    return exp(lgamma(a + b) - lgamma(a) - lgamma(b) + (a - 1) * log(at) + (b - 1) * log1p(-at))
+def _density(a: int, b: int) -> Callable[[float], float]:
+    """The density of a Beta distribution."""
+    scale = lgamma(a + b) - lgamma(a) - lgamma(b)
+
+    def at(place: float) -> float:
+        if place <= 0:
+            return float(b) if a == 1 else 0.0
+        if place >= 1:
+            return float(a) if b == 1 else 0.0
+        return exp(scale + (a - 1) * log(place) + (b - 1) * log1p(-place))
+
+    return at
 
 
 def _steps(a: int, b: int) -> list[float]:
     """Places over all of a Beta distribution that isn't nothing."""
     mean = a / (a + b)
     deviation = sqrt(a * b / ((a + b) ** 2 * (a + b + 1)))
-    low, high = max(0.0, mean - DEVIATIONS * deviation), min(1.0, mean + DEVIATIONS * deviation)
-    return [low + (high - low) * step / STEPS for step in range(STEPS + 1)]
+    reach = (WITHOUT_TAIL if min(a, b) > MANY else DEVIATIONS) * deviation
+    low, high = max(0.0, mean - reach), min(1.0, mean + reach)
+    steps = max(LEAST, ceil((high - low) / deviation * STEPS))
+    return [low + (high - low) * step / steps for step in range(steps + 1)]

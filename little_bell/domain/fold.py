@@ -5,20 +5,20 @@ events, so `sums = Σ contribution(state)` holds by construction, and states onl
 distinct things.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from operator import sub
 
 from little_bell.domain.events import HUMAN_VERDICTS, MINUTE, QUARTER, Event
-from little_bell.domain.lifecycle import MessageState, contribution
+from little_bell.domain.lifecycle import NOTHING, MessageState, Standing, Tallies, anchor, contributed, standing_of, tallies_of
 from little_bell.domain.sums import (
     QUARTER_COUNTS,
     TRAIT_COUNTS,
     Change,
-    Firsts,
     LinkState,
     Sums,
     add_to,
     bounce_key,
-    firsts_of,
     row_of,
     settle,
     settle_bounce,
@@ -27,8 +27,8 @@ from little_bell.domain.sums import (
 )
 from little_bell.domain.visits import see, visit
 
-#: Of a message before its events: contribution, cohort, bounce, firsts.
-Before = tuple[tuple[int, ...], int, tuple[str, str, str] | None, Firsts]
+#: What a message that counts contributes by its tallies alone.
+_BEFORE_TALLIES, _BEHIND_TALLIES = NOTHING[:10], NOTHING[15:]
 _QUARTER_PLACE = {"sent": 0, "delivered": 1, "bounced": 6, "complained": 7, "unsubscribed": 8}
 _FIRST_AT = {
     "sent": "sent_at",
@@ -47,31 +47,40 @@ def fold(states: Mapping[int, MessageState], links: dict[tuple[int, int], LinkSt
     ones. A message's `visits` must hold the visits of every minute that an event of it falls into.
     """
     sums = Sums()
-    before: dict[int, Before] = {}
+    before: dict[int, tuple[Standing, Tallies]] = {}
     for event in events:
-        state = states[event.message_id]
-        if event.message_id not in before:
-            before[event.message_id] = (
-                contribution(state),
-                state.anchor,
-                bounce_key(state) if state.bounced_at else None,
-                firsts_of(state),
-            )
-        apply(state, event, links, sums)
-    changes: dict[Change, int] = {}
-    for message_id, (counts, anchor, bounce, firsts) in before.items():
+        message_id = event.message_id
         state = states[message_id]
-        if state.is_counted:
-            change = (state.tenant_id, state.campaign_id, counts, contribution(state), anchor, state.anchor, state.mailbox, state.variant)
-            changes[change] = changes.get(change, 0) + 1
-            if state.bounced_at is not None:
-                settle_bounce(sums, state, bounce)
-            if state.mailbox is not None and (now := firsts_of(state)) != firsts:
-                settle_delays(sums, state, firsts, now)
+        if message_id not in before:
+            before[message_id] = standing_of(state), tallies_of(state)
+        apply(state, event, links, sums)
     tell_apart(sums)
+    changes = Counter(_changes(states, before, sums))
     for change, times in changes.items():  # thousands of messages, but few different changes
         settle(sums, change, times)
     return sums
+
+
+def _changes(states: Mapping[int, MessageState], before: Mapping[int, tuple[Standing, Tallies]], sums: Sums) -> Iterator[Change]:
+    """What each message contributes more than before. Most were only opened once more: then nothing but their tallies is compared."""
+    for message_id, (standing, tallies) in before.items():
+        state = states[message_id]
+        if not state.is_counted:
+            continue
+        now, counted = standing_of(state), tallies_of(state)
+        if now != standing:
+            yield (
+                state.tenant_id, state.campaign_id, contributed(standing, tallies), contributed(now, counted),
+                anchor(standing), anchor(now), state.mailbox, state.variant,
+            )  # fmt: skip
+            if state.bounced_at is not None:
+                settle_bounce(sums, state, bounce_key(standing), bounce_key(now))
+            if state.mailbox is not None:
+                settle_delays(sums, state, standing, now)
+        elif counted != tallies:
+            more = (*_BEFORE_TALLIES, *map(sub, counted, tallies), *_BEHIND_TALLIES)
+            cohort = anchor(now)
+            yield state.tenant_id, state.campaign_id, NOTHING, more, cohort, cohort, state.mailbox, state.variant
 
 
 def apply(state: MessageState, event: Event, links: dict[tuple[int, int], LinkState], sums: Sums) -> None:
@@ -124,12 +133,10 @@ def _open(state: MessageState, event: Event, when: int, sums: Sums) -> None:
         state.opens += is_new
         state.human_opens += is_new_human
         state.is_changed = True
-        quarter = _quarter_of(sums, state, when)
-        quarter[2] += is_new
-        quarter[3] += is_new_human
-        reader = _reader_of(sums, state, event)
-        reader[0] += is_new
-        reader[1] += is_new_human
+        if state.is_counted:
+            reading = _reading_of(sums, state, event)
+            reading[0] += is_new
+            reading[1] += is_new_human
 
 
 def _click(state: MessageState, event: Event, when: int, links: dict[tuple[int, int], LinkState], sums: Sums) -> None:
@@ -139,18 +146,16 @@ def _click(state: MessageState, event: Event, when: int, links: dict[tuple[int, 
     if state.opened_at is None or when < state.opened_at:  # a click implies an open
         state.opened_at = when
     state.clicks += 1
-    quarter = _quarter_of(sums, state, when)
-    quarter[4] += 1
     if is_human:
         if state.human_clicked_at is None or when < state.human_clicked_at:
             state.human_clicked_at = when
         if state.human_opened_at is None or when < state.human_opened_at:
             state.human_opened_at = when
         state.human_clicks += 1
-        quarter[5] += 1
-    reader = _reader_of(sums, state, event)
-    reader[2] += 1
-    reader[3] += is_human
+    if state.is_counted:
+        reading = _reading_of(sums, state, event)
+        reading[2] += 1
+        reading[3] += is_human
     if event.link_id is not None:
         _click_link(state, event.link_id, when, is_human, links, sums)
         if event.position and state.is_counted and state.mailbox is not None:
@@ -185,11 +190,11 @@ def _bounce(state: MessageState, event: Event, when: int, sums: Sums) -> None:
     _quarter_of(sums, state, when)[6] += 1
 
 
-def _reader_of(sums: Sums, state: MessageState, event: Event) -> list[int]:
-    """The counts to add to; those of messages that don't count, or aren't in the analytics yet, are thrown away."""
-    if not state.is_counted or state.mailbox is None:
-        return [0] * len(TRAIT_COUNTS)
-    return row_of(sums.readers, (state.tenant_id, state.campaign_id, event.client, event.country), len(TRAIT_COUNTS))
+def _reading_of(sums: Sums, state: MessageState, event: Event) -> list[int]:
+    """The counts to add an open or a click of a message that counts to."""
+    when, client = event.occurred_at, event.client if state.mailbox is not None else None
+    key = (state.tenant_id, state.campaign_id, when - when % QUARTER, client, event.country)
+    return sums.readings.get(key) or row_of(sums.readings, key, len(TRAIT_COUNTS))
 
 
 def _quarter_of(sums: Sums, state: MessageState, when: int) -> list[int]:

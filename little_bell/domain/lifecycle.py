@@ -1,5 +1,9 @@
 """What a message's state is, what its status reads, and what it adds to the sums."""
 
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
 from little_bell.domain.events import QUARTER
 from little_bell.domain.metrics import COUNTS
 
@@ -94,11 +98,6 @@ class MessageState:
         self.visits: set[int] = set()
         self.packed_visits: bytes | None = None
 
-    @property
-    def anchor(self) -> int:
-        """The start of the quarter-hour in whose cohort the message is."""
-        return (self.sent_at or self.created_at) // QUARTER * QUARTER
-
 
 def status(state: MessageState) -> str:
     """Where the message stands on the ladder, as the text of an events.Status."""
@@ -115,33 +114,54 @@ def status(state: MessageState) -> str:
     return "queued" if state.sent_at is None else "sent"
 
 
+#: What a message's standing follows from: hand-over, its firsts, the others, what is told of its bounce. See contributed().
+Standing = tuple[Any, ...]
+standing_of: Callable[[MessageState], Standing] = attrgetter(
+    "sent_at", "created_at", "opened_at", "human_opened_at", "clicked_at", "human_clicked_at",
+    "delivered_at", "bounced_at", "complained_at", "unsubscribed_at", "rejected_at", "private_opened_at",
+    "bounce_type", "bounce_category", "bounce_reason",
+)  # fmt: skip
+#: What is counted of it again and again.
+Tallies = tuple[int, ...]
+tallies_of: Callable[[MessageState], Tallies] = attrgetter("opens", "human_opens", "clicks", "human_clicks", "unique_clicks")
+
+
 def contribution(state: MessageState) -> tuple[int, ...]:
     """What the message adds to each of metrics.COUNTS. Test and untracked messages add nothing."""
-    if not state.is_counted:
-        return NOTHING
-    opened = state.opened_at is not None  # a counted click sets it too
-    bounced = state.bounced_at is not None
-    arrived = opened or state.delivered_at is not None
-    human_opened = state.human_opened_at is not None
-    private = state.private_opened_at is not None
-    rejected = state.rejected_at is not None and not arrived and not bounced
-    sent = not rejected and (arrived or bounced or state.sent_at is not None)
+    return contributed(standing_of(state), tallies_of(state)) if state.is_counted else NOTHING
+
+
+def contributed(standing: Standing, tallies: Tallies) -> tuple[int, ...]:
+    """What a message that counts adds to each of metrics.COUNTS."""
+    (
+        sent_at, _, opened_at, human_opened_at, clicked_at, human_clicked_at,
+        delivered_at, bounced_at, complained_at, unsubscribed_at, rejected_at, private_opened_at, *_,
+    ) = standing  # fmt: skip
+    opened = opened_at is not None  # a counted click sets it too
+    bounced = bounced_at is not None
+    arrived = opened or delivered_at is not None
+    human_opened = human_opened_at is not None
+    private = private_opened_at is not None
+    rejected = rejected_at is not None and not arrived and not bounced
+    sent = not rejected and (arrived or bounced or sent_at is not None)
     return (
         sent,
         sent and (arrived or not bounced),
         opened,
         human_opened,
-        state.clicked_at is not None,
-        state.human_clicked_at is not None,
+        clicked_at is not None,
+        human_clicked_at is not None,
         bounced,
-        state.complained_at is not None,
-        state.unsubscribed_at is not None,
+        complained_at is not None,
+        unsubscribed_at is not None,
         rejected,
-        state.opens,
-        state.human_opens,
-        state.clicks,
-        state.human_clicks,
-        state.unique_clicks,
+        *tallies,
         private,
         private and human_opened,
     )
+
+
+def anchor(standing: Standing) -> int:
+    """The start of the quarter-hour in whose cohort a message is: that of its hand-over, else of its registration."""
+    begun: int = standing[0] or standing[1]
+    return begun - begun % QUARTER

@@ -1,14 +1,13 @@
 """What a fold adds to the rollup tables, and what of that is the difference of a message before and after its events."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import Any
 
 from little_bell.domain.clients import Client
 from little_bell.domain.delays import step_of
 from little_bell.domain.events import QUARTER
-from little_bell.domain.lifecycle import NOTHING, MessageState, contribution
+from little_bell.domain.lifecycle import NOTHING, MessageState, Standing, anchor, contributed, standing_of, tallies_of
 from little_bell.domain.metrics import COUNTS
 
 #: The columns of event_quarters, in the order of the sums kept for them.
@@ -21,12 +20,14 @@ COHORT_COUNTS = ("moved", *COUNTS)
 DELAY_COUNTS = ("opened", "human_opened", "clicked", "human_clicked")
 #: The columns of trait_stats: events.
 TRAIT_COUNTS = ("opens", "human_opens", "clicks", "human_clicks")
-#: When a message was sent, registered, and first opened and clicked (DELAY_COUNTS).
-Firsts = tuple[int | None, ...]
-firsts_of: Callable[[MessageState], Firsts] = attrgetter("sent_at", "created_at", *(name + "_at" for name in DELAY_COUNTS))
+#: In a standing the first opens and clicks (DELAY_COUNTS) follow the times of hand-over and registration.
 _PLACES = range(len(DELAY_COUNTS))
+_NO_FIRSTS = (None,) * len(DELAY_COUNTS)
 #: Tenant, campaign, contribution before and after, cohort before and after, mailbox provider, variant.
 Change = tuple[int, int, tuple[int, ...], tuple[int, ...], int, int, str | None, str | None]
+#: What opens and clicks that are added up together share: tenant, campaign, quarter-hour, client (None on a message that isn't in the
+#: analytics yet), country.
+Reading = tuple[int, int, int, Client | None, str]
 
 
 class LinkState:
@@ -54,32 +55,31 @@ class Sums:
     mailboxes: dict[tuple[int, int, str], list[int]] = field(default_factory=dict)  # … and mailbox provider → COUNTS
     variants: dict[tuple[int, int, str], list[int]] = field(default_factory=dict)  # … and variant of the mail → COUNTS
     traits: dict[tuple[int, int, str, str], list[int]] = field(default_factory=dict)  # … and trait, value → TRAIT_COUNTS
-    readers: dict[tuple[int, int, Client, str], list[int]] = field(default_factory=dict)  # … client, country: traits not told apart yet
+    readings: dict[Reading, list[int]] = field(default_factory=dict)  # → TRAIT_COUNTS, not told apart yet
 
 
-def bounce_key(state: MessageState) -> tuple[str, str, str] | None:
-    """What the message stands under in bounce_stats; None if nowhere."""
-    if state.bounced_at is None or not state.is_counted:
+def bounce_key(standing: Standing) -> tuple[str, str, str] | None:
+    """What a message that counts stands under in bounce_stats; None if nowhere."""
+    if standing[7] is None:
         return None
-    return (state.bounce_type or "", state.bounce_category or "unknown", (state.bounce_reason or "")[:200])
+    bounce_type, category, reason = standing[-3:]
+    return bounce_type or "", category or "unknown", (reason or "")[:200]
 
 
 def settle_message(sums: Sums, state: MessageState) -> None:
     """Add to the sums over messages all that a message contributes since it was registered."""
     if state.is_counted:
-        registered = state.created_at // QUARTER * QUARTER
-        whose = (state.tenant_id, state.campaign_id)
-        change = (*whose, NOTHING, contribution(state), registered, state.anchor, state.mailbox, state.variant)
-        settle(sums, change, 1)
-        settle_bounce(sums, state, None)
+        registered, standing = state.created_at // QUARTER * QUARTER, standing_of(state)
+        after = contributed(standing, tallies_of(state))
+        settle(sums, (state.tenant_id, state.campaign_id, NOTHING, after, registered, anchor(standing), state.mailbox, state.variant), 1)
+        settle_bounce(sums, state, None, bounce_key(standing))
         if state.mailbox is not None:
-            firsts = firsts_of(state)
-            settle_delays(sums, state, (*firsts[:2], *(None,) * len(DELAY_COUNTS)), firsts)
+            settle_delays(sums, state, (*standing[:2], *_NO_FIRSTS), standing)
 
 
 def settle(sums: Sums, change: Change, times: int) -> None:
     """Add what so many messages contribute more than before to the sums of campaign, cohort, mailbox provider and variant."""
-    tenant_id, campaign_id, counts, after, anchor, now_at, mailbox, variant = change
+    tenant_id, campaign_id, counts, after, was_at, now_at, mailbox, variant = change
     difference = [(b - a) * times for a, b in zip(counts, after, strict=True)]
     if any(difference):
         add_to(sums.campaigns, (tenant_id, campaign_id), difference)
@@ -87,16 +87,15 @@ def settle(sums: Sums, change: Change, times: int) -> None:
             add_to(sums.mailboxes, (tenant_id, campaign_id, mailbox), difference)
         if variant is not None:
             add_to(sums.variants, (tenant_id, campaign_id, variant), difference)
-    if now_at != anchor:
-        add_to(sums.cohorts, (tenant_id, campaign_id, anchor), [-times, *(-n * times for n in counts)])
+    if now_at != was_at:
+        add_to(sums.cohorts, (tenant_id, campaign_id, was_at), [-times, *(-n * times for n in counts)])
         add_to(sums.cohorts, (tenant_id, campaign_id, now_at), [times, *(n * times for n in after)])
     elif any(difference):
-        add_to(sums.cohorts, (tenant_id, campaign_id, anchor), [0, *difference])
+        add_to(sums.cohorts, (tenant_id, campaign_id, was_at), [0, *difference])
 
 
-def settle_bounce(sums: Sums, state: MessageState, before: tuple[str, str, str] | None) -> None:
+def settle_bounce(sums: Sums, state: MessageState, before: tuple[str, str, str] | None, after: tuple[str, str, str] | None) -> None:
     """Move the message from where it stood in bounce_stats to where it stands."""
-    after = bounce_key(state)
     if after != before:
         for change, told in ((-1, before), (1, after)):
             if told is not None:
@@ -104,7 +103,7 @@ def settle_bounce(sums: Sums, state: MessageState, before: tuple[str, str, str] 
                 sums.bounces[key] = sums.bounces.get(key, 0) + change
 
 
-def settle_delays(sums: Sums, state: MessageState, before: Firsts, after: Firsts) -> None:
+def settle_delays(sums: Sums, state: MessageState, before: Standing, after: Standing) -> None:
     """Move the message from the steps that it was in to those that it is in: a hand-over that is told late moves all four."""
     begun, begins = before[0] or before[1] or 0, after[0] or after[1] or 0
     tenant_id, campaign_id, delays = state.tenant_id, state.campaign_id, sums.delays
@@ -119,12 +118,14 @@ def settle_delays(sums: Sums, state: MessageState, before: Firsts, after: Firsts
 
 
 def tell_apart(sums: Sums) -> None:
-    """From what readers had, once a fold instead of once an event: client, system, device and, where it is known, country."""
-    for (tenant_id, campaign_id, client, country), counts in sums.readers.items():
-        traits = {**client._asdict(), "country": country} if country else client._asdict()
-        for trait, value in traits.items():
-            add_to(sums.traits, (tenant_id, campaign_id, trait, value), counts)
-    sums.readers.clear()
+    """From what was read, once a fold instead of once an event: quarter-hour, client, system, device and, where it is known, country."""
+    for (tenant_id, campaign_id, quarter, client, country), counts in sums.readings.items():
+        add_to(sums.quarters, (tenant_id, campaign_id, quarter), (0, 0, *counts, 0, 0, 0))
+        if client is not None:
+            traits = {**client._asdict(), "country": country} if country else client._asdict()
+            for trait, value in traits.items():
+                add_to(sums.traits, (tenant_id, campaign_id, trait, value), counts)
+    sums.readings.clear()
 
 
 def settle_link(sums: Sums, state: MessageState, link_id: int, link: LinkState) -> None:

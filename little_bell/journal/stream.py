@@ -18,11 +18,17 @@ PARTITIONS = "little-bell-partitions"
 API_SECONDS = 5.0
 #: Within this time the server itself leaves out what comes twice; after it, the numbers in the database do.
 DUPLICATE_SECONDS = 120.0
+#: JetStream's codes where replicas have no place: no peers for them, and a server that is alone.
+_NO_PLACE = frozenset({10005, 10074})
 _HEAD = struct.Struct("!B16sQI?")
 
 
 class StreamMissing(Exception):
     """There is no such stream (yet)."""
+
+
+class TooFewServers(StreamMissing):
+    """The stream can't be made: there aren't as many servers as it shall have replicas."""
 
 
 class StreamMismatch(Exception):
@@ -96,8 +102,9 @@ async def find_stream(client: "Client", name: str) -> StreamFacts:
 
 
 async def make_stream(client: "Client", plan: StreamPlan) -> StreamFacts:
-    """The stream, made where it isn't there. Raises StreamMismatch where one of its name has other partitions."""
+    """The stream, made where it isn't there. Raises StreamMismatch where one of its name has other partitions, TooFewServers."""
     from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
+    from nats.js.errors import APIError
 
     if not 1 <= plan.partitions < MOST_PARTITIONS:
         raise StreamMismatch(f"{plan.partitions} partitions: 1 to {MOST_PARTITIONS - 1} are possible")
@@ -116,7 +123,13 @@ async def make_stream(client: "Client", plan: StreamPlan) -> StreamFacts:
             metadata={PARTITIONS: str(plan.partitions)},
             allow_direct=True,
         )
-        made = _facts(await client.jetstream(timeout=API_SECONDS).add_stream(config))
+        try:
+            made = _facts(await client.jetstream(timeout=API_SECONDS).add_stream(config))
+        except APIError as error:
+            if error.err_code not in _NO_PLACE:
+                raise
+            what = f"the stream {plan.name} can't be made: {plan.replicas} replicas take as many NATS servers with JetStream"
+            raise TooFewServers(f"{what}; start them, or set LITTLE_BELL_JOURNAL_REPLICAS (NATS: {error.description})") from None
         found = await find_stream(client, plan.name) if not made.made else made
     if found.partitions != plan.partitions:
         raise StreamMismatch(f"the stream {plan.name} has {found.partitions} partitions, and {plan.partitions} are set")

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, select
 
 from little_bell.journal.records import Hit
 from little_bell.models.tables import tombstones
-from little_bell.projector.resolve import Resolved
+from little_bell.projector.resolved import Resolved
 from little_bell.projector.suppress import said_by_event
 
 

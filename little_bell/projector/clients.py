@@ -1,5 +1,6 @@
 """User agents read: which program, system and device asked. Once an agent; what is found is kept with it."""
 
+import sys
 from collections.abc import Sequence
 
 from little_bell.domain.clients import COMPUTER, LONGEST, NO_CLIENT, PHONE, PROXIES, ROBOT, TABLET, UNKNOWN, Client
@@ -37,6 +38,12 @@ def client_of(agent: str, rules: Sequence[AgentRule]) -> Client:
     program, system = _PROGRAMS.get(program, program), _SYSTEMS.get(system, system)
     is_robot = found.device is not None and found.device.family == "Spider"
     return ROBOT if is_robot else Client(program[:LONGEST], system[:LONGEST], _device(agent, system))
+
+
+def forget_parser() -> None:
+    """Let go of the parser; the next agent that nobody knows makes it anew."""
+    if (module := sys.modules.get("ua_parser")) is not None:
+        vars(module).pop("parser", None)
 
 
 def _by_word(agent: str) -> str:

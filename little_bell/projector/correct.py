@@ -10,7 +10,7 @@ from little_bell.domain.lifecycle import MessageState
 from little_bell.domain.sums import LinkState, Sums
 from little_bell.domain.verdicts import decide, is_private
 from little_bell.projector.refold import Refolded, merge, refold, stored_events
-from little_bell.projector.resolve import Resolved
+from little_bell.projector.resolved import Resolved
 
 
 def correct(

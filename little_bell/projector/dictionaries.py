@@ -11,9 +11,11 @@ from little_bell.db import writing
 from little_bell.domain.clients import NO_CLIENT, Client
 from little_bell.domain.links import url_hash
 from little_bell.domain.mailboxes import Mailboxes
+from little_bell.domain.verdicts import Judgement, is_private
 from little_bell.domain.verdicts.agents import AgentRule
 from little_bell.domain.verdicts.request import Lists, RequestJudge
 from little_bell.domain.visitors import kept_address, stricter, visitor_of
+from little_bell.journal.records import Hit
 from little_bell.models import now
 from little_bell.models.tables import agents, links
 from little_bell.projector.clients import client_of
@@ -42,6 +44,16 @@ class Reader(NamedTuple):
 NOBODY = Reader(0, None, NOWHERE)
 
 
+class Sight(NamedTuple):
+    """All that a request shows by itself."""
+
+    judged: Judgement
+    reader: Reader
+    client: Client
+    agent_id: int | None
+    is_private: bool
+
+
 @dataclass(slots=True)
 class Dictionaries:
     """What one projector remembers."""
@@ -52,7 +64,7 @@ class Dictionaries:
     requests: RequestJudge
     agent_ids: dict[str, int]
     link_ids: dict[LinkKey, int | None]
-    readers: dict[tuple[str, str, str], Reader]
+    sights: dict[tuple[str, str, str, str, bool, bool, str], Sight]
     places: Places
     mailboxes: Mailboxes
     agent_rules: Sequence[AgentRule]
@@ -71,18 +83,26 @@ class Dictionaries:
     def renew(self) -> None:
         """Forget what was known of addresses, if the operator has given other files of them."""
         if self.places.renew():
-            self.readers.clear()
+            self.sights.clear()
             self.requests.forget_addresses()
+
+    def sight(self, hit: Hit, policy: str) -> Sight:
+        """What a request shows, whose agent is learned; `policy`: what its tenant lets us keep of addresses."""
+        key = (hit.address, hit.agent, hit.type, hit.purpose, hit.is_head, hit.is_signed, policy)
+        known = self.sights.get(key)
+        if known is None:  # the same readers come again and again
+            _make_room(self.sights)
+            known = self.sights[key] = self._look(hit, policy)
+        return known
+
+    def _look(self, hit: Hit, policy: str) -> Sight:
+        judged = self.requests.judge(hit.type, hit.address, hit.agent, hit.purpose, hit.is_head, hit.is_signed)
+        reader, client = self.reader(hit.address, hit.agent, policy), self.clients.get(hit.agent, NO_CLIENT)
+        return Sight(judged, reader, client, self.agent_ids.get(hit.agent), is_private(judged.reasons))
 
     def reader(self, address: str, agent: str, policy: str) -> Reader:
         """Who that is, and what may be kept of the address."""
-        known = self.readers.get((address, agent, policy))
-        if known is None:
-            _make_room(self.readers)
-            known = self.readers[address, agent, policy] = self._learn_reader(address, agent, stricter(policy, self.ip_policy))
-        return known
-
-    def _learn_reader(self, address: str, agent: str, policy: str) -> Reader:
+        policy = stricter(policy, self.ip_policy)
         place = self.places.of(address) if policy != "none" else NOWHERE
         return Reader(visitor_of(self.visitor_key, address, agent), kept_address(address, policy), place)
 

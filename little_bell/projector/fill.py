@@ -23,11 +23,12 @@ STEP, SPAN, AGENTS = 300, 20_000, 1_000
 TO_FILL = select(projector_lease.c.id).where(projector_lease.c.filled < projector_lease.c.fill_to)
 
 
-def fill_in(engine: Engine, lists_folder: str) -> None:
-    """Fill in all of them now. Run it with the projector's lease held."""
+def fill_in(engine: Engine, lists_folder: str, hold: Callable[[Connection], None]) -> None:
+    """Fill in all of them now, with the projector's lease held, which `hold` prolongs in every transaction."""
     filling = Filling(read_mailboxes(lists_folder), partial(client_of, rules=read_lists(lists_folder).agents))
     while True:
         with writing(engine) as connection:
+            hold(connection)
             if not filling.step(connection):
                 return
 

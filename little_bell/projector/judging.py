@@ -29,7 +29,7 @@ from little_bell.domain.visitors import network_number
 from little_bell.models.tables import messages, rejudge_waiting
 from little_bell.projector.crowds import Crowds, lock_crowds, oldest_slot, outgrown, settle_crowds, wait, write_crowds
 from little_bell.projector.events import IS_LEFT
-from little_bell.projector.resolve import Resolved
+from little_bell.projector.resolved import Resolved
 from little_bell.projector.store import store_of
 
 #: Messages whose stored events a batch reads again, and events of all of them; the others wait for their turn.

@@ -14,7 +14,7 @@ from little_bell.journal.locks import is_locked
 from little_bell.models import ProjectorLease, now
 from little_bell.projector.batch import Batch
 from little_bell.projector.rights import LeaseLost, LeaseTaken
-from little_bell.projector.share import make_lease_row, refuse_while_folding
+from little_bell.projector.share import make_lease_row, one_at_a_time, refuse_while_folding
 
 LEASE_SECONDS = 15
 
@@ -89,6 +89,18 @@ class Lease:
     def only_ours(self, _token: ColumnElement[Any]) -> ColumnElement[bool]:
         return true()
 
+    def hold(self, connection: Connection) -> None:
+        """Begin a transaction of a command: until it ends nobody else folds, and then not for a while. Raises LeaseLost.
+
+        Whoever folds takes ids, or the lease, from the row that is locked from here on. A lease that had run out doesn't count any more:
+        projectors that share the work only look at its time.
+        """
+        ours = update(_lease).where(_lease.c.epoch == self.epoch)
+        if self.has_to_be_prolonged:
+            ours = ours.where(_lease.c.expires_at > now())
+        if connection.execute(ours.values(expires_at=now() + timedelta(seconds=LEASE_SECONDS))).rowcount != 1:
+            raise LeaseLost("projectors have gone on meanwhile: stop them, and run it again")
+
     def prolong(self, connection: Connection) -> int:
         """Hold it for another while; 0 if somebody else has it."""
         ours = update(_lease).where(_lease.c.epoch == self.epoch)
@@ -115,6 +127,8 @@ def _next_epoch(engine: Engine, holder: str) -> int:
     free = or_(_lease.c.holder.in_(["", holder]), _lease.c.expires_at.is_(None), _lease.c.expires_at < now())
     expires_at = now() + timedelta(seconds=LEASE_SECONDS)
     with writing(engine) as connection:
+        if connection.dialect.name != "sqlite":
+            one_at_a_time(connection)  # a projector that is about to begin is alive, or has seen our lease
         make_lease_row(connection)
         refuse_while_folding(connection)
         taken = connection.execute(

@@ -13,7 +13,7 @@ NAMES = ("agents.txt", "networks.txt")
 @lru_cache(maxsize=4)
 def read_lists(folder: str = "") -> Lists:
     """The lists of the package; a file of the same name in `folder` takes one's place. Raises ValueError naming file and line."""
-    agents, networks = (_read(name, folder) for name in NAMES)
+    agents, networks = (list_text(name, folder) for name in NAMES)
     try:
         return Lists.parse(agents, networks)
     except ValueError as error:
@@ -26,12 +26,13 @@ def read_mailboxes(folder: str = "") -> Mailboxes:
     servers = Path(folder, "mx.txt")
     try:
         found = servers.read_text(encoding="utf-8") if folder and servers.exists() else ""
-        return parse_mailboxes(_read("mailboxes.txt", folder), found)
+        return parse_mailboxes(list_text("mailboxes.txt", folder), found)
     except ValueError as error:
         raise ValueError(f"the lists of mailboxes in {folder or 'the package'}: {error}") from error
 
 
-def _read(name: str, folder: str) -> str:
+def list_text(name: str, folder: str = "") -> str:
+    """The list as it is written. Raises OSError."""
     own = Path(folder, name) if folder else None
     if own is not None and own.exists():
         return own.read_text(encoding="utf-8")

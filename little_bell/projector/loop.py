@@ -8,6 +8,7 @@ import time
 from sqlalchemy import Engine
 
 from little_bell.db import last_wait
+from little_bell.projector.calm import Calm
 from little_bell.projector.projection import Projection, is_transient
 from little_bell.projector.rights import LeaseLost, NotOurs
 from little_bell.projector.source import Source
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 SHARED_SECONDS, ALONE_SECONDS, ALONE_AFTER_SECONDS = 0.1, 0.3, 5.0
 #: The pause between two transactions in which the others get their turn, and in which a next batch gathers.
 GAP_SECONDS = 0.005
-SMALLEST, LARGEST = 200, 15_000
+SMALLEST, LARGEST = 200, 20_000
 #: Without a call the projector looks by itself so often (a writer that started before the pipe was there).
 IDLE_SECONDS = 1.0
 
@@ -33,6 +34,7 @@ class Loop:
         self._projection = projection
         self._source = source
         self._upkeep = upkeep
+        self._calm = Calm(engine)
         self._size = 2_000
         self._stop = threading.Event()
 
@@ -61,6 +63,7 @@ class Loop:
             if is_busy:
                 self._stop.wait(GAP_SECONDS)
             else:
+                self._calm.use()
                 self._source.wait(IDLE_SECONDS)
         self.drain()
 
@@ -82,6 +85,7 @@ class Loop:
             self._source.forget()  # it is behind what was read, but that isn't folded
             raise
         self._adapt(len(batch.records), self._projection.write_seconds)
+        self._calm.after(len(batch.records))
         return True
 
     def _adapt(self, records: int, seconds: float) -> None:

@@ -16,7 +16,7 @@ from little_bell.journal.records import Override
 from little_bell.models import from_micros, now, to_micros
 from little_bell.models.tables import event_overrides
 from little_bell.projector.events import IS_LEFT
-from little_bell.projector.resolve import Resolved
+from little_bell.projector.resolved import Resolved
 from little_bell.projector.states import MANY
 from little_bell.projector.write import EXPIRE_STEP, PARKED_FOR, upsert
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from little_bell.domain.times import from_micros
-from little_bell.projector.resolve import DAY
+from little_bell.projector.placing import DAY
 
 log = logging.getLogger(__name__)
 

@@ -84,7 +84,7 @@ class _File:
             return False
         self._mark = mark
         try:
-            reader = _open(self._path)
+            reader = open_mmdb(self._path)
         except (OSError, ValueError) as error:
             known = "what was read before stands" if self._reader else "it is done without"
             log.warning("%s: %s can't be read (%s); %s", self._setting, self._path, error, known)
@@ -112,7 +112,7 @@ class _File:
         return found if isinstance(found, dict) else {}
 
 
-def _open(path: Path) -> Any:
+def open_mmdb(path: Path) -> Any:
     """A reader over a copy: a file that is written over in place would pull the pages from under it. Raises OSError, ValueError."""
     from maxminddb import InvalidDatabaseError, open_database
 

@@ -4,13 +4,16 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Engine, delete, exc, update
 
 from little_bell.db import take_write_lock
+from little_bell.domain.events import Event
 from little_bell.domain.fold import fold
+from little_bell.domain.lifecycle import MessageState
 from little_bell.journal.base import Position
 from little_bell.journal.records import Override, Record, encode_one
 from little_bell.models import now
@@ -30,7 +33,8 @@ from little_bell.projector.overrides import read_overrides, write_overrides
 from little_bell.projector.places import Places
 from little_bell.projector.recipients import note_messages
 from little_bell.projector.reports import write_receipts
-from little_bell.projector.resolve import Resolved, Resolver
+from little_bell.projector.resolve import Resolver
+from little_bell.projector.resolved import Resolved
 from little_bell.projector.rights import LeaseLost, NotOurs, Right
 from little_bell.projector.routing import hand_on
 from little_bell.projector.states import Writes, changed_readings, writes_of
@@ -50,6 +54,7 @@ from little_bell.projector.write import (
 log = logging.getLogger(__name__)
 
 _SOURCE = 8  # place of `source` in store.EVENT_COLUMNS
+_CAMPAIGN: Callable[[Event | MessageState], tuple[int, int]] = attrgetter("tenant_id", "campaign_id")
 
 
 class Projection:
@@ -143,16 +148,18 @@ class Projection:
         next_event_id = self._right.begin(connection, batch)
         store = store_of(connection)
         resolver = Resolver(connection, store, self._known, next_event_id, self._right.is_ours)
-        overrides = [record for record, _ in batch.records if isinstance(record, Override)]
+        records = [record for record, _ in batch.records]
+        overrides = [record for record in records if isinstance(record, Override)]
         named = [record.message_id for record in overrides]
-        resolved = resolver.resolve([record for record, _ in batch.records], [*batch.again, *named])
+        resolved = resolver.resolve(records, [*batch.again, *named])
         said = read_overrides(connection, [record for record in overrides if resolver.stays(record, record.message_id)], resolved)
         judged = judge_batch(connection, resolved, batch.again, said=said.said)
         recall_visits(connection, resolved.states, resolved.events)
         links = load_clicks(store, resolved.events)
         sums = fold(resolved.states, links, resolved.events)
         corrected = correct(connection, resolved, links, sums, judged.changed)
-        writes = writes_of(state for _, state in sorted(resolved.states.items()) if state.is_changed)
+        states = resolved.states
+        writes = writes_of(state for message_id in sorted(states) if (state := states[message_id]).is_changed)
         self._checkpoint.wait()
         take_write_lock(connection)  # only now: API writers wait for the writing, not for the thinking
         self._writing_since = time.perf_counter()
@@ -161,12 +168,13 @@ class Projection:
         note_messages(connection, changed_readings(writes))
         write_judged(connection, judged)
         write_overrides(connection, said)
-        touched = {(e.tenant_id, e.campaign_id) for e in resolved.events}
-        touched.update((resolved.states[i].tenant_id, resolved.states[i].campaign_id) for i in (*corrected, *said.message_ids))
+        touched = set(map(_CAMPAIGN, resolved.events))
+        touched.update(_CAMPAIGN(states[message_id]) for message_id in (*corrected, *said.message_ids))
         write_sums(connection, sums, touched, fold_number)
         clicked = {(e.message_id, e.link_id) for e in resolved.events if e.link_id is not None}
-        write_clicks(store, resolved.states, {key: link for key, link in links.items() if key in clicked or key[0] in corrected})
-        write_bounces(connection, resolved.events, resolved.recipients, {row[0]: row[_SOURCE] for row in resolved.rows})
+        write_clicks(store, states, {key: link for key, link in links.items() if key in clicked or key[0] in corrected})
+        bounced = [(event, row[_SOURCE]) for event, row in zip(resolved.events, resolved.rows, strict=True) if event.bounce is not None]
+        write_bounces(connection, bounced, resolved.recipients)
         write_receipts(connection, resolved.filed)
         write_notices(connection, resolved.told)
         parked = self._write_parked(connection, resolved)

@@ -8,7 +8,7 @@ from little_bell.models.tables import message_events, projector_lease
 from little_bell.projector.absorb import absorb
 from little_bell.projector.events import EVENT_FIELDS, EVENT_ROWS, IS_LEFT, event_of
 from little_bell.projector.frozen import Freezing
-from little_bell.projector.resolve import DAY
+from little_bell.projector.placing import DAY
 
 #: Events a step prunes, and ids it looks through for them: some tens of milliseconds with the write lock held.
 STEP, SPAN = 500, 10_000

@@ -1,7 +1,7 @@
 """History judged again by the present lists and a version of the rules, some messages at a time, with all counters."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,7 @@ from little_bell.projector.judging import MOST_MESSAGES, judge_batch, waiting, w
 from little_bell.projector.own_rules import read_own_rules
 from little_bell.projector.recipients import note_messages
 from little_bell.projector.refold import merge
-from little_bell.projector.resolve import Resolved
+from little_bell.projector.resolved import Resolved
 from little_bell.projector.states import state_of, writes_of
 from little_bell.projector.store import store_of
 from little_bell.projector.write import write_sums
@@ -44,10 +44,21 @@ class Found:
 
 
 class Rejudging:
-    """Run it with the projector's lease held. A rehearsal changes nothing, and so sees no crowds across its steps."""
+    """Run it with the projector's lease held, which `hold` prolongs in every transaction, or raises LeaseLost.
 
-    def __init__(self, engine: Engine, lists: Lists, *, is_rehearsal: bool, rules: int = RULES) -> None:
-        self._engine = engine
+    A rehearsal changes nothing, and so sees no crowds across its steps.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        lists: Lists,
+        *,
+        is_rehearsal: bool,
+        rules: int = RULES,
+        hold: Callable[[Connection], None] = lambda _connection: None,
+    ) -> None:
+        self._engine, self._hold = engine, hold
         self._rules, self._version = rules, VERSIONS[rules]
         self._judge = RequestJudge(lists)
         self._agents: dict[int, str] = {}
@@ -81,7 +92,11 @@ class Rejudging:
             return waiting(connection)
 
     def _step(self, ids: Sequence[int]) -> None:
+        if self._is_rehearsal:  # what follows is taken back
+            with writing(self._engine) as connection:
+                self._hold(connection)
         with writing(self._engine) as connection:
+            self._hold(connection)
             store = store_of(connection)
             resolved = Resolved(states={row[0]: state_of(row) for row in store.messages_by_id(ids)})
             self._learn(connection, resolved)

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql
 from little_bell.db import writing
 from little_bell.journal.partitions import RESOLVING, partition_of_token
 from little_bell.journal.records import CampaignDeletion, Hit, Mark, Notice, Prune, Receipt, Release, Report, Review, Suppression
+from little_bell.mail.dsn import MOST_RECIPIENTS
 from little_bell.models import now
 from little_bell.models.tables import journal_partitions, journal_sources, projector_lease, projectors
 from little_bell.projector.batch import Batch
@@ -47,7 +48,7 @@ class Share:
     def __init__(self, engine: Engine, partitions: int) -> None:
         self._engine = engine
         self._count = partitions
-        self._fold = 0
+        self._fold = self._ids_to = 0
         self._has_all = False
         self.name = uuid.uuid4().hex
         self.epochs: dict[int, int] = {}
@@ -86,13 +87,17 @@ class Share:
         self.epochs = {}
 
     def begin(self, connection: Connection, batch: Batch) -> int:
-        first = self._take_ids(len(batch.records))
+        # A mail that came back may be about many messages; every other record makes one event at most.
+        mails = sum(isinstance(record, Report | Review) for record, _ in batch.records)
+        first = self._take_ids(len(batch.records) + mails * MOST_RECIPIENTS)
         # Whom an erasure names, say, may have messages in any partition: such facts are folded while nobody else folds.
         self._has_all = not all(isinstance(record, OF_ONE | OF_NONE) for record, _ in batch.records)
         self._lock(connection, None if self._has_all else self.epochs)
         return first
 
-    def claim(self, connection: Connection, _next_event_id: int) -> int:
+    def claim(self, connection: Connection, next_event_id: int) -> int:
+        if next_event_id > self._ids_to:
+            raise OverflowError("more events than were counted on: others use the next ids")
         ended = update(projectors).where(_alive.name == self.name, _alive.fold == self._fold).values(first_event_id=None, fold=None)
         if connection.execute(ended).rowcount != 1:
             raise LeaseLost("this projector was taken for dead")
@@ -174,8 +179,8 @@ class Share:
             noted = update(projectors).where(_alive.name == self.name).values(first_event_id=row.next_event_id - count, fold=row.fold)
             if connection.execute(noted).rowcount != 1:
                 raise NotOurs("this projector was taken for dead; it begins again")
-        self._fold = int(row.fold)
-        return int(row.next_event_id) - count
+        self._fold, self._ids_to = int(row.fold), int(row.next_event_id)
+        return self._ids_to - count
 
     def _lock(self, connection: Connection, partitions: Collection[int] | None) -> None:
         """Keep these partitions (or all) as they are until the transaction ends. Raises NotOurs for one that we own no longer."""

@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Iterable
 from operator import attrgetter
+from sys import byteorder
 from typing import Any
 
 from little_bell.domain.lifecycle import MessageState, status
@@ -150,6 +151,11 @@ def changed_readings(writes: Writes) -> list[int]:
 
 
 def _pack_visits(state: MessageState) -> bytearray | bytes | None:
-    if not state.visits:
+    """A bytearray where there is something: the driver binds that at once, and has to look for how to bind bytes."""
+    visits = state.visits
+    if not visits:
         return state.packed_visits
-    return bytearray(array("q", newest_visits(state.visits)))
+    if len(visits) == 1:  # nearly always
+        (only,) = visits
+        return bytearray(only.to_bytes(8, byteorder))
+    return bytearray(array("q", newest_visits(visits)))

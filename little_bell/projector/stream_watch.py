@@ -107,10 +107,11 @@ class StreamWatch:
 
     def trim(self, partitions: Collection[int]) -> None:
         """Let go of what was folded long enough ago; of all that is folded when the stream is half full."""
-        if time.monotonic() - self._trimmed_at < TRIM_SECONDS or self._facts is None:
+        is_large = self._facts is not None and 0 < self._facts.max_bytes < 2 * self._facts.bytes
+        pause = LOOK_SECONDS if is_large else TRIM_SECONDS  # who is pushed back waits for it
+        if time.monotonic() - self._trimmed_at < pause or self._facts is None:
             return
         self._trimmed_at = time.monotonic()
-        is_large = 0 < self._facts.max_bytes < 2 * self._facts.bytes
         with self._engine.connect() as connection:
             rows = connection.execute(select(journal_partitions).where(_rows.partition.in_(partitions))).all()
         for row in rows:

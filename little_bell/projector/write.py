@@ -103,10 +103,10 @@ def _by_quarter(sums: Mapping[tuple[int, int, int], list[int]], columns: Sequenc
     ]
 
 
-def write_bounces(connection: Connection, events: Iterable[Event], recipients: Mapping[int, str], sources: Mapping[int, str]) -> None:
-    """One row for each bounce, as it was reported; `sources` by event id."""
+def write_bounces(connection: Connection, bounced: Iterable[tuple[Event, str]], recipients: Mapping[int, str]) -> None:
+    """One row for each bounce, as it was reported, and by whom."""
     rows: Rows = []
-    for event in events:
+    for event, source in bounced:
         if event.bounce is not None:
             told, recipient = event.bounce, recipients[event.message_id]
             address = address_key(recipient)
@@ -125,7 +125,7 @@ def write_bounces(connection: Connection, events: Iterable[Event], recipients: M
                     "is_hard": is_dead(told.bounce_type == BounceType.PERMANENT, told.category, told.diagnostic_code or told.reason),
                     "reason": told.reason,
                     "diagnostic_code": told.diagnostic_code,
-                    "source": sources[event.id],
+                    "source": source,
                     "occurred_at": event.occurred_at,
                 }
             )

@@ -1,13 +1,14 @@
 """What the watch looks at: who changed, what a campaign did lately, what the campaigns before it did at the same age."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, union
 
 from little_bell.domain.alerts import LEAST_SHARE, MOST_BEFORE, WINDOW, Share
+from little_bell.domain.slugs import DEFAULT
 from little_bell.models.tables import (
     alert_turn,
     alert_watches,
@@ -136,17 +137,23 @@ def opens_before(connection: Connection, tenant_id: int, campaign_id: int, age: 
     return found
 
 
-def providers_that_report(connection: Connection) -> list[Reported]:
-    """The last webhook of each provider that is believed and that ever reported, of all tenants."""
-    ends, receipts = webhook_endpoints.c, webhook_receipts.c
+def providers_that_report(connection: Connection, by_settings: Collection[str] = ()) -> list[Reported]:
+    """The last webhook of each provider that is believed and that ever reported, of all tenants.
+
+    `by_settings`: those whose secret the installation's settings hold; they are the tenant `default`'s.
+    """
+    ends, of = webhook_endpoints.c, tenants.c
+    theirs = (select(of.id, literal(provider)).where(of.slug == DEFAULT) for provider in sorted(by_settings))
+    # An endpoint of the tenant's own beside the setting is the same provider: a union holds it once.
+    believed, receipts = union(select(ends.tenant_id, ends.provider), *theirs).subquery(), webhook_receipts.c
     newest = (
         select(receipts.received_at)
-        .where(receipts.tenant_id == ends.tenant_id, receipts.provider == ends.provider, receipts.digest.is_not(None))
+        .where(receipts.tenant_id == believed.c.tenant_id, receipts.provider == believed.c.provider, receipts.digest.is_not(None))
         .order_by(receipts.id.desc())
         .limit(1)
         .scalar_subquery()
     )
-    rows = connection.execute(select(ends.tenant_id, ends.provider, newest.label("last_at"))).all()
+    rows = connection.execute(select(believed, newest.label("last_at"))).all()
     return [Reported(*row) for row in rows if row.last_at is not None]
 
 

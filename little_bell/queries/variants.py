@@ -49,4 +49,5 @@ def variants(connection: Connection, tenant_id: int, campaign_id: int, measure: 
         numbers = dict(zip(COUNTS, counts, strict=True))
         rows.append(VariantRow(variant, numbers, wilson(numbers[counted], numbers["delivered"])))
     arms = [Arm(row.variant, row.counts[counted], row.counts["delivered"]) for row in rows]
-    return Experiment(rows, against_best(arms), verdict(arms, name))
+    comparisons = against_best(arms)
+    return Experiment(rows, comparisons, verdict(arms, comparisons, name))

@@ -123,7 +123,7 @@ class _Move:
         while found := self._old.messages(after, self._key):
             after = found[-1].id
             with self._here.writing() as connection:
-                self._lease.prolong(connection)
+                self._lease.hold(connection)
                 self._insert(connection, found)
                 _reach(connection, begun._replace(offset=after))
 

@@ -11,15 +11,17 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import reflex as rx
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from little_bell.bulletin import Listener
 from little_bell.queries.alerts import changed_alerts
 from little_bell.queries.projection import changed_campaigns, changed_recipients
 from little_bell.ui.session import house, read_primary, wrote
+
+Result = TypeVar("Result")
 
 LOOK_SECONDS = 0.5
 #: Alerts are looked for once a minute (actions.alert_rounds).
@@ -28,10 +30,12 @@ ALERT_SECONDS = 5.0
 SELDOM_SECONDS = 5.0
 #: Nobody waits between two redraws: only a longer silence means that no page is open.
 IDLE_SECONDS = 5.0
-#: What tabs show of a campaign is asked for, and drawn, at most this often, however fast the events come.
-REST_SECONDS = 2.0
+#: What tabs show of a campaign is asked for, and drawn, at most this often, however fast the events come: an open is seen within 2 s.
+REST_SECONDS = 1.5
 #: Many tabs aren't drawn at once, but over this time for each, so that readers' requests come in between.
 SPREAD_SECONDS = 0.004
+#: What a page shows is asked for again so long after the database, or Redis with the page's state, was away.
+AGAIN_SECONDS = 1.0
 SHARED = 512
 #: Tabs that are remembered as hidden; of those that were closed meanwhile nobody hears.
 HIDDEN = 10_000
@@ -194,6 +198,22 @@ async def conceal(token: str) -> None:
 def reveal(token: str) -> None:
     """Somebody looks at the tab again."""
     _tab(token).is_shown.set()
+
+
+async def outlasting(step: Callable[[], Awaitable[Result]]) -> Result:
+    """What a step of a watch gives, done again for as long as the database or Redis is away: the page keeps what it shows, and goes on."""
+    while True:
+        try:
+            return await step()
+        except Exception as error:
+            if not _is_away(error):
+                raise
+            await asyncio.sleep(AGAIN_SECONDS)
+
+
+def _is_away(error: Exception) -> bool:
+    """Redis' own errors are told by where they come from: its client is loaded only where there is one."""
+    return isinstance(error, OperationalError | InterfaceError) or type(error).__module__.partition(".")[0] == "redis"
 
 
 async def changes(

@@ -1,12 +1,13 @@
 """A page, or a part of one, that is kept up to date as long as its tab is looked at."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 import reflex as rx
 
 from little_bell.ui.address import Addressed
-from little_bell.ui.live import Watcher, changes, watcher
+from little_bell.ui.live import Watcher, changes, outlasting, watcher
 from little_bell.ui.paging import Paged
 from little_bell.ui.session import member, read
 
@@ -20,29 +21,42 @@ class Watched(rx.State, mixin=True):
 
     is_loading: bool = True
     _seen: int = 0
+    _is_loaded: bool = False
     _view: ClassVar[Callable[..., Any]]
 
     @rx.event(background=True)
     async def watch(self):
         who, campaign_id = await member(self), self._campaign()
         if self._wanted() is None:
-            return
-        async for version in changes(self, self._seen, who.tenant_id, campaign_id, by=self._watcher()):
+            return None
+
+        async def follow(version: int) -> list[Any] | None:
+            """Show what it is now. None to go on; else what comes instead."""
             who = await member(self)
             async with self:
-                wanted = self._wanted()
+                wanted, is_lost = self._wanted(), not self._is_loaded
+            if is_lost:  # Redis has forgotten the page: it begins anew, where it is
+                return [self.__class__.load]
             if wanted is None:
-                return
+                return []
             key = (self.get_full_name(), who.tenant_id, *wanted)
-            fresh = await self._watcher().shared(version, key, lambda who=who, wanted=wanted: read(self._view, who, *wanted))
+            fresh = await self._watcher().shared(version, key, lambda: read(self._view, who, *wanted))
             async with self:
                 if self._wanted() == wanted:
                     self._show(fresh)
+            return None
+
+        async for version in changes(self, self._seen, who.tenant_id, campaign_id, by=self._watcher()):
+            then = await outlasting(partial(follow, version))
+            if then is not None:
+                return then
+        return None
 
     async def _load(self) -> None:
         who = await member(self)
         self._seen = self._watcher().version(who.tenant_id, self._campaign())
         self._show(await read(self._view, who, *self._wanted()))
+        self._is_loaded = True
 
     def _wanted(self) -> tuple[Any, ...] | None:
         """None while nothing of it is in sight."""

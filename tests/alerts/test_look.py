@@ -4,12 +4,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, update
 
 from little_bell.actions.alerts import set_alert_rule
 from little_bell.db import reading, writing
 from little_bell.domain.alerts import Kind, Rule
-from little_bell.models.tables import webhook_endpoints, webhook_receipts
+from little_bell.models.tables import tenants, webhook_endpoints, webhook_receipts
 from little_bell.queries.alerts import changed_alerts, list_alerts
 from tests.alerts.conftest import START, Clock, Mail, WatchMaker
 from tests.fixtures.people import Person
@@ -81,6 +81,25 @@ def test_a_provider_that_fell_silent_while_mail_goes_out_is_told(
     webhook(engine, alice, "postmark", clock, number=2)
     look()
     assert raised() == [("silent_webhooks", "postmark", False)]
+
+
+def test_a_provider_whose_secret_stands_in_the_settings_is_waited_for_too(
+    mail: Mail, alice: Person, clock: Clock, engine: Engine, watch: WatchMaker, raised: Raised
+) -> None:
+    with writing(engine) as connection:
+        connection.execute(update(tenants).where(tenants.c.id == alice.tenant_id).values(slug="default"))
+    webhook(engine, alice, "sendgrid", clock, number=2)  # no endpoint of the tenant's own
+    spring = mail.campaign(alice, "Spring")
+    mail.add(alice, spring, sent=100, delivered=100, opened=3)
+    clock.forward(hours=7)
+    mail.add(alice, spring, sent=100, delivered=100, opened=3)
+    assert watch().look() and raised() == []
+    clock.forward(minutes=2)
+    believing = watch(webhook_secrets="sendgrid=a public key;postmark=never reported")
+    assert believing.look() and raised() == [("silent_webhooks", "sendgrid", True)]
+    webhook(engine, alice, "sendgrid", clock)  # and an endpoint beside it: one provider all the same
+    clock.forward(minutes=2)
+    assert believing.look() and raised() == [("silent_webhooks", "sendgrid", False)]
 
 
 def test_a_fall_is_against_the_same_age_of_the_campaigns_before(

@@ -11,7 +11,9 @@ from statistics import median
 
 from sqlalchemy import Connection, Engine, text
 
-from little_bell.db import reading
+from little_bell.actions.campaigns import create_campaign
+from little_bell.actions.forms import NewCampaign
+from little_bell.db import reading, writing
 from little_bell.domain.metrics import COUNTS, open_rate_interval
 from little_bell.domain.sums import DELAY_COUNTS, QUARTER_COUNTS, TRAIT_COUNTS
 from little_bell.instance import journals_of
@@ -19,8 +21,10 @@ from little_bell.journal.local import LocalJournal
 from little_bell.journal.records import Hit, Record
 from little_bell.models import now, to_micros
 from little_bell.projector.store import EVENT_COLUMNS
+from little_bell.queries import trend as trends
 from little_bell.queries.analytics import clients, countries, link_positions, mailbox_providers, send_curve, week_heat
 from little_bell.queries.campaigns import get_campaign
+from little_bell.queries.variants import variants
 from tests.bench import houses
 from tests.bench.bench import Bench
 from tests.bench.figures import Figure
@@ -30,6 +34,7 @@ from tests.bench.reading import timed
 from tests.fixtures.postgres import postgres_server
 
 MESSAGES, EVENTS, FOLDED = 100_000, 10_000_000, 100_000
+VARIANTS, CAMPAIGNS = 20, 2_000
 YEAR = 365 * 86_400 * 1_000_000
 BAR = 50
 #: As the marketer asks, each by itself.
@@ -41,6 +46,8 @@ QUERIES: dict[str, Callable[[Connection], object]] = {
     "mailbox providers": lambda c: mailbox_providers(c, 1, 1),
     "clients, systems, devices": lambda c: clients(c, 1, 1),
     "countries": lambda c: countries(c, 1, 1),
+    f"{VARIANTS} variants": lambda c: variants(c, 1, 1),
+    f"trend of {trends.MOST} campaigns": lambda c: trends.trend(c, 1, trends.MOST),
 }
 AGENTS = [
     "Mozilla/5.0",
@@ -54,6 +61,7 @@ _SUMS = {
     "mailbox_stats": COUNTS,
     "trait_stats": TRAIT_COUNTS,
     "campaign_stats": COUNTS,
+    "variant_stats": COUNTS,
 }
 
 
@@ -73,6 +81,7 @@ def _measure(bench: Bench, database: str, folder: Path, url: str) -> list[Figure
     with house.engine() as engine:
         bench.say(f"making {events:,} events of them")
         _multiply(engine, folded, events // folded)
+        _add_campaigns(engine)
         if url:
             vacuum(house)
         total = _count(engine)
@@ -95,7 +104,8 @@ def _journal_year(house: House, count: int) -> None:
     with house.engine() as engine:
         journal = LocalJournal(journals_of(engine, house.data_dir))
         with engine.begin() as connection:
-            connection.execute(text("UPDATE messages SET created_at = :begun"), {"begun": begun})
+            given = text("UPDATE messages SET created_at = :begun, variant = 'variant ' || (id % :variants)")
+            connection.execute(given, {"begun": begun, "variants": VARIANTS})
     for start in range(0, count, TOGETHER):
         times = [begun + place * (YEAR // count) for place in range(start, min(start + TOGETHER, count))]
         journal.append([_hit(rng, rng.choice(tokens), at) for at in times])
@@ -117,6 +127,17 @@ def _multiply(engine: Engine, folded: int, times: int) -> None:
             connection.execute(text(copied), {"shift": turn * folded, "folded": folded})
         for table, columns in _SUMS.items():
             connection.execute(text(f"UPDATE {table} SET {', '.join(f'{column} = {column} * {times}' for column in columns)}"))
+
+
+def _add_campaigns(engine: Engine) -> None:
+    """Campaigns as large as the first, for the trend across them."""
+    names = ", ".join(COUNTS)
+    with writing(engine) as connection:
+        for number in range(1, CAMPAIGNS):
+            create_campaign(connection, 1, NewCampaign(name=f"Measured {number}"), "bench")
+        rows = f"SELECT tenant_id, campaigns.id, changed_in, {names} FROM campaigns JOIN campaign_stats USING (tenant_id)"
+        added = f"INSERT INTO campaign_stats (tenant_id, campaign_id, changed_in, {names}) {rows} WHERE campaigns.id > 1"
+        connection.execute(text(added))
 
 
 def _count(engine: Engine) -> int:

@@ -4,8 +4,10 @@ import asyncio
 import itertools
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, func, select
@@ -20,16 +22,25 @@ from little_bell.first_run import TENANT, first_run
 from little_bell.journal.link import Link
 from little_bell.journal.stream import StreamFacts, find_stream
 from little_bell.migrations import migrate
-from little_bell.models.tables import agents, dead_records, journal_partitions, message_events, routed_records, tenants
+from little_bell.models.tables import agents, campaign_stats, dead_records, journal_partitions, message_events, routed_records, tenants
 from little_bell.projector.recount import recount
 from little_bell.secret_key import key_ring
-from tests.cluster.parts import SECONDS, Part, Postgres, wait_until
+from tests.cluster.parts import SECONDS, Part, Postgres, passes, wait_until
 from tests.fixtures.nats import Nats
+from tests.fixtures.redis import RedisServer, redis_program
 
 STREAM = "bell"
 KEY = "lb_" + "k" * 43
 SECRET = "a secret of this cluster that is long enough"
 URL = "https://example.com/a"
+EMAIL, PASSWORD = "admin@example.com", "a password for this cluster"
+
+
+def _redis(folder: Path) -> RedisServer | None:
+    """None where it isn't installed: only web nodes that share their pages need one."""
+    program = redis_program()
+    folder.mkdir(parents=True, exist_ok=True)
+    return RedisServer(program, folder) if program else None
 
 
 @dataclass
@@ -46,10 +57,14 @@ class Answers:
 class Cluster:
     """Everything but the readers. `projectors` and `ingests` are started by whoever tests."""
 
-    def __init__(self, folder: Path, *, nodes: int = 3, stream_bytes: int = 1_000_000_000, messages: int = 400) -> None:
-        self.nats, self.postgres = Nats(folder / "nats", nodes), Postgres()
+    def __init__(
+        self, folder: Path, *, nodes: int = 3, stream_bytes: int = 1_000_000_000, messages: int = 400, host: str = "127.0.0.1"
+    ) -> None:
+        self.nats, self.postgres, self.redis = Nats(folder / "nats", nodes, host=host), Postgres(), _redis(folder / "redis")
         self.nats.start()
         self.postgres.start()
+        if self.redis is not None:
+            self.redis.start()
         self.settings = {
             "LITTLE_BELL_JOURNAL_URL": self.nats.url,
             "LITTLE_BELL_JOURNAL_STREAM": STREAM,
@@ -59,9 +74,13 @@ class Cluster:
             "LITTLE_BELL_JOURNAL_MIN_FREE_PERCENT": "0",
         }
         self.with_database = self.settings | {"LITTLE_BELL_DATABASE_URL": self.postgres.url}
+        if self.redis is not None:
+            self.with_database["LITTLE_BELL_REDIS_URL"] = self.redis.url
         self.folder = folder
         migrate(self.postgres.url)
-        own = Settings(database=self.postgres.url, data_dir=folder / "own", secret_key=SECRET, api_key=KEY, admin_password="a password")
+        own = Settings(
+            database=self.postgres.url, data_dir=folder / "own", secret_key=SECRET, api_key=KEY, admin_email=EMAIL, admin_password=PASSWORD
+        )
         first_run(own)
         self.addresses = Addresses("http://bell.example", key_ring(own))
         self.engine: Engine = make_engine(self.postgres.url, pool_size=3)
@@ -72,6 +91,7 @@ class Cluster:
             made = [*create_messages(connection, self.tenant_id, new)]
             self.ids, self.tokens = [one.id for one in made], [one.token for one in made]
         self.parts: list[Part] = []
+        self.answers: list[Answers] = []  # of all readers there ever were
         self.numbers = itertools.count()
         self.link = Link(self.nats.url)
 
@@ -82,10 +102,12 @@ class Cluster:
         self.engine.dispose()
         self.postgres.close()
         self.nats.close()
+        if self.redis is not None:
+            self.redis.kill()
 
-    def part(self, name: str, *command: str, database: bool = True, **settings: str) -> Part:
+    def part(self, name: str, *command: str, database: bool = True, inside: Sequence[str] = (), **settings: str) -> Part:
         known = self.with_database if database else self.settings
-        part = Part(self.folder / name, known | settings, *command)
+        part = Part(self.folder / name, known | settings, *command, inside=inside)
         self.parts.append(part)
         return part
 
@@ -98,6 +120,13 @@ class Cluster:
     def ingest(self, name: str, **settings: str) -> Part:
         """One that answers readers, without a database."""
         part = self.part(name, "little_bell.web_server", "ingest", database=False, **settings)
+        part.start()
+        part.wait_until_healthy()
+        return part
+
+    def web(self, name: str) -> Part:
+        """One with the web app."""
+        part = self.part(name, "little_bell.web_server")
         part.start()
         part.wait_until_healthy()
         return part
@@ -128,9 +157,14 @@ class Cluster:
         with reading(self.engine) as connection:
             return int(connection.execute(select(func.count()).select_from(message_events)).scalar_one())
 
-    def wait_until_folded(self, *all_answers: Answers, seconds: float = 2 * SECONDS) -> float:
+    def opened(self) -> int:
+        """How many messages were opened, as the campaign's page says it."""
+        with reading(self.engine) as connection:
+            return int(connection.execute(select(campaign_stats.c.opened)).scalar_one())
+
+    def wait_until_folded(self, seconds: float = 2 * SECONDS) -> float:
         """Until every answered request is in the tables, and nothing waits to be handed on."""
-        answered = set().union(*(answers.answered for answers in all_answers))
+        answered = set().union(*(answers.answered for answers in self.answers))
 
         def is_folded() -> bool:
             try:
@@ -143,11 +177,11 @@ class Cluster:
 
         return wait_until(is_folded, "every answered event is in PostgreSQL", seconds)
 
-    def assert_exact(self, *all_answers: Answers) -> None:
+    def assert_exact(self) -> None:
         """Every answered request is there once, every other once or not at all, and all counters are what the events say."""
         stored = self.stored()
-        answered = set().union(*(answers.answered for answers in all_answers))
-        asked = set().union(*(answers.asked for answers in all_answers))
+        answered = set().union(*(answers.answered for answers in self.answers))
+        asked = set().union(*(answers.asked for answers in self.answers))
         assert answered - stored.keys() == set(), "answered, but not there"
         assert stored.keys() - asked == set(), "nobody asked for these"
         assert {number: count for number, count in stored.items() if count != 1} == {}
@@ -169,9 +203,9 @@ class Cluster:
 class Readers:
     """Clients of one ingest node, on a thread's own event loop, until they are told to stop."""
 
-    def __init__(self, cluster: Cluster, port: int, clients: int = 8, pause: float = 0.02) -> None:
+    def __init__(self, cluster: Cluster, host: str, port: int, clients: int, pause: float) -> None:
         self.answers = Answers()
-        self._cluster, self._port, self._clients, self._pause = cluster, port, clients, pause
+        self._cluster, self._host, self._port, self._clients, self._pause = cluster, host, port, clients, pause
         self._is_over = False
 
     async def run(self) -> None:
@@ -183,7 +217,7 @@ class Readers:
     async def _ask_on(self) -> None:
         while not self._is_over:
             try:
-                reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+                reader, writer = await asyncio.open_connection(self._host, self._port)
             except OSError:
                 self.answers.broken += 1
                 await asyncio.sleep(0.1)
@@ -208,3 +242,32 @@ class Readers:
         answers.answered.add(number)
         answers.statuses[int(head[9:12])] += 1
         answers.slowest = max(answers.slowest, time.monotonic() - begun)
+
+
+class CaughtUp(NamedTuple):
+    """How a projector that was away made it: what waited when it was started, and events a second that it folded and that came."""
+
+    behind: int
+    folded: float
+    arriving: float
+
+    @property
+    def ratio(self) -> float:
+        return self.folded / self.arriving
+
+    def __str__(self) -> str:
+        rates = f"{self.folded:,.0f} folded a second, start included, while {self.arriving:,.0f} came"
+        return f"{self.behind:,} behind; {rates}: {self.ratio:.1f} ×"
+
+
+def catch_up(cluster: Cluster, projector: Part, answers: Answers, away_seconds: float) -> CaughtUp:
+    """Kill the projector, start it again after so long, and wait until it has caught up with readers who go on all the time."""
+    wait_until(lambda: cluster.count() > 0, "it folds")
+    projector.kill()
+    began, before = time.monotonic(), len(answers.answered)
+    passes(away_seconds)
+    behind, arriving = len(answers.answered) - cluster.count(), (len(answers.answered) - before) / (time.monotonic() - began)
+    start = len(answers.answered)
+    projector.start()
+    taken = wait_until(lambda: len(answers.answered) - cluster.count() < arriving, "it has caught up", 3 * SECONDS)
+    return CaughtUp(behind, (behind + len(answers.answered) - start) / taken, arriving)

@@ -4,9 +4,6 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-
-import pytest
 
 from tests.cluster.cluster import Answers, Cluster, Readers
 from tests.cluster.parts import wait_until
@@ -14,20 +11,11 @@ from tests.cluster.parts import wait_until
 Reading = Callable[..., "contextmanager[Answers]"]
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """Three NATS nodes and PostgreSQL, without anybody who writes or folds."""
-    cluster = Cluster(tmp_path)
-    try:
-        yield cluster
-    finally:
-        cluster.close()
-
-
 @contextmanager
-def reading_mail(cluster: Cluster, *ports: int, clients: int = 6, pause: float = 0.02) -> Iterator[list[Answers]]:
+def reading_mail(cluster: Cluster, *ports: int, clients: int = 6, pause: float = 0.02, host: str = "127.0.0.1") -> Iterator[list[Answers]]:
     """Readers of these ingest nodes, until the block ends; what they were answered, node by node."""
-    readers = [Readers(cluster, port, clients, pause) for port in ports]
+    readers = [Readers(cluster, host, port, clients, pause) for port in ports]
+    cluster.answers += [reader.answers for reader in readers]
 
     async def play() -> None:
         await asyncio.gather(*(reader.run() for reader in readers))
@@ -42,7 +30,7 @@ def reading_mail(cluster: Cluster, *ports: int, clients: int = 6, pause: float =
         thread.join(30)
 
 
-def more_answered(answers: Answers, count: int, seconds: float = 30) -> None:
+def more_answered(answers: Answers, count: int, seconds: float = 60) -> None:
     """Wait until so many more readers were answered."""
     enough = len(answers.answered) + count
     wait_until(lambda: len(answers.answered) >= enough, f"{count} more readers are answered", seconds)

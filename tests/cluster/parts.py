@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,12 @@ def wait_until(is_so: Callable[[], bool], what: str, seconds: float = SECONDS) -
             return time.monotonic() - begun
         time.sleep(0.05)
     raise AssertionError(f"not within {seconds:g} s: {what}")
+
+
+def passes(seconds: float) -> None:
+    """So much time."""
+    over = time.monotonic() + seconds
+    wait_until(lambda: time.monotonic() > over, f"{seconds:g} s pass", seconds + SECONDS)
 
 
 class Postgres:
@@ -77,9 +83,12 @@ class Postgres:
 class Part:
     """A process of ours; killed as a power cut would."""
 
-    def __init__(self, folder: Path, settings: dict[str, str], *command: str) -> None:
+    def __init__(self, folder: Path, settings: dict[str, str], *command: str, inside: Sequence[str] = ()) -> None:
+        """`inside`: words in front of the command, which put it somewhere else."""
         folder.mkdir(parents=True, exist_ok=True)
-        self._command, self._folder = command, folder
+        self.name = folder.name
+        self._command, self._folder, self._inside = command, folder, inside
+        self.host = "127.0.0.1"
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("LITTLE_BELL_")}
         self._environment |= settings | {"LITTLE_BELL_DATA_DIR": str(folder), "LITTLE_BELL_LOG_FORMAT": "json"}
         self.port = free_port()
@@ -87,18 +96,31 @@ class Part:
 
     def start(self) -> None:
         environment = self._environment | {"LITTLE_BELL_PORT": str(self.port)}
-        arguments = [sys.executable, "-m", *self._command]
+        arguments = [*self._inside, sys.executable, "-m", *self._command]
         with (self._folder / "log").open("ab") as log:
             self.process = subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
 
     def wait_until_healthy(self) -> None:
         def is_healthy() -> bool:
             try:
-                return httpx.get(f"http://127.0.0.1:{self.port}/health", timeout=2).status_code == 200
+                return httpx.get(f"{self.url}/health", timeout=2).status_code == 200
             except httpx.TransportError:
                 return False
 
         wait_until(is_healthy, f"{self._command} answers")
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    def gauge(self, name: str) -> float | None:
+        """What its metrics say; None while it can't be asked or doesn't know."""
+        try:
+            told = httpx.get(f"{self.url}/metrics", headers={"Accept": "application/json"}, timeout=10).json()
+        except (httpx.TransportError, ValueError):
+            return None
+        values = [one["value"] for one in told.get(name, {}).get("values", ()) if not one["name"].endswith("_created")]
+        return float(sum(values)) if name in told else None
 
     def kill(self, number: int = signal.SIGKILL) -> None:
         if self.process is not None:

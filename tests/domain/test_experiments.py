@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from little_bell.domain.experiments import Arm, against_best, compare, needed, newcombe, probability_better, verdict
+from little_bell.domain.experiments import Arm, against_best, compare, needed, newcombe, probability_better
+from little_bell.domain.experiments import verdict as verdict_on
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,10 @@ def test_the_probability_holds_for_arms_of_very_different_sizes(one: tuple[int, 
 def test_how_many_it_takes_is_the_textbooks_number() -> None:
     assert needed(Arm("a", 60, 100), Arm("b", 50, 100)) == 388  # 60 % against 50 %, 95 % sure, power 80 %
     assert needed(Arm("a", 1, 10), Arm("b", 10, 100)) is None
+
+
+def verdict(arms: list[Arm], what: str) -> str:
+    return verdict_on(arms, against_best(arms), what)
 
 
 def test_the_verdict_says_in_words_what_was_found() -> None:

@@ -16,7 +16,7 @@ from little_bell.journal.pieces import pieces_of
 from little_bell.journal.reader import journal_names
 from little_bell.journal.records import Hit, Mark, Origin, Record, Report, Suppression, decode
 from little_bell.journal.segment import Batch
-from little_bell.journal.stream import StreamMismatch, StreamPlan, find_stream, make_stream, open_packet, partition_in
+from little_bell.journal.stream import StreamMismatch, StreamPlan, TooFewServers, find_stream, make_stream, open_packet, partition_in
 from tests.fixtures.app import free_port
 from tests.fixtures.nats import Nats, nats_servers
 
@@ -100,6 +100,14 @@ def test_what_nobody_takes_is_tried_again_from_where_it_stopped(tmp_path: Path) 
     assert sent == [0, 1, 2, 3]
     again.close()
     own.close()
+
+
+def test_a_stream_with_more_replicas_than_there_are_servers_says_what_it_takes(nats: Nats) -> None:
+    link = Link(nats.url)
+    eventually(lambda: link.is_up)
+    with pytest.raises(TooFewServers, match=r"3 replicas take as many NATS servers .* LITTLE_BELL_JOURNAL_REPLICAS"):
+        link.call(make_stream(link.client, StreamPlan("many", 2, 3, 10_000_000)), 10)
+    link.close()
 
 
 def test_another_process_s_journal_is_left_to_it(tmp_path: Path) -> None:

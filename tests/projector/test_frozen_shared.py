@@ -15,9 +15,9 @@ from little_bell.models.tables import frozen_events, message_events, projector_l
 from little_bell.projector import frozen
 from little_bell.projector.batch import Batch
 from little_bell.projector.partitions import make_ahead, partitions
+from little_bell.projector.placing import DAY
 from little_bell.projector.projection import Projection
 from little_bell.projector.prune import Pruning
-from little_bell.projector.resolve import DAY
 from little_bell.projector.rights import NotOurs
 from little_bell.projector.share import Share
 from little_bell.projector.stream_watch import adopt

@@ -15,7 +15,7 @@ from little_bell.models import metadata, now, to_micros
 from little_bell.models.tables import frozen_events, message_events
 from little_bell.projector import frozen
 from little_bell.projector.partitions import AHEAD, LEAST, days_each, make_ahead, partitions
-from little_bell.projector.resolve import DAY
+from little_bell.projector.placing import DAY
 from tests.projector.conftest import START, Post, click_of, open_of
 
 FIRST_DAY = START - START % DAY

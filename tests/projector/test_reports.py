@@ -11,7 +11,7 @@ from little_bell.domain.events import MINUTE
 from little_bell.journal.records import MOST_RAW, Report, report_of
 from little_bell.models import from_micros
 from little_bell.models.tables import bounces, dead_records, message_events, messages, webhook_receipts
-from little_bell.projector.resolve import DAY
+from little_bell.projector.placing import DAY
 from tests.fixtures.people import Person
 from tests.projector.conftest import START, Post
 from tests.projector.test_once import STEPS, Killed, dying_at

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 
 from little_bell.models import now, to_micros
 from little_bell.projector.partitions import make_ahead
-from little_bell.projector.resolve import DAY
+from little_bell.projector.placing import DAY
 
 WEEK, PARTITIONS = 7 * DAY, 10
 

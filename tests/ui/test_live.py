@@ -4,8 +4,10 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
+from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
+from little_bell.domain.errors import NotFound
 from little_bell.ui import live
 from little_bell.ui.live import Watcher
 from tests.ui.conftest import run
@@ -112,6 +114,22 @@ def test_a_database_that_is_away_is_asked_again_until_it_is_back() -> None:
         assert await waiting == 1
 
     run(asyncio.wait_for(work(), 10))
+
+
+@pytest.mark.parametrize("away", [OperationalError("SELECT", {}, Exception("gone")), RedisError("gone")])
+def test_a_page_goes_on_when_the_database_or_redis_is_back(away: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "AGAIN_SECONDS", 0.0)
+    errors = [away] * 3
+
+    async def show() -> str:
+        if errors:
+            raise errors.pop()
+        return "shown"
+
+    assert run(live.outlasting(show)) == "shown"
+    errors.append(NotFound("there is no such campaign"))
+    with pytest.raises(NotFound):
+        run(live.outlasting(show))
 
 
 def test_nobody_asks_once_the_last_page_is_closed() -> None:

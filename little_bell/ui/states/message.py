@@ -17,7 +17,7 @@ from little_bell.queries.messages import MessageRow, get_message
 from little_bell.queries.series import zone_of
 from little_bell.queries.suppressions import SuppressionRow, find_suppression
 from little_bell.ui import checked
-from little_bell.ui.live import changes
+from little_bell.ui.live import changes, outlasting
 from little_bell.ui.rows import EventLine, event_line
 from little_bell.ui.session import SignIn, editor, house, member, read, write
 from little_bell.ui.words import NOTHING, addressee, moment, things
@@ -147,12 +147,20 @@ class Message(rx.State):
     async def watch(self):
         who, message_id = await member(self), self.shown_id
         if not message_id:
-            return
-        async for _version in changes(self, self._seen, who.tenant_id, self._campaign):
+            return None
+
+        async def follow() -> bool:
+            """Show what it is now; whether to go on."""
             fresh = await read(view, await member(self), message_id)
             async with self:
                 if self.shown_id == message_id:
                     self._show(fresh)
+                return bool(self.shown_id)
+
+        async for _version in changes(self, self._seen, who.tenant_id, self._campaign):
+            if not await outlasting(follow):
+                return Message.load  # Redis has forgotten the page: it begins anew, where it is
+        return None
 
     def _show(self, fresh: View) -> None:
         self.recipient, self.status, self.campaign = fresh.recipient, fresh.status, fresh.campaign

@@ -12,7 +12,7 @@ from little_bell.actions.messages import create_messages
 from little_bell.queries.events import recent_events
 from little_bell.queries.series import zone_of
 from little_bell.selftest import Level, steps
-from little_bell.ui.live import changes, watcher
+from little_bell.ui.live import changes, outlasting, watcher
 from little_bell.ui.rows import EventLine, event_line
 from little_bell.ui.session import SignIn, editor, house, member, read, write
 from little_bell.ui.states.setup import Setup, campaign_of
@@ -101,13 +101,18 @@ class FirstEvent(rx.State):
         who = await member(self)
         async with self:
             seen, after = self._seen, self._after
-        async for _version in changes(self, seen, who.tenant_id):
+
+        async def has_come() -> bool:
             who = await member(self)
             fresh = [row for row in await read(recent_events, who.tenant_id, LOOKED_AT) if row.id > after]
             if fresh:
                 async with self:
                     self.event = [event_line(fresh[-1], zone_of(who.time_zone), datetime.now(UTC))]
                     self.is_waiting = False
+            return bool(fresh)
+
+        async for _version in changes(self, seen, who.tenant_id):
+            if await outlasting(has_come):
                 return
 
 
