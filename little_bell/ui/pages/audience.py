@@ -17,7 +17,7 @@ from little_bell.ui.paging import pager
 from little_bell.ui.shell import frame
 from little_bell.ui.states.audience import Audience, AudienceFile
 
-HEADINGS = ["Recipient", "#~Campaigns", "#~Opened", "#~Clicked", "#Unopened in a row", "#~Last mailed", "#Last opened", "#~Last clicked"]
+HEADINGS = ["Recipient", "#~Campaigns", "#~Opened", "#~Clicked", "#Unopened in a row", "#~Last mailed", "#~Last opened", "#~Last clicked"]
 
 
 def page() -> rx.Component:
@@ -101,7 +101,7 @@ def _table() -> rx.Component:
             rx.el.td(row.clicked, class_name="num wide-only"),
             rx.el.td(row.unopened, class_name="num"),
             rx.el.td(row.sent, class_name="num wide-only"),
-            rx.el.td(row.last_opened, class_name="num"),
+            rx.el.td(row.last_opened, class_name="num wide-only"),
             rx.el.td(row.last_clicked, class_name="num wide-only"),
         )
 
