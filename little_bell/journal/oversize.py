@@ -19,7 +19,7 @@ class Oversize:
     """Packets in files of their own under `root`, each under a new writer's name: its own has gone on to higher numbers."""
 
     def __init__(self, root: Path, stream: str) -> None:
-        self._folder, self._stream = root / ".too-large"  # no journal: those don't begin with a dot, stream
+        self._folder, self._stream = root / ".too-large", stream  # journals' names don't begin with a dot
 
     def keep(self, packet: Outgoing) -> None:
         """Put a packet there, synced; once, however often it is tried."""
