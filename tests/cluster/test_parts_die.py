@@ -22,8 +22,8 @@ pytestmark = pytest.mark.cluster
 NOBODY_WAITS = 10.0
 #: More than readers open while the test runs: so each of them moves the number of messages that were opened.
 MESSAGES = 30_000
-#: Of PostgreSQL's sessions: those that wait for a lock in the middle of a fold.
-IN_MID_BATCH = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%campaign_stats%'")
+#: Of PostgreSQL's sessions: those that wait for another's lock. A fold that does is in its middle.
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def folding_stopped(cluster: Cluster) -> Iterator[None]:
 
             def all_stopped() -> bool:
                 watching.rollback()
-                return bool(watching.execute(IN_MID_BATCH).scalar_one() >= 2)
+                return bool(watching.execute(WAITING).scalar_one() >= 2)
 
             wait_until(all_stopped, "both projectors are in mid-batch")
         yield
