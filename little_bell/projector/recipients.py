@@ -22,7 +22,7 @@ from little_bell.projector.write import upsert
 #: Messages in one note, and notes (about as many messages) that a step takes: some tens of milliseconds.
 IN_NOTE, STEP = 500, 500
 #: Of PostgreSQL's locks for a transaction: two never compute the same row at once.
-LOCK = 0x4C42_0003
+LOCK = 0x4C42_0004
 _MAILS = text(
     "SELECT recipient_email, campaign_id, created_at, sent_at, delivered_at, bounced_at, rejected_at, opened_at, human_opened_at, "
     "clicked_at, human_clicked_at FROM messages WHERE tenant_id = :tenant_id AND recipient_email IN :names AND is_tracked AND NOT is_test "

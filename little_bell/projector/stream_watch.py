@@ -2,8 +2,10 @@
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
@@ -45,6 +47,9 @@ class StreamWatch:
         self._looked_at = self._trimmed_at = 0.0
         self._facts: StreamFacts | None = None
         self._was_short = False
+        self._thread = ThreadPoolExecutor(1, "watch")
+        self._asked: Future[StreamFacts] | None = None
+        self._trimming = self._thread.submit(lambda: None)
 
     @property
     def name(self) -> str:
@@ -52,11 +57,22 @@ class StreamWatch:
         return self._plan.name
 
     def look(self) -> None:
-        """Compare the stream with what the database knows of it, every few seconds. A server that doesn't answer says nothing."""
-        if self._facts is not None and time.monotonic() - self._looked_at < LOOK_SECONDS:
-            return
+        """Compare the stream with what the database knows of it, every few seconds. A server that doesn't answer says nothing.
+
+        Only the first answer is waited for: servers that elect a leader take seconds, and folding goes on meanwhile.
+        """
+        if self._facts is None:
+            self._hear(self.settle)
+        elif self._asked is None:
+            if time.monotonic() - self._looked_at >= LOOK_SECONDS:
+                self._asked = self._thread.submit(self.settle)
+        elif self._asked.done():
+            asked, self._asked = self._asked, None
+            self._hear(asked.result)
+
+    def _hear(self, told: Callable[[], StreamFacts]) -> None:
         try:
-            facts = self.settle()
+            facts = told()
         except StreamShort as wrong:
             if self._facts is not None and not self._was_short:  # a leader that was just chosen may not have counted all it has
                 self._was_short, self._looked_at = True, time.monotonic()
@@ -106,23 +122,36 @@ class StreamWatch:
         return facts
 
     def trim(self, partitions: Collection[int]) -> None:
-        """Let go of what was folded long enough ago; of all that is folded when the stream is half full."""
+        """Let go of what was folded long enough ago; of all that is folded when the stream is half full. Folding goes on meanwhile."""
         is_large = self._facts is not None and 0 < self._facts.max_bytes < 2 * self._facts.bytes
         pause = LOOK_SECONDS if is_large else TRIM_SECONDS  # who is pushed back waits for it
-        if time.monotonic() - self._trimmed_at < pause or self._facts is None:
+        if time.monotonic() - self._trimmed_at < pause or self._facts is None or not self._trimming.done():
             return
         self._trimmed_at = time.monotonic()
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(journal_partitions).where(_rows.partition.in_(partitions))).all()
-        for row in rows:
-            up_to = row.sequence if is_large else row.noted
-            is_due = row.noted_at is None or row.noted_at < now() - self._keep
-            if (is_large or is_due) and up_to:
-                self._purge(row.partition, up_to)
-            if is_due:
-                with writing(self._engine) as connection:
-                    noted = update(journal_partitions).where(_rows.partition == row.partition, _rows.epoch == row.epoch)
-                    connection.execute(noted.values(noted=row.sequence, noted_at=now()))
+        self._trimming = self._thread.submit(self._trim, list(partitions), is_large)
+
+    def _trim(self, partitions: Collection[int], is_large: bool) -> None:
+        try:
+            with self._engine.connect() as connection:
+                rows = connection.execute(select(journal_partitions).where(_rows.partition.in_(partitions))).all()
+            for row in rows:
+                self._trim_partition(row, is_large)
+        except Exception as error:  # it can't be asked; in a minute, perhaps
+            log.warning("the stream wasn't trimmed: %s", error)
+
+    def _trim_partition(self, row: Any, is_large: bool) -> None:
+        up_to = row.sequence if is_large else row.noted
+        is_due = row.noted_at is None or row.noted_at < now() - self._keep
+        if (is_large or is_due) and up_to:
+            self._purge(row.partition, up_to)
+        if is_due:
+            with writing(self._engine) as connection:
+                noted = update(journal_partitions).where(_rows.partition == row.partition, _rows.epoch == row.epoch)
+                connection.execute(noted.values(noted=row.sequence, noted_at=now()))
+
+    def close(self) -> None:
+        """Ask no more."""
+        self._thread.shutdown(cancel_futures=True)
 
     def _purge(self, partition: int, up_to: int) -> None:
         subject = subject_of(self.name, partition)
