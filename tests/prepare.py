@@ -16,8 +16,10 @@ from tests.instrument.fetch import Unreachable, mail_templates
 
 #: Packages whose programs run or check the files in deploy/.
 CHECKERS = {"nginx-light": "nginx", "caddy": "caddy", "prometheus": "promtool"}
-#: Servers that a larger installation has around it.
+#: Servers that a larger installation has around it, and what cuts its network.
 AROUND = {"pgbouncer": "pgbouncer", "redis-server": "redis-server", "iproute2": "ip"}
+#: What the samples for a shell call.
+CALLED = {"curl": "curl", "jq": "jq"}
 
 
 def prepare() -> None:
@@ -33,7 +35,7 @@ def prepare() -> None:
         _apt_install(*PACKAGES.values())
         if not mail_servers():
             print("Postfix and Dovecot could not be installed; the tests against them will be skipped, and say so.", file=sys.stderr)
-    wanted = CHECKERS | AROUND
+    wanted = CHECKERS | AROUND | CALLED
     missing = [package for package, name in wanted.items() if not shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")]
     if missing:
         _apt_install(*missing)  # tests that need one are skipped where it can't be had

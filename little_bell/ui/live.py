@@ -30,8 +30,8 @@ ALERT_SECONDS = 5.0
 SELDOM_SECONDS = 5.0
 #: Nobody waits between two redraws: only a longer silence means that no page is open.
 IDLE_SECONDS = 5.0
-#: What tabs show of a campaign is asked for, and drawn, at most this often, however fast the events come.
-REST_SECONDS = 2.0
+#: What tabs show of a campaign is asked for, and drawn, at most this often, however fast the events come: an open is seen within 2 s.
+REST_SECONDS = 1.5
 #: Many tabs aren't drawn at once, but over this time for each, so that readers' requests come in between.
 SPREAD_SECONDS = 0.004
 #: What a page shows is asked for again so long after the database, or Redis with the page's state, was away.

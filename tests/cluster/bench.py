@@ -1,7 +1,9 @@
 """`python -m tests.cluster.bench [--quick]`: what a cluster costs and how fast it is, all on this machine; ratios say more than rates."""
 
 import argparse
+import os
 import random
+import signal
 import sys
 import tempfile
 import threading
@@ -9,23 +11,34 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 
 import httpx
+from playwright.sync_api import sync_playwright
 from sqlalchemy import select, text
 
-from little_bell.actions.forms import NewMessage
+from little_bell.actions.campaigns import create_campaign
+from little_bell.actions.forms import NewCampaign, NewMessage
 from little_bell.actions.messages import create_messages
 from little_bell.db import reading, writing
+from little_bell.journal.base import Position
 from little_bell.journal.jetstream import JetStreamJournal
 from little_bell.journal.local import Limits
 from little_bell.journal.records import Hit, Record
 from little_bell.journal.stream import StreamPlan, make_stream
 from little_bell.migrations import migrate
 from little_bell.models.tables import agents
+from little_bell.projector.batch import Batch
+from little_bell.projector.projection import Projection
+from little_bell.projector.share import Share
+from little_bell.web_build import build_if_changed
 from tests.bench.figures import Figure, print_table
 from tests.bench.load import WITHOUT_WRK, Load, has_wrk, load
-from tests.cluster.cluster import STREAM, Cluster
+from tests.cluster.browsing import LivePage
+from tests.cluster.cluster import STREAM, Cluster, catch_up
+from tests.cluster.conftest import reading_mail
 from tests.cluster.parts import Part, wait_until
+from tests.fixtures.browser import chromium
 
 TOGETHER = 150
 CONNECTIONS = 64
@@ -43,6 +56,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bell-cluster-") as folder:
         figures = ingesting(Path(folder) / "ingest", 4 if is_quick else 8)
         figures += folding(Path(folder) / "fold", 40_000 if is_quick else 300_000)
+        figures += catching_up(Path(folder) / "late", 10 if is_quick else 60)
     print_table(figures)
     return 0
 
@@ -75,14 +89,17 @@ def ingesting(folder: Path, seconds: float) -> list[Figure]:
         shared, of_shared = cost([first], paths, seconds)
         both, _ = cost([first, second], paths, seconds)
         wait_until(lambda: cluster.count() >= sum(one.answered for one in of_shared), "all is folded", 180)
-        waits = pixel_to_table(cluster, first, of_shared[0].rate / 2, paths, 40)
+        with others_reading(first, of_shared[0].rate / 2, paths):
+            waits = pixel_to_table(cluster, first, 40)
+            seen = pixel_to_page(cluster, first, 20)
         rates = f"{of_shared[0].rate:,.0f} and {of_local[0].rate:,.0f} opens/s at {CONNECTIONS} connections"
         told, second_adds = f"{shared:.1f} ÷ {alone:.1f} µs of CPU an open; {rates}", "what a second adds, where cores allow"
         folded = projector.cpu_seconds() / max(1, cluster.count()) * 1e6
         return [
             Figure("ingest CPU per answered open: JetStream ÷ local journal", shared / alone, ceiling=1.5, note=told),
             Figure("ingest CPU per answered open: two processes ÷ one", both / shared, ceiling=1.25, note=second_adds),
-            Figure("from pixel to table, p99 at half load", max(waits), "s", ceiling=2, note=f"the longest of {len(waits)}"),
+            Figure("from pixel to table at half load, the longest", max(waits), "s", ceiling=2, note=told_of(waits)),
+            Figure("from pixel to page at half load, the longest", max(seen), "s", ceiling=2, note=told_of(seen)),
             Figure("projector, CPU an event", folded, "µs", note="while opens come in, in small batches"),
         ]
 
@@ -100,35 +117,70 @@ def cost(nodes: list[Part], paths: Path, seconds: float) -> tuple[float, list[Lo
     return spent / sum(one.answered for one in done) * 1e6, done
 
 
-def pixel_to_table(cluster: Cluster, node: Part, rate: float, paths: Path, probes: int) -> list[float]:
-    """Seconds until a pixel's event is in PostgreSQL, while others ask at about this rate."""
-    is_over = threading.Event()
+@contextmanager
+def others_reading(node: Part, rate: float, paths: Path) -> Iterator[None]:
+    """Readers who ask the node at about this rate, until the block ends."""
+    is_over, count = threading.Event(), max(1, min(4, int(rate // 400)))
+    targets = paths.read_text().split()
 
-    def others() -> None:
-        targets, client = paths.read_text().split(), httpx.Client(base_url=f"http://127.0.0.1:{node.port}")
+    def read() -> None:
+        client = httpx.Client(base_url=node.url)
         begun, asked = time.monotonic(), 0
         while not is_over.is_set():
             client.get(targets[asked % len(targets)])
             asked += 1
-            is_over.wait(max(0.0, begun + asked / min(rate, 400) - time.monotonic()))
+            is_over.wait(max(0.0, begun + asked * count / rate - time.monotonic()))
         client.close()
 
-    threads = [threading.Thread(target=others) for _ in range(max(1, min(4, int(rate // 400))))]
+    threads = [threading.Thread(target=read) for _ in range(count)]
     for thread in threads:
         thread.start()
-    waits = []
     try:
-        for probe in range(probes):
-            agent = f"Probe/{time.time_ns()}"
-            begun = time.monotonic()
-            httpx.get(f"http://127.0.0.1:{node.port}/track/pixel/{cluster.tokens[probe]}.gif", headers={"User-Agent": agent})
-            while not _is_there(cluster, agent):
-                time.sleep(0.01)
-            waits.append(time.monotonic() - begun)
+        yield
     finally:
         is_over.set()
         for thread in threads:
             thread.join()
+
+
+def told_of(waits: list[float]) -> str:
+    """Some of them, in words."""
+    return f"of {len(waits)}; half of them within {median(waits):.2f} s"
+
+
+def pixel_to_table(cluster: Cluster, node: Part, probes: int) -> list[float]:
+    """Seconds until a pixel's event is in PostgreSQL."""
+    waits = []
+    for probe in range(probes):
+        agent = f"Probe/{time.time_ns()}"
+        begun = time.monotonic()
+        httpx.get(f"{node.url}/track/pixel/{cluster.tokens[probe]}.gif", headers={"User-Agent": agent})
+        while not _is_there(cluster, agent):
+            time.sleep(0.01)
+        waits.append(time.monotonic() - begun)
+    return waits
+
+
+def pixel_to_page(cluster: Cluster, node: Part, probes: int) -> list[float]:
+    """Seconds until a pixel moves the numbers of its campaign's page in a browser."""
+    build_if_changed()
+    web = cluster.web("web")
+    with writing(cluster.engine) as connection:
+        campaign_id = create_campaign(connection, cluster.tenant_id, NewCampaign(name="Probes"), "bench")
+        new = [NewMessage(campaign_id=campaign_id, recipient_email=f"probe-{number}@example.com") for number in range(probes)]
+        tokens = [made.token for made in create_messages(connection, cluster.tenant_id, new)]
+    waits, program = [], chromium()
+    with sync_playwright() as playwright:
+        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=program, args=sandbox)
+        page = LivePage(browser, web, campaign_id)
+        for token in tokens:
+            shown, begun = page.numbers(), time.monotonic()
+            httpx.get(f"{node.url}/track/pixel/{token}.gif")
+            page.moves("a pixel", shown)
+            waits.append(time.monotonic() - begun)
+        page.close()
+        browser.close()
     return waits
 
 
@@ -159,9 +211,40 @@ def folding(folder: Path, count: int) -> list[Figure]:
         begun, before, spent = time.monotonic(), cluster.count(), projector.cpu_seconds()
         wait_until(lambda: cluster.count() >= count, "all is folded", 300)
         folded, elapsed, busy = count - before, time.monotonic() - begun, projector.cpu_seconds() - spent
+        bytes_each = cluster.stream().bytes / count
+        projector.kill(signal.SIGTERM)
+        fixed = one_by_one(cluster, 100)
     core = f"{busy / elapsed * 100:.0f} % of a core, {busy / folded * 1e6:.0f} µs an event"
     note = f"{folded:,} opens on {len(cluster.tokens):,} messages, {core}"
-    return [Figure("projector from JetStream into PostgreSQL, events/s", folded / elapsed, floor=25_000, note=note)]
+    return [
+        Figure("projector from JetStream into PostgreSQL, events/s", folded / elapsed, floor=25_000, note=note),
+        Figure("a batch of a single event", fixed * 1_000, "ms", note="the fixed cost of a batch, PostgreSQL synced"),
+        Figure("JetStream, bytes an event", bytes_each, "B", note=f"in batches of {TOGETHER}, on each of its replicas"),
+    ]
+
+
+def one_by_one(cluster: Cluster, count: int) -> float:
+    """Seconds that a batch of one event takes, in the middle."""
+    share = Share(cluster.engine, 8)
+    share.balance()
+    projection, took = Projection(cluster.engine, share, b"k" * 32), []
+    for _ in range(count):
+        begun = time.perf_counter()
+        projection.fold(Batch([(_opens(cluster.tokens)[0], Position("0" * 32, 0, 0))]))
+        took.append(time.perf_counter() - begun)
+    share.release()
+    return median(took)
+
+
+def catching_up(folder: Path, away_seconds: float) -> list[Figure]:
+    """A projector that was away, while readers go on."""
+    with a_cluster(folder, 1) as cluster:
+        projector = cluster.projector("projector")
+        wait_until(cluster.has_stream, "the stream is made")
+        node = cluster.ingest("ingest")
+        with reading_mail(cluster, node.port, clients=8, pause=0.01) as (answers,):
+            done = catch_up(cluster, projector, answers, away_seconds)
+    return [Figure(f"a projector that was away for {away_seconds:g} s: folded ÷ arriving", done.ratio, floor=3, note=str(done))]
 
 
 def _opens(tokens: list[str]) -> list[Record]:

@@ -5,14 +5,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from sqlalchemy import text
 
 from little_bell.journal.link import Link
 from little_bell.web_build import build_if_changed
-from tests.cluster.cluster import EMAIL, PASSWORD, STREAM, Cluster
+from tests.cluster.browsing import LivePage
+from tests.cluster.cluster import STREAM, Cluster
 from tests.cluster.conftest import more_answered, reading_mail
-from tests.cluster.parts import Part, passes, wait_until
+from tests.cluster.parts import passes, wait_until
 from tests.fixtures.nats import NatsNode
 
 pytestmark = pytest.mark.cluster
@@ -62,40 +63,6 @@ def folding_stopped(cluster: Cluster) -> Iterator[None]:
             wait_until(all_stopped, "both projectors are in mid-batch")
         yield
         connection.rollback()
-
-
-class LivePage:
-    """The campaign's page in a browser, which nobody reloads."""
-
-    def __init__(self, browser: Browser, node: Part, campaign_id: int) -> None:
-        self._context = browser.new_context(base_url=f"http://localhost:{node.port}")
-        self._page: Page = self._context.new_page()
-        self._page.set_default_timeout(60_000)
-        self._page.goto("/login")
-        self._page.get_by_label("E-mail").fill(EMAIL)
-        self._page.get_by_label("Password").fill(PASSWORD)
-        self._page.get_by_role("button", name="Sign in").click()
-        self._page.get_by_role("heading", name="Overview").wait_for()
-        self._page.goto(f"/campaigns/{campaign_id}")
-        self._figures = self._page.get_by_role("region", name="Key figures")
-        self._figures.wait_for()
-
-    def moves(self, after: str) -> None:
-        """Its numbers change by themselves."""
-        shown = self._figures.inner_text()
-
-        def have_changed() -> bool:
-            self._page.wait_for_timeout(50)  # the browser's messages are heard of in here alone
-            return self._figures.inner_text() != shown
-
-        wait_until(have_changed, f"the page's numbers move after {after}: {shown!r}")
-
-    def shows(self, words: str) -> None:
-        """In the end, by itself."""
-        self._figures.get_by_text(words).first.wait_for()
-
-    def close(self) -> None:
-        self._context.close()
 
 
 def test_every_part_is_killed_in_turn_and_nothing_that_was_answered_is_lost(cluster: Cluster, browser: Browser) -> None:

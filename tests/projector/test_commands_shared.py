@@ -1,5 +1,6 @@
 """Commands that fold alone, and several projectors: at no moment do both write."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from little_bell.config import ROOT
 from little_bell.db import writing
 from little_bell.journal.base import Position
 from little_bell.journal.records import report_of
@@ -80,6 +82,15 @@ def test_a_mail_about_several_messages_has_an_id_for_each_of_its_events(post: Po
     assert len(ids) == 5 and len(set(ids)) == 5
     assert post.stats("bounced", "opens") == (3, 2)
     assert post.recount().differences == []
+
+
+def test_each_of_postgres_numbered_locks_is_about_one_thing() -> None:
+    found = [
+        number
+        for path in (ROOT / "little_bell").rglob("*.py")
+        for number in re.findall(r"^\w*LOCK\w* = (0x\w+)", path.read_text(), re.MULTILINE)
+    ]
+    assert len(found) == len(set(found)) >= 4
 
 
 def test_a_command_waits_for_a_projector_that_is_about_to_begin(post: Post, share: Share, lease: Lease) -> None:

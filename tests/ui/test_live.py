@@ -132,8 +132,9 @@ def test_a_page_goes_on_when_the_database_or_redis_is_back(away: Exception, monk
         run(live.outlasting(show))
 
 
-def test_nobody_asks_once_the_last_page_is_closed() -> None:
+def test_nobody_asks_once_the_last_page_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     async def work() -> None:
+        monkeypatch.setattr(live, "IDLE_SECONDS", 0.3)
         folds = Folds()
         watcher = Watcher(folds)
         waiting = asyncio.create_task(watcher.wait(0, ACME, 7))
@@ -190,6 +191,7 @@ def test_a_hidden_tab_costs_nothing_and_catches_up_when_it_is_shown(monkeypatch:
         watching = asyncio.create_task(watch())
         while not folds.asked:
             await asyncio.sleep(0.005)
+        monkeypatch.setattr(live, "IDLE_SECONDS", 0.3)
         await live.conceal("one")
         task = watcher._task
         assert task is not None

@@ -81,24 +81,20 @@ def _table() -> rx.Component:
 
 
 def _line(row: Any) -> rx.Component:
-    pick = rx.el.input(
-        type="checkbox",
-        checked=Campaigns.picked.contains(row.id),
-        on_change=lambda _checked: Campaigns.pick(row.id),
-        aria_label=f"Compare {row.name}",
-        class_name="tick",
-    )
+    can_do = rx.cond(Shell.can_edit, _buttons(row), rx.fragment())
+    on_a_phone = rx.el.div(rx.el.label(_pick(row), "Compare", class_name="tick-line small soft"), can_do, class_name="narrow-only")
     tags = rx.foreach(
         row.tags,
         lambda tag: rx.el.button(tag, type="button", class_name="badge tag", on_click=Campaigns.choose("tag", tag), title=f"Only {tag}"),
     )
     archived = rx.cond(row.is_archived, rx.el.span("archived", class_name="badge warn"), rx.fragment())
     return rx.el.tr(
-        rx.el.td(pick, class_name="wide-only tick-cell"),
+        rx.el.td(_pick(row), class_name="wide-only tick-cell"),
         rx.el.td(
             to(row.href, row.name, class_name="title"),
             rx.cond(row.subject != "", rx.el.span(row.subject, class_name="sub"), rx.fragment()),
             rx.cond((row.tags.length() > 0) | row.is_archived, rx.el.span(tags, archived, class_name="tags"), rx.fragment()),
+            on_a_phone,
         ),
         rx.el.td(row.total, class_name="num wide-only"),
         rx.el.td(row.sent, class_name="num wide-only"),
@@ -106,7 +102,17 @@ def _line(row: Any) -> rx.Component:
         rx.el.td(row.clicked, class_name="num"),
         rx.el.td(row.bounced, class_name="num wide-only"),
         rx.el.td(row.created, class_name="num wide-only"),
-        rx.el.td(rx.cond(Shell.can_edit, _buttons(row), rx.fragment()), class_name="num wide-only"),
+        rx.el.td(can_do, class_name="num wide-only"),
+    )
+
+
+def _pick(row: Any) -> rx.Component:
+    return rx.el.input(
+        type="checkbox",
+        checked=Campaigns.picked.contains(row.id),
+        on_change=lambda _checked: Campaigns.pick(row.id),
+        aria_label=f"Compare {row.name}",
+        class_name="tick",
     )
 
 
