@@ -14,9 +14,10 @@ from little_bell.actions.forms import NewCampaign, NewMessage
 from little_bell.actions.messages import create_messages
 from little_bell.db import reading, writing
 from little_bell.domain.errors import NotFound
-from little_bell.domain.exports import Format
-from little_bell.export_files import KEEP_SECONDS, Cancelled, made, make
+from little_bell.domain.exports import Format, What
+from little_bell.export_files import KEEP_SECONDS, Cancelled, Pieces, made, make
 from little_bell.queries import exports
+from little_bell.queries.export_formats import export
 from little_bell.queries.message_counts import count_messages
 from little_bell.queries.message_lists import MessageFilter
 from tests.fixtures.people import Person
@@ -32,12 +33,16 @@ def wanted(engine: Engine, alice: Person, monkeypatch: pytest.MonkeyPatch) -> Me
     return MessageFilter(campaign_id, domain="one.example")
 
 
+def pieces(engine: Engine, person: Person, wanted: MessageFilter, format_: Format) -> Pieces:
+    return partial(export, partial(reading, engine), person.tenant_id, wanted.campaign_id or 0, What.MESSAGES, format_, wanted)
+
+
 @pytest.mark.parametrize("format_", Format)
 def test_a_file_tells_how_far_it_is_and_is_its_tenants_alone(
     engine: Engine, alice: Person, charlie: Person, wanted: MessageFilter, format_: Format, tmp_path: Path
 ) -> None:
     told: list[int] = []
-    ticket = make(partial(reading, engine), tmp_path / "x", alice.tenant_id, wanted, format_, told.append, Event())
+    ticket = make(pieces(engine, alice, wanted, format_), tmp_path / "x", alice.tenant_id, format_, told.append, Event())
     with reading(engine) as connection:
         assert sum(told) == count_messages(connection, alice.tenant_id, wanted) == 12
         assert count_messages(connection, charlie.tenant_id, wanted) == 0
@@ -53,12 +58,13 @@ def test_one_that_is_cancelled_leaves_nothing(
 ) -> None:
     stop = Event()
     with pytest.raises(Cancelled):
-        make(partial(reading, engine), tmp_path / "x", alice.tenant_id, wanted, format_, lambda _rows: stop.set(), stop)
+        make(pieces(engine, alice, wanted, format_), tmp_path / "x", alice.tenant_id, format_, lambda _rows: stop.set(), stop)
     assert list((tmp_path / "x").iterdir()) == []
 
 
 def test_files_of_hours_ago_go(engine: Engine, alice: Person, wanted: MessageFilter, tmp_path: Path) -> None:
-    ask = partial(make, partial(reading, engine), tmp_path / "x", alice.tenant_id, wanted, Format.CSV, lambda _rows: None, Event())
+    csv = pieces(engine, alice, wanted, Format.CSV)
+    ask = partial(make, csv, tmp_path / "x", alice.tenant_id, Format.CSV, lambda _rows: None, Event())
     old = made(tmp_path / "x", alice.tenant_id, ask(), Format.CSV)
     long_ago = time.time() - KEEP_SECONDS - 1
     os.utime(old, (long_ago, long_ago))

@@ -58,6 +58,12 @@ def upgrade() -> None:
         **CLUSTERED,
     )
     op.create_table(
+        "recipient_versions",
+        *required(ID, "tenant_id version", autoincrement=False),
+        sa.PrimaryKeyConstraint("tenant_id", name="pk_recipient_versions"),
+    )
+    op.create_index("ix_recipient_versions_version", "recipient_versions", ["version"])
+    op.create_table(
         "recipient_notes",
         *required(ID, "id"),
         *required(sa.LargeBinary(), "noted"),
@@ -74,5 +80,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("recipient_fill", "recipient_notes", "recipient_counts", "recipients"):
+    for table in ("recipient_fill", "recipient_notes", "recipient_versions", "recipient_counts", "recipients"):
         op.drop_table(table)

@@ -13,6 +13,8 @@ from little_bell.selftest.finding import Finding, fail, ok, warn
 
 WAIT_SECONDS = 4.0
 SAFE_REPLICAS = 3
+#: A webhook has four megabytes at most, and mail that came back ten, which are packed.
+LARGEST_PACKET = 8_000_000
 #: What waits no longer than that is being folded.
 USUAL_SECONDS = 5.0
 
@@ -23,7 +25,7 @@ def stream_finding(settings: Settings) -> Finding:
     with closing(Link(settings.journal_url)) as link:
         _wait_for(link)
         try:
-            facts = link.call(find_stream(link.client, settings.journal_stream), WAIT_SECONDS)
+            facts, most = link.call(find_stream(link.client, settings.journal_stream), WAIT_SECONDS), link.client.max_payload
         except StreamMissing:
             return warn(name, f"there is no stream {settings.journal_stream} yet", "the first little-bell serve --role projector makes it")
         except StreamMismatch as wrong:
@@ -39,6 +41,9 @@ def stream_finding(settings: Settings) -> Finding:
         return warn(
             name, f"{said}: one server that dies may keep events from being stored", "three servers, LITTLE_BELL_JOURNAL_REPLICAS=3"
         )
+    if most < LARGEST_PACKET:
+        told = f"{said}; larger mails and webhooks than {most:,} bytes wait on this disk"
+        return warn(name, told, "max_payload: 8MB in the servers' configuration")
     return ok(name, f"{said}; the servers need sync_interval: always")
 
 

@@ -9,12 +9,12 @@ _IS_SLUG = re.compile(SLUG)
 #: First parts of addresses that are ours, now or as far as can be foreseen.
 # fmt: off
 RESERVED = frozenset({
-    "_event", "_health", "_upload", "about", "account", "admin", "alerts", "api", "app", "assets", "auth", "billing", "bounces",
-    "builder", "campaign", "campaigns", "complaints", "dashboard", "docs", "events", "export", "favicon", "health", "help", "home",
-    "import", "index", "ingest", "invitations", "invite", "join", "js", "link", "links", "login", "logout", "message", "messages",
-    "metrics", "openapi", "overview", "ping", "pixel", "privacy", "public", "ready", "redirect", "review", "root", "search", "settings",
-    "setup", "sign-in", "signin", "signup", "static", "status", "styles", "support", "suppressions", "tenant", "tenants", "terms",
-    "track", "unsubscribe", "user", "users", "webhook", "webhooks", "www",
+    "_event", "_health", "_upload", "about", "account", "admin", "alerts", "api", "app", "assets", "audience", "auth", "billing",
+    "bounces", "builder", "campaign", "campaigns", "complaints", "dashboard", "docs", "events", "export", "favicon", "health", "help",
+    "home", "import", "index", "ingest", "invitations", "invite", "join", "js", "link", "links", "login", "logout", "message",
+    "messages", "metrics", "openapi", "overview", "ping", "pixel", "privacy", "public", "ready", "recipients", "redirect", "review",
+    "root", "search", "segments", "settings", "setup", "sign-in", "signin", "signup", "static", "status", "styles", "support",
+    "suppressions", "tenant", "tenants", "terms", "track", "unsubscribe", "user", "users", "webhook", "webhooks", "www",
 })
 # fmt: on
 #: What follows a tenant's slug in the addresses that are not pages.

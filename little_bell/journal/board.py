@@ -8,14 +8,14 @@ from little_bell.journal.stream import API_SECONDS
 if TYPE_CHECKING:
     from nats.js.kv import KeyValue
 
-KEY = "readers"
+READERS = "readers"
 
 
 class Board:
-    """The word of one installation."""
+    """What is said of one thing (`key`) in an installation."""
 
-    def __init__(self, link: Link, stream: str, replicas: int) -> None:
-        self._link, self._bucket, self._replicas = link, f"{stream}-board", replicas
+    def __init__(self, link: Link, stream: str, replicas: int, key: str = READERS) -> None:
+        self._link, self._bucket, self._replicas, self._key = link, f"{stream}-board", replicas, key
         self._known: KeyValue | None = None
         self._last: bytes | None = None
 
@@ -33,7 +33,7 @@ class Board:
 
             config = KeyValueConfig(bucket=self._bucket, history=1, replicas=self._replicas)
             self._known = await self._link.client.jetstream(timeout=API_SECONDS).create_key_value(config)
-        await self._known.put(KEY, word)
+        await self._known.put(self._key, word)
 
     async def _get(self) -> bytes | None:
         from nats.js.errors import BucketNotFoundError, KeyNotFoundError
@@ -41,6 +41,6 @@ class Board:
         try:
             if self._known is None:
                 self._known = await self._link.client.jetstream(timeout=API_SECONDS).key_value(self._bucket)
-            return (await self._known.get(KEY)).value
+            return (await self._known.get(self._key)).value
         except (BucketNotFoundError, KeyNotFoundError):
             return None

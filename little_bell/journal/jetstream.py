@@ -3,7 +3,7 @@
 import logging
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,9 @@ from little_bell.journal.base import JournalFull, Position
 from little_bell.journal.forward import Forwarding
 from little_bell.journal.link import NOBODY, Link, Unreachable
 from little_bell.journal.local import Limits, LocalJournal
+from little_bell.journal.oversize import HEADERS, Oversize
 from little_bell.journal.pieces import pieces_of
-from little_bell.journal.publish import Publisher
+from little_bell.journal.publish import Outgoing, Publisher
 from little_bell.journal.records import Origin, Record
 from little_bell.journal.stream import API_SECONDS, StreamFacts, find_stream
 
@@ -28,6 +29,10 @@ PUBLISH_SECONDS = 1.0
 TRY_SECONDS = 0.25
 #: So long a process that starts waits for the cluster before it goes on without.
 START_SECONDS = 1.5
+
+
+class TooLarge(Exception):
+    """A record is larger than the servers take."""
 
 
 class JetStreamJournal:
@@ -49,6 +54,7 @@ class JetStreamJournal:
         self._is_closing = threading.Event()
         self._has_work = threading.Event()
         self.link = Link(url, self._meet)
+        self._oversize = Oversize(root, stream)
         self._forwarding = Forwarding(root, lambda: self._local.name)
         self._forwarder = threading.Thread(target=self._keep_forwarding, name="forward", daemon=True)
         self._forwarder.start()
@@ -95,13 +101,22 @@ class JetStreamJournal:
         await publisher.listen()
         self._publisher = publisher
 
-    def _publish(self, records: list[Record], source: str, batch: int, seconds: float) -> Position:
+    def _publish(
+        self, records: list[Record], source: str, batch: int, seconds: float, keep: Callable[[Outgoing], None] | None = None
+    ) -> Position:
         publisher, facts = self._publisher, self._facts
         if publisher is None or facts is None or not self.link.is_up:
             raise Unreachable(NOBODY)
         pieces = pieces_of(records, self._stream, facts.partitions, source, batch)
+        limit = self.link.client.max_payload - HEADERS
         for wave in pieces.waves:
-            self.link.call(publisher.publish(wave, seconds), seconds + TRY_SECONDS)
+            for packet in wave:
+                if len(packet.data) > limit:
+                    if keep is None:
+                        raise TooLarge(f"a record of {len(packet.data):,} bytes, and they take {limit:,}")
+                    keep(packet)
+            fitting = [packet for packet in wave if len(packet.data) <= limit]
+            self.link.call(publisher.publish(fitting, seconds), seconds + TRY_SECONDS)
         return pieces.position
 
     def _store(self, records: list[Record]) -> Position:
@@ -135,6 +150,7 @@ class JetStreamJournal:
         """All that waits; then the way is free again."""
         if self._facts is None or not self.is_shared:
             self._facts = self.link.call(find_stream(self.link.client, self._stream), API_SECONDS)
+            self._forward_large()
         self._forwarding.run(self._resend)
         if self.is_shared:
             return
@@ -146,5 +162,13 @@ class JetStreamJournal:
         self._has_work.set()
         log.info("events go to JetStream")
 
+    def _forward_large(self) -> None:
+        """What the servers took no more of, and do now."""
+        for path, packet in self._oversize.fitting(self.link.client.max_payload - HEADERS):
+            if self._publisher is None:
+                raise Unreachable(NOBODY)
+            self.link.call(self._publisher.publish([packet], 2 * PUBLISH_SECONDS), 3 * PUBLISH_SECONDS)
+            path.unlink(missing_ok=True)  # another process of this node may have been at it
+
     def _resend(self, origin: Origin, records: list[Record]) -> None:
-        self._publish(records, origin.source, origin.first, 2 * PUBLISH_SECONDS)
+        self._publish(records, origin.source, origin.first, 2 * PUBLISH_SECONDS, self._oversize.keep)

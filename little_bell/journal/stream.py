@@ -91,6 +91,12 @@ def open_packet(data: bytes) -> Packet:
     return Packet(format_, source.hex(), number, records, is_packed, data[_HEAD.size :])
 
 
+def rename_packet(data: bytes, source: str) -> bytes:
+    """The same records as another writer's."""
+    format_, _, number, records, is_packed = _HEAD.unpack_from(data)
+    return _HEAD.pack(format_, bytes.fromhex(source), number, records, is_packed) + data[_HEAD.size :]
+
+
 async def find_stream(client: "Client", name: str) -> StreamFacts:
     """What the stream says of itself. Raises StreamMissing, StreamMismatch for one that isn't a journal."""
     from nats.js.errors import NotFoundError

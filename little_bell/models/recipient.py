@@ -81,6 +81,15 @@ class RecipientCount(SQLModel, table=True):
     recipients: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
 
 
+class RecipientVersion(SQLModel, table=True):
+    """The number of the turn that last changed rows of a tenant's recipients: so open pages notice."""
+
+    __tablename__ = "recipient_versions"
+    __table_args__ = (Index("ix_recipient_versions_version", "version"),)
+    tenant_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
+    version: int = Field(sa_column=Column(BigId, nullable=False))
+
+
 class RecipientNote(SQLModel, table=True):
     """Messages and addresses whose recipients are to be computed anew, as projector.recipients packs them."""
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select,
 from little_bell.domain.addresses import address_key
 from little_bell.domain.recipients import FOREVER, Mail, Standing, standing_of
 from little_bell.models import now, to_micros
-from little_bell.models.tables import messages, recipient_fill, recipient_notes, recipients, suppressions
+from little_bell.models.tables import messages, recipient_fill, recipient_notes, recipient_versions, recipients, suppressions
 from little_bell.projector.recipient_counts import Counts
 from little_bell.projector.write import upsert
 
@@ -116,14 +116,20 @@ def settle(connection: Connection, whom: Whom) -> None:
     by_tenant = defaultdict[int, dict[str, Collection[str]]](dict)
     for (tenant_id, address), names in whom.items():
         by_tenant[tenant_id][address] = names
-    counts = Counts()
+    counts, changed = Counts(), set[int]()
     for tenant_id, wanted in by_tenant.items():
         for some in _some_of(wanted):
-            _settle_some(connection, tenant_id, {address: wanted[address] for address in some}, counts)
+            if _settle_some(connection, tenant_id, {address: wanted[address] for address in some}, counts):
+                changed.add(tenant_id)
     counts.write(connection)
+    if changed:
+        last = connection.execute(select(func.coalesce(func.max(recipient_versions.c.version), 0))).scalar_one()
+        rows = [{"tenant_id": tenant_id, "version": last + 1} for tenant_id in sorted(changed)]
+        upsert(connection, recipient_versions, rows, put=["version"])
 
 
-def _settle_some(connection: Connection, tenant_id: int, wanted: Mapping[str, Collection[str]], counts: Counts) -> None:
+def _settle_some(connection: Connection, tenant_id: int, wanted: Mapping[str, Collection[str]], counts: Counts) -> bool:
+    """Whether any row changed."""
     mine = (recipients.c.tenant_id == tenant_id, recipients.c.address.in_(wanted))
     stored = {row["address"]: dict(row) for row in connection.execute(select(recipients).where(*mine)).mappings()}
     known = {address: {address, *names, *(stored.get(address, {}).get("spellings") or ())} for address, names in wanted.items()}
@@ -142,6 +148,7 @@ def _settle_some(connection: Connection, tenant_id: int, wanted: Mapping[str, Co
     gone = stored.keys() - rows.keys()
     if gone:
         connection.execute(delete(recipients).where(recipients.c.tenant_id == tenant_id, recipients.c.address.in_(gone)))
+    return bool(changed or gone)
 
 
 _PUT = [column.name for column in recipients.c if not column.primary_key]

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from little_bell.db import writing
+from little_bell.journal.board import Board
 from little_bell.journal.link import Link
 from little_bell.journal.partitions import RESOLVING
 from little_bell.journal.stream import (
@@ -38,6 +39,10 @@ class StreamShort(StreamMismatch):
     """The stream ends before what was folded of it."""
 
 
+class StreamTrimmed(StreamMismatch):
+    """The stream begins behind what was folded of it: the database is older than it was."""
+
+
 class StreamWatch:
     """Raises StreamMismatch from look() as long as something is wrong, and notes it in the database for people to see."""
 
@@ -47,9 +52,10 @@ class StreamWatch:
         self._looked_at = self._trimmed_at = 0.0
         self._facts: StreamFacts | None = None
         self._was_short = False
+        self._seen: dict[int, int] = {}
         self._thread = ThreadPoolExecutor(1, "watch")
         self._asked: Future[StreamFacts] | None = None
-        self._trimming = self._thread.submit(lambda: None)
+        self._trimming: Future[None] = self._thread.submit(lambda: None)
 
     @property
     def name(self) -> str:
@@ -73,6 +79,8 @@ class StreamWatch:
     def _hear(self, told: Callable[[], StreamFacts]) -> None:
         try:
             facts = told()
+            if self._facts is None:
+                self._look_back(facts)
         except StreamShort as wrong:
             if self._facts is not None and not self._was_short:  # a leader that was just chosen may not have counted all it has
                 self._was_short, self._looked_at = True, time.monotonic()
@@ -122,27 +130,32 @@ class StreamWatch:
         return facts
 
     def trim(self, partitions: Collection[int]) -> None:
-        """Let go of what was folded long enough ago; of all that is folded when the stream is half full. Folding goes on meanwhile."""
+        """Let go of what was folded long enough ago; when the stream is half full, of what was folded a look before.
+
+        That moment is for a database whose replica takes over and lacks the last transactions. Folding goes on meanwhile.
+        """
         is_large = self._facts is not None and 0 < self._facts.max_bytes < 2 * self._facts.bytes
         pause = LOOK_SECONDS if is_large else TRIM_SECONDS  # who is pushed back waits for it
         if time.monotonic() - self._trimmed_at < pause or self._facts is None or not self._trimming.done():
             return
         self._trimmed_at = time.monotonic()
-        self._trimming = self._thread.submit(self._trim, list(partitions), is_large)
+        self._trimming = self._thread.submit(self._trim, list(partitions), self._facts.made, is_large)
 
-    def _trim(self, partitions: Collection[int], is_large: bool) -> None:
+    def _trim(self, partitions: Collection[int], made: str, is_large: bool) -> None:
         try:
             with self._engine.connect() as connection:
                 rows = connection.execute(select(journal_partitions).where(_rows.partition.in_(partitions))).all()
             for row in rows:
-                self._trim_partition(row, is_large)
+                self._trim_partition(row, made, is_large)
         except Exception as error:  # it can't be asked; in a minute, perhaps
             log.warning("the stream wasn't trimmed: %s", error)
 
-    def _trim_partition(self, row: Any, is_large: bool) -> None:
-        up_to = row.sequence if is_large else row.noted
+    def _trim_partition(self, row: Any, made: str, is_large: bool) -> None:
+        up_to = max(row.noted, self._seen.get(row.partition, 0)) if is_large else row.noted
+        self._seen[row.partition] = row.sequence
         is_due = row.noted_at is None or row.noted_at < now() - self._keep
         if (is_large or is_due) and up_to:
+            self._trimmed(row.partition).put(f"{made} {up_to}".encode())
             self._purge(row.partition, up_to)
         if is_due:
             with writing(self._engine) as connection:
@@ -152,6 +165,22 @@ class StreamWatch:
     def close(self) -> None:
         """Ask no more."""
         self._thread.shutdown(cancel_futures=True)
+
+    def _look_back(self, facts: StreamFacts) -> None:
+        """Raises StreamTrimmed where the stream has let go of what this database hasn't folded: it was put back from a backup, say."""
+        with self._engine.connect() as connection:
+            folded = {row.partition: row.sequence for row in connection.execute(select(_rows.partition, _rows.sequence))}
+        for partition, sequence in folded.items():
+            made, _, up_to = (self._trimmed(partition).get() or b"").decode().rpartition(" ")
+            if made == facts.made and 0 < sequence < int(up_to):
+                what = (
+                    f"the stream {facts.name} has let go of partition {partition} up to {up_to}, and this database counted up to {sequence}"
+                )
+                raise StreamTrimmed(f"{what}: an older database. little-bell db adopt-stream goes on without what lies between")
+
+    def _trimmed(self, partition: int) -> Board:
+        """Where it is noted up to where a partition of the stream has gone."""
+        return Board(self._link, self.name, self._plan.replicas, f"trimmed.{partition}")
 
     def _purge(self, partition: int, up_to: int) -> None:
         subject = subject_of(self.name, partition)

@@ -17,6 +17,7 @@ from little_bell.models.tables import (
     projector_counts,
     projector_lease,
     projectors,
+    recipient_versions,
     routed_records,
 )
 
@@ -99,6 +100,13 @@ def shared_journal(connection: Connection, moment: datetime) -> SharedRow | None
 def stream_alarm(connection: Connection) -> str:
     """Why the shared journal isn't folded; "" while it is, and where there is none."""
     return connection.execute(select(journal_stream.c.alarm)).scalar() or ""
+
+
+def changed_recipients(connection: Connection, after: int) -> tuple[int, list[int]]:
+    """The newest turn that changed rows of recipients, and whose tenants' have changed since `after`."""
+    table = recipient_versions.c
+    rows = connection.execute(select(table.version, table.tenant_id).where(table.version > after).order_by(table.version)).all()
+    return (rows[-1].version if rows else after), [row.tenant_id for row in rows]
 
 
 def changed_campaigns(connection: Connection, after: int) -> tuple[int, list[tuple[int, int]]]:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from little_bell.bulletin import Listener
 from little_bell.queries.alerts import changed_alerts
-from little_bell.queries.projection import changed_campaigns
+from little_bell.queries.projection import changed_campaigns, changed_recipients
 from little_bell.ui.session import house, read_primary, wrote
 
 Result = TypeVar("Result")
@@ -151,8 +151,17 @@ async def _look_at_alerts(after: int) -> tuple[int, list[tuple[int, int | None]]
     return newest, [(tenant_id, None) for tenant_id in tenants]
 
 
+async def _look_at_recipients(after: int) -> tuple[int, list[tuple[int, int | None]]]:
+    """Their rows are computed a moment after the fold that was told of."""
+    newest, tenants = await read_primary(changed_recipients, after)
+    if tenants:
+        wrote()
+    return newest, [(tenant_id, None) for tenant_id in tenants]
+
+
 watcher = Watcher(_look, lambda: house().listener())
 alert_watcher = Watcher(_look_at_alerts, every=ALERT_SECONDS)
+recipient_watcher = Watcher(_look_at_recipients)
 
 
 @dataclass(slots=True)

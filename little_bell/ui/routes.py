@@ -12,6 +12,7 @@ BOUNCES = "/bounces"
 BOUNCE = "/bounces/[bounce_id]"
 REVIEW = "/review"
 REVIEW_ONE = "/review/[report_id]"
+AUDIENCE = "/audience"
 SUPPRESSIONS = "/suppressions"
 ALERTS = "/alerts"
 SETUP = "/setup"
@@ -32,6 +33,7 @@ NAMES = {
     COMPARE: "Compare campaigns",
     BOUNCES: "Bounces",
     REVIEW: "Review: mail that found no message",
+    AUDIENCE: "Audience: recipients and segments",
     SUPPRESSIONS: "Suppressions",
     ALERTS: "Alerts",
     SETUP: "Set up sending",

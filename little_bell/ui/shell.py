@@ -22,6 +22,7 @@ from little_bell.ui.undo import take_back
 NAVIGATION = (
     (routes.OVERVIEW, "Overview", "chart-no-axes-combined"),
     (routes.CAMPAIGNS, "Campaigns", "mails"),
+    (routes.AUDIENCE, "Audience", "users"),
     (routes.BOUNCES, "Bounces", "undo-2"),
     (routes.SUPPRESSIONS, "Suppressions", "shield-ban"),
     (routes.ALERTS, "Alerts", "bell-ring"),

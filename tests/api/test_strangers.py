@@ -32,6 +32,7 @@ TABLE: dict[tuple[str, str], tuple[str, Any]] = {
     ("GET", "/api/recipients/count"): (EMPTY, None),
     ("GET", "/api/recipients/segments"): (EMPTY, None),
     ("GET", "/api/recipients/file"): (EMPTY, None),
+    ("GET", "/api/recipients/exports/{ticket}"): (NOT_FOUND, None),
     ("GET", "/api/recipients/export"): (NOT_FOUND, None),
     ("POST", "/api/recipients/erase"): (NOT_FOUND, {"recipient": "reader@example.com"}),
     ("POST", "/api/messages"): (NOT_FOUND, {"campaign_id": 1, "recipient_email": "a@b.c"}),
@@ -117,7 +118,7 @@ def address(path: str, of: int) -> str:
     for name in ("campaign_id", "message_id", "report_id", "receipt_id", "destination_id", "event_id"):
         path = path.replace(f"{{{name}:int}}", str(of))
     path = path.replace("{rule_id:int}", "999")  # Alice's own is tried in test_verdicts.py
-    path = path.replace("/recipients/export", "/recipients/export?recipient=reader@example.com")
+    path = f"{path}?recipient=reader@example.com" if path == "/api/recipients/export" else path
     return path.replace("{email_id:int}", f"{of}?url=https://example.com").replace("{tenant}", "alice")
 
 

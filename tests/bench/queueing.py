@@ -14,7 +14,7 @@ from math import cos, pi, sqrt
 from tests.bench.capacity import DAY, Measured
 
 #: The most records that a batch holds (little_bell/projector/loop.py), and the pause between two.
-LARGEST, GAP = 15_000, 0.005
+LARGEST, GAP = 20_000, 0.005
 
 
 @dataclass

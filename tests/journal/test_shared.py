@@ -1,10 +1,12 @@
 """The shared journal's writer: how batches are cut, what waits on this disk, and in which order it is forwarded."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from nats.aio.client import Client
 
 from little_bell.journal.base import JournalFull
 from little_bell.journal.forward import Forwarding
@@ -192,3 +194,37 @@ def test_where_nobody_is_reached_this_disk_takes_events_until_it_is_full(tmp_pat
     with pytest.raises(JournalFull, match="disk_low"):
         journal.append(hits(1))
     journal.close()
+
+
+def test_a_record_that_nats_doesnt_take_holds_nothing_up_and_is_sent_once_it_does(
+    nats: Nats, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = Link(nats.url)
+    eventually(lambda: link.is_up)
+    link.call(make_stream(link.client, StreamPlan("large", 2, 1, 100_000_000)), 20)
+    large = Report(1, 2, "dsn", os.urandom(1_000_000))
+    with monkeypatch.context() as small:
+        small.setattr(Client, "max_payload", property(lambda _self: 600_000))
+        journal = JetStreamJournal(nats.url, "large", tmp_path / "waiting", PLENTY)
+        eventually(lambda: journal.is_shared)
+        journal.append([large, *hits(5)])
+        eventually(lambda: journal.is_shared and journal.append(hits(1)) is not None)
+        journal.close()
+    assert sorted(stored(link, "large"), key=str) == sorted([*hits(5), *hits(1)], key=str)
+    assert len([*(tmp_path / "waiting" / ".too-large").iterdir()]) == 1
+    again = JetStreamJournal(nats.url, "large", tmp_path / "waiting", PLENTY)
+    eventually(lambda: again.is_shared)
+    assert large in stored(link, "large") and len(stored(link, "large")) == 7
+    assert [*(tmp_path / "waiting" / ".too-large").iterdir()] == []
+    again.close()
+    link.close()
+
+
+def stored(link: Link, stream: str) -> list[Record]:
+    """What is in the stream."""
+
+    async def read(sequence: int) -> bytes:
+        return (await link.client.jetstream().get_msg(stream, sequence)).data or b""
+
+    last = link.call(find_stream(link.client, stream), 10).last
+    return told([link.call(read(sequence), 10) for sequence in range(1, last + 1)])

@@ -15,7 +15,7 @@ from little_bell.journal.jetstream import JetStreamJournal
 from little_bell.journal.link import Link
 from little_bell.journal.local import Limits
 from little_bell.journal.records import Record
-from little_bell.journal.stream import StreamPlan, make_stream, subject_of
+from little_bell.journal.stream import StreamFacts, StreamPlan, make_stream, subject_of
 from little_bell.models.tables import journal_partitions, routed_records
 from little_bell.projector.projector import Projector
 from little_bell.projector.stream_watch import adopt
@@ -40,7 +40,7 @@ class SharedPost(Post):
         )  # fmt: skip
         self.link = Link(nats.url)
         eventually(lambda: self.link.is_up)
-        facts = self.link.call(make_stream(self.link.client, StreamPlan(self.stream, PARTITIONS, 1, 100_000_000)), 10)
+        facts = made_stream(self.link, StreamPlan(self.stream, PARTITIONS, 1, 100_000_000))
         with writing(engine) as connection:
             adopt(connection, facts)
         self.shared = JetStreamJournal(nats.url, self.stream, folder / "waiting", Limits(min_free_percent=0))
@@ -96,6 +96,17 @@ class SharedPost(Post):
                 continue
             last[partition] = message.seq or 0
         return last
+
+
+def made_stream(link: Link, plan: StreamPlan, seconds: float = 60) -> StreamFacts:
+    """The stream, asked for again while a busy machine takes its time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return link.call(make_stream(link.client, plan), 20)
+        except TimeoutError:
+            if time.monotonic() > deadline:
+                raise
 
 
 def eventually(is_so: Callable[[], bool], seconds: float = 30) -> None:

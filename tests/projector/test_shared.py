@@ -13,7 +13,7 @@ from little_bell.journal.link import Link
 from little_bell.journal.partitions import partition_of_token
 from little_bell.journal.pieces import pieces_of
 from little_bell.journal.records import CampaignDeletion, Record, erasures, report_of
-from little_bell.journal.stream import StreamMismatch, StreamPlan, make_stream, subject_of
+from little_bell.journal.stream import StreamFacts, StreamMismatch, StreamPlan, find_stream, make_stream, subject_of
 from little_bell.models import now
 from little_bell.models.tables import (
     journal_partitions,
@@ -286,6 +286,37 @@ def test_what_was_folded_long_enough_ago_goes_from_the_stream_and_nothing_else(s
     with shared.shared_out(1):
         shared.wait_until_folded()
     assert shared.stats("opens") == (2,)
+
+
+def test_a_database_that_is_older_than_what_is_left_of_the_stream_says_so(shared: SharedPost) -> None:
+    plan = StreamPlan(shared.stream, PARTITIONS, 1, 100_000_000)
+    shared.register("token-one")
+    backup = []
+    with shared.shared_out(1):
+        for minute in (60, 70):
+            shared.write(open_of("token-one", minute))
+            shared.wait_until_folded()
+            backup.append(shared.rows(select(journal_partitions.c.partition, journal_partitions.c.sequence)))
+    for _ in range(2):  # what is folded is noted, then it goes
+        watch = StreamWatch(shared.engine, shared.link, plan, 0)
+        watch.look()
+        watch.trim(range(PARTITIONS + 1))
+        watch._trimming.result(10)
+    StreamWatch(shared.engine, shared.link, plan, 0).look()
+    with writing(shared.engine) as connection:
+        for partition, sequence in backup[0]:
+            connection.execute(update(journal_partitions).where(journal_partitions.c.partition == partition).values(sequence=sequence))
+    with pytest.raises(StreamMismatch, match="has let go of partition"):
+        StreamWatch(shared.engine, shared.link, plan, 0).look()
+    assert "an older database" in alarm(shared)
+    with writing(shared.engine) as connection:
+        adopt(connection, find(shared))
+    StreamWatch(shared.engine, shared.link, plan, 0).look()
+    assert alarm(shared) == ""
+
+
+def find(shared: SharedPost) -> StreamFacts:
+    return shared.link.call(find_stream(shared.link.client, shared.stream), 10)
 
 
 async def count_of(link: Link, stream: str) -> int:

@@ -141,6 +141,7 @@ def test_every_handler_tells_charlie_nothing_and_changes_nothing_of_alices(
         ("people.withdraw", "no such invitation"),
         ("tenants.choose", "whoever runs the installation"),
         ("suppressions.ask_remove", "no such suppressed address"),
+        ("audience.show_person", "no such recipient"),
         ("webhooks.rerun", "no such delivery"),
         ("overruling.ask", "no such event"),
         ("overruling.take_back", "no such event"),

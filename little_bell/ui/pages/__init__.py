@@ -5,6 +5,7 @@ import reflex as rx
 from little_bell.ui import routes
 from little_bell.ui.pages import (
     alerts,
+    audience,
     bounce,
     bounces,
     builder,
@@ -32,6 +33,7 @@ from little_bell.ui.pages.login import Login
 from little_bell.ui.shell import Shell
 from little_bell.ui.states.alert_destinations import AlertDestinations
 from little_bell.ui.states.alerts import Alerts, OpenAlerts
+from little_bell.ui.states.audience import Audience
 from little_bell.ui.states.bounce import BouncePage
 from little_bell.ui.states.bounces import Bounces
 from little_bell.ui.states.builder import Builder
@@ -71,6 +73,7 @@ def add_pages(app: rx.App) -> None:
     _add(app, routes.BOUNCE, bounce.page, rx.cond(BouncePage.recipient != "", BouncePage.recipient, "Bounce"), BouncePage.load)
     _add(app, routes.REVIEW, review.page, "Review", ReviewQueue.load)
     _add(app, routes.REVIEW_ONE, review.one, "Review", Review.load)
+    _add(app, routes.AUDIENCE, audience.page, "Audience", Audience.load)
     _add(app, routes.SUPPRESSIONS, suppressions.page, "Suppressions", Suppressions.load, SuppressionRules.load_rules)
     _add(app, routes.ALERTS, alerts.page, "Alerts", Alerts.load, AlertDestinations.load)
     _add(app, routes.SETUP, setup.page, "Set up sending", Setup.load, FirstEvent.load)

@@ -153,5 +153,5 @@ def _add_dialog() -> rx.Component:
 
 def _remove_dialog() -> rx.Component:
     text = rx.fragment(rx.el.strong(AlertDestinations.doomed), " is told nothing more, not even what still waits.")
-    ask = {"is_open": AlertDestinations.doomed_id > 0, "on_close": AlertDestinations.close_remove}
+    ask = {"is_open": AlertDestinations.doomed_id > 0, "on_close": AlertDestinations.close_doomed}
     return confirm("Remove this destination?", text, "Remove", AlertDestinations.remove, **ask)

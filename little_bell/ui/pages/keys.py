@@ -19,7 +19,7 @@ def page() -> rx.Component:
 
 
 def _keys() -> rx.Component:
-    new = rx.el.button(icon("plus"), "New key", type="button", class_name="button small", on_click=Keys.set_creating(True))
+    new = rx.el.button(icon("plus"), "New key", type="button", class_name="button small", on_click=Keys.set_adding(True))
     none = empty("key-round", "No API keys", "Your sending code needs one to register messages and report what happened to them.")
     locked = empty("lock", "Keys are the owners’ business", "Ask an owner of this tenant for a key.")
     full = filled(Keys.is_loading, Keys.keys.length() > 0, _keys_table(), none, 3)
@@ -59,13 +59,13 @@ def _key_dialog() -> rx.Component:
         ),
         rx.el.fieldset(rx.el.legend("May", class_name="label"), *boxes, class_name="stack tight"),
         problem(Keys.refusal),
-        dialog_foot(Keys.set_creating(False), rx.el.button("Create key", type="submit", class_name="button primary")),
+        dialog_foot(Keys.set_adding(False), rx.el.button("Create key", type="submit", class_name="button primary")),
         on_submit=Keys.create_key,
     )
     shown = rx.el.div(
         snippet(Keys.secret, "Copy key"),
         rx.el.div(
-            rx.el.button("Done", type="button", class_name="button primary", on_click=Keys.set_creating(False)),
+            rx.el.button("Done", type="button", class_name="button primary", on_click=Keys.set_adding(False)),
             class_name="dialog-foot",
         ),
         class_name="stack",
@@ -73,9 +73,9 @@ def _key_dialog() -> rx.Component:
     text = rx.cond(
         Keys.secret != "", "This is the only time it is shown. Keep it where your code finds it.", "A secret for your sending code."
     )
-    return dialog("API key", text, rx.cond(Keys.secret != "", shown, form), is_open=Keys.is_creating, on_change=Keys.set_creating)
+    return dialog("API key", text, rx.cond(Keys.secret != "", shown, form), is_open=Keys.is_adding, on_change=Keys.set_adding)
 
 
 def _revoke_dialog() -> rx.Component:
     text = rx.fragment(rx.el.strong(Keys.doomed), " stops working at once, wherever it is used.")
-    return confirm("Revoke this key?", text, "Revoke key", Keys.revoke, is_open=Keys.doomed_id > 0, on_close=Keys.close_revoke)
+    return confirm("Revoke this key?", text, "Revoke key", Keys.revoke, is_open=Keys.doomed_id > 0, on_close=Keys.close_doomed)

@@ -4,14 +4,14 @@ from typing import Any
 
 import reflex as rx
 
+from little_bell.ui.components.file_making import file_dialog
 from little_bell.ui.components.filters import filter_choice, filter_search
-from little_bell.ui.components.forms import dialog, dialog_foot, problem, switch
 from little_bell.ui.components.loading import empty, filled, nothing_found
 from little_bell.ui.components.marks import icon, status_badge, to
 from little_bell.ui.components.parts import card, table
 from little_bell.ui.message_filters import CLICKED, OPENED, SORTS, STATUSES
 from little_bell.ui.paging import pager
-from little_bell.ui.states.exporting import FORMATS, Exporting
+from little_bell.ui.states.exporting import Exporting
 from little_bell.ui.states.messages import CampaignMessages
 
 HEADINGS = ["Recipient", "Status", "#~Sent", "#~First opened", "#~First clicked", "#Opens", "#Clicks"]
@@ -31,7 +31,7 @@ def messages() -> rx.Component:
             pager(CampaignMessages),
             flush=True,
         ),
-        _export_dialog(),
+        file_dialog(Exporting, "Export messages"),
     )
 
 
@@ -91,30 +91,3 @@ def _table() -> rx.Component:
         )
 
     return table(HEADINGS, rx.foreach(CampaignMessages.rows, line), "Messages")
-
-
-def _export_dialog() -> rx.Component:
-    make = rx.el.button("Make the file", type="button", class_name="button primary", on_click=Exporting.start)
-    choose = rx.el.div(
-        switch("Format", Exporting.format, Exporting.choose_format, FORMATS),
-        problem(Exporting.problem),
-        dialog_foot(Exporting.set_open(False), make),
-        class_name="stack",
-    )
-    bar = rx.el.progress(value=Exporting.percent.to_string(), max="100", aria_label="How much is written", class_name="progress")
-    cancel = rx.el.button("Cancel the export", type="button", class_name="button", on_click=Exporting.cancel)
-    working = rx.el.div(
-        bar,
-        rx.el.p(Exporting.progress, class_name="number soft", role="status"),
-        rx.el.div(cancel, class_name="dialog-foot"),
-        class_name="stack tight",
-    )
-    again = to(Exporting.href, icon("download", 16), "Download again", reload_document=True, download=True, class_name="button")
-    close = rx.el.button("Close", type="button", class_name="button", on_click=Exporting.set_open(False))
-    done = rx.el.div(
-        rx.el.p(Exporting.progress, " Your browser is saving it.", role="status"),
-        rx.el.div(again, close, class_name="dialog-foot"),
-        class_name="stack tight",
-    )
-    body = rx.match(Exporting.step, ("working", working), ("done", done), choose)
-    return dialog("Export messages", Exporting.what, body, is_open=Exporting.is_open, on_change=Exporting.set_open)

@@ -12,6 +12,7 @@ from little_bell.domain.errors import Conflict, Invalid, NotFound
 from little_bell.queries.alerts import DeliveryRow, DestinationRow, list_alert_deliveries, list_destinations
 from little_bell.ui import checked
 from little_bell.ui.guard import sentence
+from little_bell.ui.made import Made
 from little_bell.ui.session import editor, house, member, read, write
 from little_bell.ui.shell import Shell
 from little_bell.ui.words import ago
@@ -38,15 +39,10 @@ class ToldLine:
     problem: str
 
 
-class AlertDestinations(rx.State):
+class AlertDestinations(Made, rx.State):
     is_loading: bool = True
     rows: list[DestinationLine] = []
     told: list[ToldLine] = []
-    is_adding: bool = False
-    secret: str = ""
-    refusal: str = ""
-    doomed_id: int = 0
-    doomed: str = ""
 
     @rx.event
     async def load(self):
@@ -54,11 +50,8 @@ class AlertDestinations(rx.State):
         now = datetime.now(UTC)
         self.rows = [_line(row, now) for row in await read(list_destinations, who.tenant_id)]
         self.told = [_told(row, now) for row in (await read(list_alert_deliveries, who.tenant_id, limit=LAST)).rows]
-        self.is_loading, self.is_adding, self.secret, self.refusal, self.doomed_id = False, False, "", "", 0
-
-    @rx.event
-    async def set_adding(self, is_adding: bool):
-        self.is_adding, self.secret, self.refusal = is_adding is True, "", ""
+        self._shut()
+        self.is_loading = False
 
     @rx.event
     async def add(self, form: dict[str, Any]):
@@ -83,10 +76,6 @@ class AlertDestinations(rx.State):
         if found is None:
             raise NotFound("there is no such destination", "destination_id")
         self.doomed_id, self.doomed = found.id, found.target
-
-    @rx.event
-    async def close_remove(self, _is_open: bool = False):
-        self.doomed_id = 0
 
     @rx.event
     async def remove(self):

@@ -13,6 +13,7 @@ from little_bell.queries.keys import list_keys
 from little_bell.queries.series import zone_of
 from little_bell.ui import checked
 from little_bell.ui.guard import sentence
+from little_bell.ui.made import Made
 from little_bell.ui.session import member, owner, read, write
 from little_bell.ui.shell import Shell
 from little_bell.ui.words import day
@@ -35,14 +36,9 @@ class KeyLine:
     used: str
 
 
-class Keys(rx.State):
+class Keys(Made, rx.State):
     is_loading: bool = True
     keys: list[KeyLine] = []
-    is_creating: bool = False
-    secret: str = ""
-    refusal: str = ""
-    doomed_id: int = 0
-    doomed: str = ""
 
     @rx.event
     async def load(self):
@@ -60,11 +56,8 @@ class Keys(rx.State):
             )
             for key in rows
         ]
-        self.is_creating, self.secret, self.doomed_id, self.is_loading = False, "", 0, False
-
-    @rx.event
-    async def set_creating(self, is_open: bool):
-        self.is_creating, self.secret, self.refusal = is_open is True, "", ""
+        self._shut()
+        self.is_loading = False
 
     @rx.event
     async def create_key(self, form: dict[str, Any]):
@@ -77,7 +70,7 @@ class Keys(rx.State):
             self.refusal = sentence(error.message)
             return
         await self.load()
-        self.is_creating, self.secret, self.refusal = True, key.secret, ""
+        self.is_adding, self.secret = True, key.secret
 
     @rx.event
     async def ask_revoke(self, key_id: int):
@@ -89,14 +82,9 @@ class Keys(rx.State):
         self.doomed_id, self.doomed = key.id, key.name
 
     @rx.event
-    async def close_revoke(self, _is_open: bool = False):
-        self.doomed_id, self.doomed = 0, ""
-
-    @rx.event
     async def revoke(self):
         who = await owner(self)
         name = self.doomed
         await write(revoke_key, who.tenant_id, checked.identifier(self.doomed_id, "key"), who.email)
-        self.doomed_id, self.doomed = 0, ""
         await self.load()
         return Shell.say(f"“{name[:80]}” was revoked.")
