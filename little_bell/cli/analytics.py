@@ -20,7 +20,8 @@ def print_analytics(found: Mapping[str, Any]) -> None:
     """Everything, one table after the other."""
     print_interval(found["open_rate_interval"])
     _print_curve(found["curve"])
-    print_table(("Day", *(f"{hour}h" for hour in range(24))), _week(found["week"]))
+    for heading, name in (("Human opens", "human_opens"), ("All opens", "opens")):
+        print_table((heading, *(f"{hour}h" for hour in range(24))), _week(found["week"], name))
     print_facts({"Time Zone": found["time_zone"]})
     _print_clicks(found["positions"])
     _print_mailboxes(found["mailboxes"])
@@ -37,9 +38,9 @@ def _print_curve(curve: Mapping[str, Any]) -> None:
     print_table(columns, lines, numbers=columns[1:])
 
 
-def _week(cells: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
-    """A line a weekday: human opens by the hour."""
-    return [[DAYS[day], *(cell["human_opens"] for cell in cells[24 * day : 24 * day + 24])] for day in range(7)]
+def _week(cells: Sequence[Mapping[str, Any]], name: str) -> list[list[Any]]:
+    """A line a weekday: opens by the hour."""
+    return [[DAYS[day], *(cell[name] for cell in cells[24 * day : 24 * day + 24])] for day in range(7)]
 
 
 def _print_clicks(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -7,6 +7,8 @@ import typer
 from little_bell.cli.installation import reached
 from little_bell.cli.output import of_all, percent, print_json, print_table
 
+#: Heading → the rate whose median over a campaign and the four before it tells.
+MEDIANS = {"Median open rate": "human_open_rate", "Median click rate": "human_click_rate"}
 Id = Annotated[int, typer.Argument(metavar="ID")]
 
 
@@ -45,8 +47,8 @@ def trend(
     if context.obj.as_json:
         print_json(rows)
         return
-    lines = [(row["campaign_id"], row["name"], row["delivered"], *_medians(row)) for row in rows]
-    numbers = ("ID", "Delivered", "Human open rate (median)", "Human click rate (median)", "Bounce rate (median)")
+    lines = [(row["campaign_id"], row["name"], row["delivered"], *_rates(row)) for row in rows]
+    numbers = ("ID", "Delivered", "Human open rate (all)", "Human click rate (all)", "Bounce rate", *MEDIANS)
     print_table(("ID", "Campaign", *numbers[1:]), lines, numbers=numbers)
 
 
@@ -54,9 +56,10 @@ def _line(row: dict[str, Any]) -> tuple[Any, ...]:
     return row["variant"], row["delivered"], _rate(row, "open_rate"), _rate(row, "click_rate"), _between(row)
 
 
-def _medians(row: dict[str, Any]) -> list[str]:
-    shown = ("human_open_rate", "human_click_rate", "bounce_rate")
-    return [f"{percent(row['rates'][name])} ({percent(row['medians'][name])})" for name in shown]
+def _rates(row: dict[str, Any]) -> list[str]:
+    rates, medians = row["rates"], row["medians"]
+    both = [_rate(rates, name) for name in ("open_rate", "click_rate")]
+    return [*both, percent(rates["bounce_rate"]), *(percent(medians[name]) for name in MEDIANS.values())]
 
 
 def _rate(row: dict[str, Any], name: str) -> str:

@@ -49,6 +49,8 @@ class MailboxLine:
     opened: str
     clicked: str
     bounced: str
+    opened_by_all: str
+    clicked_by_all: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,15 @@ def curve_points(curve: SendCurve, delivered: int) -> list[dict[str, str | float
 
 def medians(curve: SendCurve) -> str:
     """How long it took half of those who did."""
-    told = [(curve.median_human_open, "opened"), (curve.median_human_click, "clicked")]
-    return " · ".join(f"half of those who {did} had by {length(seconds)}" for seconds, did in told if seconds is not None).capitalize()
+    told = [(curve.median_human_open, curve.median_open, "opened"), (curve.median_human_click, curve.median_click, "clicked")]
+    words = (
+        f"half of those who {did} had by {length(people)}{_by_all(everybody)}" for people, everybody, did in told if people is not None
+    )
+    return " · ".join(words).capitalize()
+
+
+def _by_all(seconds: int | None) -> str:
+    return "" if seconds is None else f" (with machines {length(seconds)})"
 
 
 def heat(cells: Sequence[HeatCell]) -> Heat:
@@ -115,7 +124,7 @@ def heat(cells: Sequence[HeatCell]) -> Heat:
     lines = [
         HeatLine(
             f"{DAYS[cell.weekday]} {cell.hour:02}:00 – {things(cell.human_opens, 'open', 'opens')} and "
-            f"{things(cell.human_clicks, 'click', 'clicks')} by people",
+            f"{things(cell.human_clicks, 'click', 'clicks')} by people, {count(cell.opens)} and {count(cell.clicks)} with machines",
             # By the root: else one hour outshines the week.
             f"color-mix(in srgb, var(--series-opens) {100 * sqrt(cell.human_opens / most):.0f}%, var(--quiet-soft))",
         )
@@ -141,8 +150,8 @@ def trait_lines(rows: Sequence[TraitRow]) -> list[BarLine]:
 
 
 def mailbox_lines(rows: Sequence[MailboxRow]) -> list[MailboxLine]:
-    """How each provider's readers took it; rates are those of people."""
-    names = ("human_open_rate", "human_click_rate", "bounce_rate")
+    """How each provider's readers took it; rates are those of people, and those of all."""
+    names = ("human_open_rate", "human_click_rate", "bounce_rate", "open_rate", "click_rate")
     return [MailboxLine(row.mailbox, count(row.metrics["delivered"]), *(percent(row.metrics[name]) for name in names)) for row in rows]
 
 

@@ -33,6 +33,8 @@ class CampaignLine:
     opened: str
     clicked: str
     bounced: str
+    opened_by_all: str
+    clicked_by_all: str
     tags: list[str]
     is_archived: bool
 
@@ -73,19 +75,20 @@ class EventLine:
 
 
 def campaign_line(row: CampaignRow, zone: ZoneInfo, set_name: str = "") -> CampaignLine:
-    """A campaign with its rates, those of people; its page is pinned to the set, if there is one."""
+    """A campaign with its rates, those of people and those of all; its page is pinned to the set, if there is one."""
     numbers = row.metrics
-    rates = (percent(numbers[name]) for name in ("human_open_rate", "human_click_rate", "bounce_rate"))
+    rates = (percent(numbers[name]) for name in ("human_open_rate", "human_click_rate", "bounce_rate", "open_rate", "click_rate"))
     total, sent = count(numbers["total"]), count(numbers["sent"])
     named = (row.id, pinned_href(f"/campaigns/{row.id}", set_name), row.name, row.subject or "", day(row.created_at, zone))
     return CampaignLine(*named, total, sent, *rates, row.tags, row.archived_at is not None)
 
 
 def message_line(row: MessageRow, zone: ZoneInfo) -> MessageLine:
-    """A message; its first open and click are those of a person."""
+    """A message; its first open and click are those of a person, its opens and clicks those of people, with all in brackets."""
     times = (moment(when, zone) for when in (row.sent_at, row.human_opened_at, row.human_clicked_at))
+    seen = (f"{row.human_opens:,} ({row.opens:,})", f"{row.human_clicks:,} ({row.clicks:,})")
     note = "suppressed" if row.suppressed else row.bounce_reason or ("test message" if row.is_test else "")
-    return MessageLine(f"/messages/{row.id}", addressee(row.recipient_email), row.status, *times, count(row.opens), count(row.clicks), note)
+    return MessageLine(f"/messages/{row.id}", addressee(row.recipient_email), row.status, *times, *seen, note)
 
 
 def event_line(row: EventRow, zone: ZoneInfo, now: datetime) -> EventLine:

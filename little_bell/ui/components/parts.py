@@ -88,6 +88,11 @@ def _column_class(name: str) -> str:
     return " ".join(word for mark, word in (("#", "num"), ("~", "wide-only")) if mark in name.partition("?")[0])
 
 
+def with_machines(number: Any) -> rx.Component:
+    """Below a number that counts people: the same with what machines did."""
+    return rx.el.span(number, " with machines", class_name="sub")
+
+
 def copy_button(text: rx.Var[str] | str, label: str = "Copy") -> rx.Component:
     """Copies `text`: as a call within the page, since a script sent by the server would need eval."""
     return rx.el.button(

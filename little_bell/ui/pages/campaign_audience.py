@@ -6,7 +6,7 @@ import reflex as rx
 
 from little_bell.ui.components.loading import empty, filled
 from little_bell.ui.components.marks import to
-from little_bell.ui.components.parts import card, table
+from little_bell.ui.components.parts import card, table, with_machines
 from little_bell.ui.states.campaign import Campaign
 
 IS_LOADING = Campaign.is_loading | (Campaign.shown_tab != Campaign.asked.tab)
@@ -31,13 +31,13 @@ def _mailboxes() -> rx.Component:
     def line(row: Any) -> rx.Component:
         return rx.el.tr(
             rx.el.td(row.mailbox, class_name="title"),
-            rx.el.td(row.delivered, class_name="num"),
-            rx.el.td(row.opened, class_name="num"),
-            rx.el.td(row.clicked, class_name="num"),
+            rx.el.td(row.delivered, class_name="num wide-only"),
+            rx.el.td(row.opened, with_machines(row.opened_by_all), class_name="num"),
+            rx.el.td(row.clicked, with_machines(row.clicked_by_all), class_name="num"),
             rx.el.td(row.bounced, class_name="num wide-only"),
         )
 
-    headings = ["Provider", "#Delivered", "#Open rate?human_open_rate", "#Click rate?human_click_rate", "#~Bounce rate?bounce_rate"]
+    headings = ["Provider", "#~Delivered", "#Open rate?human_open_rate", "#Click rate?human_click_rate", "#~Bounce rate?bounce_rate"]
     full = table(headings, rx.foreach(Campaign.mailboxes, line), "Mailbox providers")
     nothing = empty("inbox", "Not known yet", "Where its readers have their mailboxes shows here once mail is delivered.")
     return filled(IS_LOADING, Campaign.mailboxes.length() > 0, full, nothing)
@@ -49,7 +49,7 @@ def _bars(title: str, heading: str, rows: Any, without: str) -> rx.Component:
         return rx.el.tr(
             rx.el.td(row.name),
             rx.el.td(bar, class_name="wide-only"),
-            rx.el.td(row.people, rx.el.span(row.all, " in all", class_name="sub"), class_name="num"),
+            rx.el.td(row.people, with_machines(row.all), class_name="num"),
             rx.el.td(row.share, class_name="num"),
         )
 

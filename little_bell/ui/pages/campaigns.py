@@ -9,7 +9,7 @@ from little_bell.ui.campaign_list import SHOWN, SORTS
 from little_bell.ui.components.filters import filter_choice, filter_search
 from little_bell.ui.components.loading import empty, filled, nothing_found
 from little_bell.ui.components.marks import icon, to
-from little_bell.ui.components.parts import card, page_head, table
+from little_bell.ui.components.parts import card, page_head, table, with_machines
 from little_bell.ui.components.pinned import pin_notice
 from little_bell.ui.pages.campaign_forms import campaign_dialogs, new_button
 from little_bell.ui.paging import pager
@@ -33,7 +33,11 @@ HEADINGS = [
 def page() -> rx.Component:
     return frame(
         routes.CAMPAIGNS,
-        page_head("Campaigns", new_button(), lead="Each batch of mail with what people did with it. Rates count people, not machines."),
+        page_head(
+            "Campaigns",
+            new_button(),
+            lead="Each batch of mail with what people did with it, and below what was counted with machines.",
+        ),
         pin_notice(Campaigns),
         card(
             _tools(),
@@ -82,7 +86,8 @@ def _table() -> rx.Component:
 
 def _line(row: Any) -> rx.Component:
     can_do = rx.cond(Shell.can_edit, _buttons(row), rx.fragment())
-    on_a_phone = rx.el.div(rx.el.label(_pick(row), "Compare", class_name="tick-line small soft"), can_do, class_name="narrow-only")
+    compare = rx.el.label(_pick(row), "Compare", class_name="tick-line small soft")
+    on_a_phone = rx.el.div(rx.el.div(compare, can_do), class_name="narrow-only")
     tags = rx.foreach(
         row.tags,
         lambda tag: rx.el.button(tag, type="button", class_name="badge tag", on_click=Campaigns.choose("tag", tag), title=f"Only {tag}"),
@@ -98,8 +103,8 @@ def _line(row: Any) -> rx.Component:
         ),
         rx.el.td(row.total, class_name="num wide-only"),
         rx.el.td(row.sent, class_name="num wide-only"),
-        rx.el.td(row.opened, class_name="num"),
-        rx.el.td(row.clicked, class_name="num"),
+        rx.el.td(row.opened, with_machines(row.opened_by_all), class_name="num"),
+        rx.el.td(row.clicked, with_machines(row.clicked_by_all), class_name="num"),
         rx.el.td(row.bounced, class_name="num wide-only"),
         rx.el.td(row.created, class_name="num wide-only"),
         rx.el.td(can_do, class_name="num wide-only"),

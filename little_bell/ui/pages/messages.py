@@ -14,7 +14,7 @@ from little_bell.ui.paging import pager
 from little_bell.ui.states.exporting import Exporting
 from little_bell.ui.states.messages import CampaignMessages
 
-HEADINGS = ["Recipient", "Status", "#~Sent", "#~First opened", "#~First clicked", "#Opens", "#Clicks"]
+HEADINGS = ["Recipient", "Status", "#~Sent", "#~First opened", "#~First clicked", "#Opens (all)", "#Clicks (all)"]
 
 
 def messages() -> rx.Component:
