@@ -20,7 +20,7 @@ from little_bell.projector.recipient_counts import Counts
 from little_bell.projector.write import upsert
 
 #: Messages in one note, and notes (about as many messages) that a step takes: some tens of milliseconds.
-IN_NOTE, STEP = 500, 500
+IN_NOTE, STEP = 300, 300
 #: Of PostgreSQL's locks for a transaction: two never compute the same row at once.
 LOCK = 0x4C42_0004
 _MAILS = text(

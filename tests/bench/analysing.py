@@ -1,4 +1,4 @@
-"""A campaign's analytics with 10,000,000 events of one campaign, on both databases.
+"""A campaign's analytics with 10,000,000 events of one campaign, and segments of 1,000,000 recipients beside them, on both databases.
 
 A year of opens and clicks goes through the projector; then the events are multiplied, and the sums with them, as if the same year had
 happened so many times over: folding them all would take minutes.
@@ -25,7 +25,7 @@ from little_bell.queries import trend as trends
 from little_bell.queries.analytics import clients, countries, link_positions, mailbox_providers, send_curve, week_heat
 from little_bell.queries.campaigns import get_campaign
 from little_bell.queries.variants import variants
-from tests.bench import houses
+from tests.bench import houses, segmenting
 from tests.bench.bench import Bench
 from tests.bench.figures import Figure
 from tests.bench.folding import POSTGRES, TOGETHER, fold_prepared, vacuum
@@ -85,7 +85,13 @@ def _measure(bench: Bench, database: str, folder: Path, url: str) -> list[Figure
         if url:
             vacuum(house)
         total = _count(engine)
-        return [_figure(engine, f"{name}, {total:,} events: {database}", query) for name, query in QUERIES.items()]
+        bench.say("filling in recipients")
+        recipients = segmenting.fill(bench, engine)
+        if url:
+            vacuum(house)
+        told = [(f"{name}, {total:,} events", query) for name, query in QUERIES.items()]
+        told += [(f"{name}; {recipients:,} recipients", query) for name, query in segmenting.QUERIES.items()]
+        return [_figure(engine, f"{name}: {database}", query) for name, query in told]
 
 
 def _figure(engine: Engine, name: str, query: Callable[[Connection], object]) -> Figure:

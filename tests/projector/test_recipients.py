@@ -5,15 +5,16 @@ from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from little_bell.actions.forms import NewMessage
 from little_bell.actions.messages import create_messages
 from little_bell.db import writing
 from little_bell.domain.recipients import FOREVER, KINDS, LONGEST_RUN
-from little_bell.journal.records import CampaignDeletion, Erasure, Release, Suppression
-from little_bell.models import from_micros
+from little_bell.journal.records import CampaignDeletion, Erasure, Hit, Release, Suppression
+from little_bell.models import from_micros, now, to_micros
 from little_bell.models.tables import campaigns, messages, recipient_counts, recipient_fill, recipient_notes, recipients, suppressions
+from little_bell.projector import recipients as recipients_module
 from little_bell.projector.recipients_turn import settle_all, settle_some
 from tests.fixtures.people import Person
 from tests.projector.conftest import MINUTE, START, Post, click_of, open_of, override_of
@@ -129,7 +130,7 @@ def check(post: Audience) -> None:
     assert post.rows(select(recipient_notes.c.id)) == []
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_rows_and_counts_are_what_the_messages_say_after_any_history(audience: Audience, charlie: Person, seed: int) -> None:
     chance = random.Random(seed)
     ours = [audience.new_campaign() for _ in range(4)]
@@ -191,3 +192,49 @@ def _happening(audience: Audience, chance: random.Random, sent: dict[str, tuple[
     if dice < 0.98:
         return Erasure(audience.tenant_id, tuple(one for one, _ in list(sent.values())[:3]), START)
     return CampaignDeletion(audience.tenant_id, chance.choice(ours), START + minute * MINUTE)
+
+
+def test_an_open_that_is_heard_of_late_moves_the_last_open_back(audience: Audience) -> None:
+    audience.send("a-token-of-ann", "ann@example.com", audience.campaign_id)
+    for minute in (90, 70):
+        audience.write(Hit("opened", "a-token-of-ann", START + minute * MINUTE, 0, True, address="198.51.0.9", agent="Mozilla/5.0"))
+        audience.project()
+        settle_all(audience.engine)
+        row = audience.row("ann@example.com")
+        assert (row["last_opened_at"], row["last_human_opened_at"], row["human_unopened"]) == (START + minute * MINUTE, 0, 1)
+
+
+def test_whoever_is_suppressed_for_a_time_is_so_until_then(audience: Audience) -> None:
+    message_id = audience.send("a-token-of-ann", "Ann@example.com", audience.campaign_id)
+    moment = to_micros(now())
+    audience.write(
+        audience.mark(message_id, "sent"), Suppression(audience.tenant_id, "ANN@example.com", "manual", moment, "api", None, moment + HOUR)
+    )
+    audience.project()
+    settle_all(audience.engine)
+    assert audience.row("ann@example.com")["suppressed_until"] == moment + HOUR
+    with writing(audience.engine) as connection:
+        over = to_micros(now()) - MINUTE
+        connection.execute(update(suppressions).values(expires_at=over))
+        connection.execute(update(recipients).values(suppressed_until=over))
+    settle_all(audience.engine)
+    assert (audience.row("ann@example.com")["suppressed_until"], audience.row("ann@example.com")["spellings"]) == (
+        None,
+        ["Ann@example.com"],
+    )
+    counts = audience.rows(select(recipient_counts.c.recipients).where(recipient_counts.c.is_suppressed, recipient_counts.c.recipients > 0))
+    assert counts == []
+
+
+def test_messages_of_an_older_version_come_in_by_themselves_some_at_a_time(audience: Audience, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [audience.send(f"a-token-of-{n}", f"reader-{n % 7}@example.com", audience.campaign_id) for n in range(20)]
+    audience.write(*(audience.mark(message_id, "sent") for message_id in ids))
+    audience.project()
+    with writing(audience.engine) as connection:
+        connection.execute(delete(recipient_notes))
+        connection.execute(update(recipient_fill).values(filled=0, fill_to=ids[-1]))
+    monkeypatch.setattr(recipients_module, "STEP", 6)
+    with audience.projecting() as running:
+        running.keep_house()
+    assert len(audience.people()) == 7
+    check(audience)
