@@ -199,7 +199,7 @@ def _is_running(pid: int) -> bool:
     return any(found == pid for found, _, _ in _processes())
 
 
-def _eventually(happens: Callable[[], bool], seconds: float = 15.0) -> None:
+def _eventually(happens: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not happens():
         assert time.monotonic() < deadline, "it didn't happen in time"

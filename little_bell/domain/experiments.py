@@ -16,7 +16,7 @@ Z_POWER = 0.8416212335729143
 #: A share is integrated over so many deviations on each side of its mean: enough for the long tail of a share near 0, or for one of which
 #: at least so many did it and as many didn't, which has no such tail. So many steps to a deviation, and in all at least so many.
 DEVIATIONS, WITHOUT_TAIL, MANY = 40, 8, 100
-STEPS, LEAST = 35, 1_000
+STEPS, LEAST = 12, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,15 @@ def probability_better(one: Arm, other: Arm) -> float:
     first, second = _density(*_posterior(one)), _density(*_posterior(other))
     places = sorted({*_steps(*_posterior(one)), *_steps(*_posterior(other))})
     below = above = whole = 0.0
-    before = second(places[0])
-    for left, right in pairwise(places):
+    here, beyond = first(places[0]), second(places[0])
+    for left, right in pairwise(places):  # Simpson's rule for each; half of a step is what the parabola through its three points says
         width, middle = right - left, (left + right) / 2
-        after = second(right)
-        piece = width / 6 * (before + 4 * second(middle) + after)  # Simpson's rule
-        share = width * first(middle)
-        above += share * (below + piece / 2)
-        below, whole, before = below + piece, whole + share, after
+        there, at_middle = first(right), first(middle)
+        after, between = second(right), second(middle)
+        half, piece = width / 24 * (5 * beyond + 8 * between - after), width / 6 * (beyond + 4 * between + after)
+        above += width / 6 * (here * below + 4 * at_middle * (below + half) + there * (below + piece))
+        whole += width / 6 * (here + 4 * at_middle + there)
+        below, here, beyond = below + piece, there, after
     return min(1.0, above / (below * whole))
 
 

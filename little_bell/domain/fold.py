@@ -53,7 +53,10 @@ def fold(states: Mapping[int, MessageState], links: dict[tuple[int, int], LinkSt
         state = states[message_id]
         if message_id not in before:
             before[message_id] = standing_of(state), tallies_of(state)
-        apply(state, event, links, sums)
+        if event.type == "opened":
+            _open(state, event, sums)
+        else:
+            _apply(state, event, links, sums)
     tell_apart(sums)
     changes = Counter(_changes(states, before, sums))
     for change, times in changes.items():  # thousands of messages, but few different changes
@@ -83,12 +86,9 @@ def _changes(states: Mapping[int, MessageState], before: Mapping[int, tuple[Stan
             yield state.tenant_id, state.campaign_id, NOTHING, more, cohort, cohort, state.mailbox, state.variant
 
 
-def apply(state: MessageState, event: Event, links: dict[tuple[int, int], LinkState], sums: Sums) -> None:
+def _apply(state: MessageState, event: Event, links: dict[tuple[int, int], LinkState], sums: Sums) -> None:
     """One event onto its message's state, and onto the sums that count events by their own time."""
     when, kind = event.occurred_at, event.type
-    if kind == "opened":
-        _open(state, event, when, sums)
-        return
     state.is_changed = state.is_rewritten = True
     if state.last_event_at is None or when > state.last_event_at:
         state.last_event_at = when
@@ -109,11 +109,12 @@ def apply(state: MessageState, event: Event, links: dict[tuple[int, int], LinkSt
         state.provider_message_id = told
 
 
-def _open(state: MessageState, event: Event, when: int, sums: Sums) -> None:
+def _open(state: MessageState, event: Event, sums: Sums) -> None:
     """Most events are opens, and many of them repeats that must leave the message as it is."""
-    minute = when // MINUTE
-    if state.last_event_at is None or minute * MINUTE > state.last_event_at:
-        state.last_event_at = minute * MINUTE
+    when = event.occurred_at
+    minute = when - when % MINUTE
+    if state.last_event_at is None or minute > state.last_event_at:
+        state.last_event_at = minute
         state.is_changed = True
     if not event.is_counted:
         return

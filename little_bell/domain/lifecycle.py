@@ -135,7 +135,7 @@ def contributed(standing: Standing, tallies: Tallies) -> tuple[int, ...]:
     """What a message that counts adds to each of metrics.COUNTS."""
     (
         sent_at, _, opened_at, human_opened_at, clicked_at, human_clicked_at,
-        delivered_at, bounced_at, complained_at, unsubscribed_at, rejected_at, private_opened_at, *_,
+        delivered_at, bounced_at, complained_at, unsubscribed_at, rejected_at, private_opened_at, _, _, _,
     ) = standing  # fmt: skip
     opened = opened_at is not None  # a counted click sets it too
     bounced = bounced_at is not None

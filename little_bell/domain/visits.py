@@ -16,6 +16,9 @@ def see(visits: set[int], seen: int) -> tuple[bool, bool]:
 
     The same reader again in one minute is a repeat: it is stored, but is no further open.
     """
+    if not visits:  # nearly always
+        visits.add(seen)
+        return True, bool(seen & 1)
     as_machine, as_human = seen & ~1, seen | 1
     if as_human in visits:
         return False, False

@@ -43,9 +43,7 @@ class Calm:
         """Some tens of megabytes of each; what is needed again is read again, in a quarter of a second at most."""
         gc.collect()
         forget_parser()
-        if self._engine.dialect.name == "sqlite":
-            with self._engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA shrink_memory")
+        self._engine.dispose()  # each connection to SQLite has a cache of pages
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc keeps what lies between pieces still in use; others don't
         if trim is not None:
             trim(0)

@@ -97,6 +97,7 @@ class StreamSource:
 
     def close(self) -> None:
         self.forget()
+        self._watch.close()
         self._share.release()
         self._link.close()
 

@@ -2,8 +2,10 @@
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
@@ -51,6 +53,9 @@ class StreamWatch:
         self._facts: StreamFacts | None = None
         self._was_short = False
         self._seen: dict[int, int] = {}
+        self._thread = ThreadPoolExecutor(1, "watch")
+        self._asked: Future[StreamFacts] | None = None
+        self._trimming: Future[None] = self._thread.submit(lambda: None)
 
     @property
     def name(self) -> str:
@@ -58,11 +63,22 @@ class StreamWatch:
         return self._plan.name
 
     def look(self) -> None:
-        """Compare the stream with what the database knows of it, every few seconds. A server that doesn't answer says nothing."""
-        if self._facts is not None and time.monotonic() - self._looked_at < LOOK_SECONDS:
-            return
+        """Compare the stream with what the database knows of it, every few seconds. A server that doesn't answer says nothing.
+
+        Only the first answer is waited for: servers that elect a leader take seconds, and folding goes on meanwhile.
+        """
+        if self._facts is None:
+            self._hear(self.settle)
+        elif self._asked is None:
+            if time.monotonic() - self._looked_at >= LOOK_SECONDS:
+                self._asked = self._thread.submit(self.settle)
+        elif self._asked.done():
+            asked, self._asked = self._asked, None
+            self._hear(asked.result)
+
+    def _hear(self, told: Callable[[], StreamFacts]) -> None:
         try:
-            facts = self.settle()
+            facts = told()
             if self._facts is None:
                 self._look_back(facts)
         except StreamShort as wrong:
@@ -116,26 +132,39 @@ class StreamWatch:
     def trim(self, partitions: Collection[int]) -> None:
         """Let go of what was folded long enough ago; when the stream is half full, of what was folded a look before.
 
-        That moment is for a database whose replica takes over and lacks the last transactions.
+        That moment is for a database whose replica takes over and lacks the last transactions. Folding goes on meanwhile.
         """
         is_large = self._facts is not None and 0 < self._facts.max_bytes < 2 * self._facts.bytes
         pause = LOOK_SECONDS if is_large else TRIM_SECONDS  # who is pushed back waits for it
-        if time.monotonic() - self._trimmed_at < pause or self._facts is None:
+        if time.monotonic() - self._trimmed_at < pause or self._facts is None or not self._trimming.done():
             return
         self._trimmed_at = time.monotonic()
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(journal_partitions).where(_rows.partition.in_(partitions))).all()
-        for row in rows:
-            up_to = max(row.noted, self._seen.get(row.partition, 0)) if is_large else row.noted
-            self._seen[row.partition] = row.sequence
-            is_due = row.noted_at is None or row.noted_at < now() - self._keep
-            if (is_large or is_due) and up_to:
-                self._trimmed(row.partition).put(f"{self._facts.made} {up_to}".encode())
-                self._purge(row.partition, up_to)
-            if is_due:
-                with writing(self._engine) as connection:
-                    noted = update(journal_partitions).where(_rows.partition == row.partition, _rows.epoch == row.epoch)
-                    connection.execute(noted.values(noted=row.sequence, noted_at=now()))
+        self._trimming = self._thread.submit(self._trim, list(partitions), self._facts.made, is_large)
+
+    def _trim(self, partitions: Collection[int], made: str, is_large: bool) -> None:
+        try:
+            with self._engine.connect() as connection:
+                rows = connection.execute(select(journal_partitions).where(_rows.partition.in_(partitions))).all()
+            for row in rows:
+                self._trim_partition(row, made, is_large)
+        except Exception as error:  # it can't be asked; in a minute, perhaps
+            log.warning("the stream wasn't trimmed: %s", error)
+
+    def _trim_partition(self, row: Any, made: str, is_large: bool) -> None:
+        up_to = max(row.noted, self._seen.get(row.partition, 0)) if is_large else row.noted
+        self._seen[row.partition] = row.sequence
+        is_due = row.noted_at is None or row.noted_at < now() - self._keep
+        if (is_large or is_due) and up_to:
+            self._trimmed(row.partition).put(f"{made} {up_to}".encode())
+            self._purge(row.partition, up_to)
+        if is_due:
+            with writing(self._engine) as connection:
+                noted = update(journal_partitions).where(_rows.partition == row.partition, _rows.epoch == row.epoch)
+                connection.execute(noted.values(noted=row.sequence, noted_at=now()))
+
+    def close(self) -> None:
+        """Ask no more."""
+        self._thread.shutdown(cancel_futures=True)
 
     def _look_back(self, facts: StreamFacts) -> None:
         """Raises StreamTrimmed where the stream has let go of what this database hasn't folded: it was put back from a backup, say."""

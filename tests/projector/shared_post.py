@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,8 @@ class SharedPost(Post):
 
     def close(self) -> None:
         self.shared.close()
+        with suppress(Exception):  # one that isn't there, or can't be reached; else each would keep its room on the server
+            self.link.call(self.link.client.jetstream().delete_stream(self.stream), 10)
         self.link.close()
 
     def write(self, *records: Record) -> Any:

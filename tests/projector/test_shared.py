@@ -275,6 +275,7 @@ def test_what_was_folded_long_enough_ago_goes_from_the_stream_and_nothing_else(s
         watch._trimmed_at = -1e9
         watch.look()
         watch.trim(range(PARTITIONS + 1))
+        watch._trimming.result(10)
         return shared.link.call(count_of(shared.link, shared.stream), 10)
 
     assert left() == 2
@@ -300,6 +301,7 @@ def test_a_database_that_is_older_than_what_is_left_of_the_stream_says_so(shared
         watch = StreamWatch(shared.engine, shared.link, plan, 0)
         watch.look()
         watch.trim(range(PARTITIONS + 1))
+        watch._trimming.result(10)
     StreamWatch(shared.engine, shared.link, plan, 0).look()
     with writing(shared.engine) as connection:
         for partition, sequence in backup[0]:

@@ -25,7 +25,7 @@ from tests.fixtures.app import RunningApp
 T = TypeVar("T")
 SAY = "reflex___state____state.little_bell___ui___shell____shell.say"
 HYDRATE = "reflex___state____state.hydrate"
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
 _names = itertools.count()
 
 
