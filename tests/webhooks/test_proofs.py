@@ -140,8 +140,8 @@ def test_a_secret_is_looked_at_before_it_is_kept(name: str) -> None:
     ("name", "secret"),
     [
         ("sendgrid", "no key"),
-        ("sendgrid", SENDERS["postal"].secrets[0]),
-        ("postal", SENDERS["sendgrid"].secrets[0]),
+        pytest.param("sendgrid", SENDERS["postal"].secrets[0], id="sendgrid-postal's key"),  # made anew in each process
+        pytest.param("postal", SENDERS["sendgrid"].secrets[0], id="postal-sendgrid's key"),
         ("ses", "arn:aws:sqs:eu-west-1:123456789012:queue"),
         ("resend", "secret"),
         ("postmark", "user:p@ss/word"),
