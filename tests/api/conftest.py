@@ -100,7 +100,7 @@ def stranger(app: Any, engine: Engine, charlie: Person) -> Http:
 
 
 @pytest.fixture
-def browser(app: Any) -> Http:
+def visitor(app: Any) -> Http:
     """A client without a key."""
     return Http(app)
 

@@ -125,19 +125,19 @@ def test_numbers_go_on_behind_those_that_were_taken_over(api: Http, engine: Engi
     assert api.post("/alice/emails", json={}).json()["email_id"] == 501
 
 
-def test_the_dashboard_leads_to_the_pages_and_remembers_whose(browser: Http) -> None:
-    answer = browser.get("/alice/dashboard")
+def test_the_dashboard_leads_to_the_pages_and_remembers_whose(visitor: Http) -> None:
+    answer = visitor.get("/alice/dashboard")
     assert (answer.status_code, answer.headers["location"]) == (303, "/?tenant=alice")
-    assert browser.cookies["lb_tenant"] == "alice"
+    assert visitor.cookies["lb_tenant"] == "alice"
 
 
-def test_who_wanted_a_tenants_dashboard_is_there_after_signing_in(browser: Http, engine: Engine, alice: Person, charlie: Person) -> None:
+def test_who_wanted_a_tenants_dashboard_is_there_after_signing_in(visitor: Http, engine: Engine, alice: Person, charlie: Person) -> None:
     with writing(engine) as connection:
         set_role(connection, charlie.tenant_id, alice.user_id, Role.VIEWER, "test")
     for slug, tenant_id in (("charlie", charlie.tenant_id), ("nobody", alice.tenant_id)):
-        browser.get(f"/{slug}/dashboard")
-        browser.post("/auth/login", data={"email": alice.email, "password": alice.password})
-        assert browser.cookies.get("lb_tenant") is None
+        visitor.get(f"/{slug}/dashboard")
+        visitor.post("/auth/login", data={"email": alice.email, "password": alice.password})
+        assert visitor.cookies.get("lb_tenant") is None
         with reading(engine) as connection:
-            who = signed_in(connection, browser.cookies["lb_session"])
+            who = signed_in(connection, visitor.cookies["lb_session"])
         assert who is not None and who.tenant_id == tenant_id

@@ -87,17 +87,17 @@ def test_bounces_are_listed_filtered_and_exported(api: Http, campaign: int, fold
     assert error_of(api.get("/api/bounces?campaign_id=99"))[0] == 404
 
 
-def test_somebody_signed_in_follows_a_download_link(api: Http, browser: Http, bob: Person, campaign: int, message: dict[str, Any]) -> None:
-    browser.post("/auth/login", data={"email": bob.email, "password": bob.password})
-    assert rows_of(browser.get(f"/api/campaigns/{campaign}/export"))[0]["recipient_email"] == "reader@example.com"
-    assert rows_of(browser.get("/api/bounces/export")) == []
-    assert browser.get(f"/api/campaigns/{campaign}").status_code == 401  # the cookie opens downloads alone
-    assert browser.delete(f"/api/campaigns/{campaign}").status_code == 401
+def test_somebody_signed_in_follows_a_download_link(api: Http, visitor: Http, bob: Person, campaign: int, message: dict[str, Any]) -> None:
+    visitor.post("/auth/login", data={"email": bob.email, "password": bob.password})
+    assert rows_of(visitor.get(f"/api/campaigns/{campaign}/export"))[0]["recipient_email"] == "reader@example.com"
+    assert rows_of(visitor.get("/api/bounces/export")) == []
+    assert visitor.get(f"/api/campaigns/{campaign}").status_code == 401  # the cookie opens downloads alone
+    assert visitor.delete(f"/api/campaigns/{campaign}").status_code == 401
 
 
-def test_a_stranger_who_is_signed_in_downloads_nothing_of_it(browser: Http, charlie: Person, campaign: int) -> None:
-    browser.post("/auth/login", data={"email": charlie.email, "password": charlie.password})
-    assert browser.get(f"/api/campaigns/{campaign}/export").status_code == 404
+def test_a_stranger_who_is_signed_in_downloads_nothing_of_it(visitor: Http, charlie: Person, campaign: int) -> None:
+    visitor.post("/auth/login", data={"email": charlie.email, "password": charlie.password})
+    assert visitor.get(f"/api/campaigns/{campaign}/export").status_code == 404
 
 
 @pytest.mark.parametrize("query", ["format=pdf", "what=secrets"])

@@ -31,18 +31,18 @@ def test_health_asks_nobody(context: Context, tmp_path: Any) -> None:
     assert error_of(client.get("/api/campaigns", headers={"X-API-Key": "lb_x"})) == (503, "unavailable", None)
 
 
-def test_ready_where_events_can_be_stored(browser: Http) -> None:
-    assert browser.get("/ready").json() == {"status": "ready", "reasons": []}
+def test_ready_where_events_can_be_stored(visitor: Http) -> None:
+    assert visitor.get("/ready").json() == {"status": "ready", "reasons": []}
 
 
-def test_metrics_count_what_was_folded(api: Http, message: dict[str, Any], fold: Callable[[], None], browser: Http) -> None:
+def test_metrics_count_what_was_folded(api: Http, message: dict[str, Any], fold: Callable[[], None], visitor: Http) -> None:
     api.post(f"/api/messages/{message['id']}/opened")
     fold()
-    text = browser.get("/metrics").text
+    text = visitor.get("/metrics").text
     assert 'little_bell_events{type="opened",verdict="human"} 1.0' in text
     assert "little_bell_projection_lag_seconds 0.0" in text
     assert "alice" not in text
-    as_json = browser.get("/metrics", headers={"Accept": "application/json"}).json()
+    as_json = visitor.get("/metrics", headers={"Accept": "application/json"}).json()
     assert as_json["little_bell_dead_records"]["values"] == [{"name": "little_bell_dead_records", "labels": {}, "value": 0.0}]
 
 
@@ -140,29 +140,29 @@ def test_a_failure_tells_nothing_but_where_our_log_has_it(
     assert "secret detail" in caplog.text
 
 
-def test_the_document_and_the_page_name_every_route(browser: Http) -> None:
-    document = browser.get("/api/openapi.json").json()
-    page = browser.get("/api/docs").text
+def test_the_document_and_the_page_name_every_route(visitor: Http) -> None:
+    document = visitor.get("/api/openapi.json").json()
+    page = visitor.get("/api/docs").text
     assert len(document["paths"]) > 15
     assert all(path in page for path in document["paths"])
     assert set(document["components"]["schemas"]) >= {"NewCampaign", "NewMessage", "NewMessages", "BulkMarks", "NewLinks"}
     assert "HTTPValidationError" not in str(document)
     assert "<script" not in page
     assert "tracking_token" in page
-    assert browser.get("/api/docs.css").headers["content-type"].startswith("text/css")
+    assert visitor.get("/api/docs.css").headers["content-type"].startswith("text/css")
 
 
 def test_metrics_show_how_long_the_projector_is_behind(context: Context, journal: LocalJournal, fold: Callable[[], None]) -> None:
     position = journal.append([Mark(1, 1, "sent", 1, "api")])
-    browser = Http(make_api(replace(context, journal_figures=lambda: JournalFigures(position, 7))))
+    visitor = Http(make_api(replace(context, journal_figures=lambda: JournalFigures(position, 7))))
 
     def lag() -> float:
-        return float(re.search(r"^little_bell_projection_lag_seconds (\S+)$", browser.get("/metrics").text, re.MULTILINE)[1])  # type: ignore[index]
+        return float(re.search(r"^little_bell_projection_lag_seconds (\S+)$", visitor.get("/metrics").text, re.MULTILINE)[1])  # type: ignore[index]
 
     assert lag() > 0
     fold()
     assert lag() == 0
-    assert "little_bell_journal_largest_batch 7.0" in browser.get("/metrics").text
+    assert "little_bell_journal_largest_batch 7.0" in visitor.get("/metrics").text
 
 
 def test_a_callers_request_id_comes_back_and_stands_in_the_log(api: Http, alice: Person, caplog: pytest.LogCaptureFixture) -> None:
@@ -176,5 +176,5 @@ def test_a_callers_request_id_comes_back_and_stands_in_the_log(api: Http, alice:
 
 
 @pytest.mark.parametrize("given", ["short", "x" * 65, "with space in it", "<script>alert(1)"])
-def test_an_id_that_could_harm_a_log_is_replaced(browser: Http, given: str) -> None:
-    assert len(browser.get("/health", headers={"X-Request-Id": given}).headers["x-request-id"]) == 16
+def test_an_id_that_could_harm_a_log_is_replaced(visitor: Http, given: str) -> None:
+    assert len(visitor.get("/health", headers={"X-Request-Id": given}).headers["x-request-id"]) == 16

@@ -18,12 +18,12 @@ from tests.fixtures.people import Person
 pytestmark = on_sqlite
 
 
-def sign_in(browser: Http, person: Person, password: str | None = None, **headers: str) -> httpx.Response:
-    return browser.post("/auth/login", data={"email": person.email, "password": password or person.password}, headers=headers)
+def sign_in(visitor: Http, person: Person, password: str | None = None, **headers: str) -> httpx.Response:
+    return visitor.post("/auth/login", data={"email": person.email, "password": password or person.password}, headers=headers)
 
 
-def test_the_right_password_opens_a_session_that_no_script_can_read(browser: Http, alice: Person, engine: Engine) -> None:
-    answer = sign_in(browser, alice)
+def test_the_right_password_opens_a_session_that_no_script_can_read(visitor: Http, alice: Person, engine: Engine) -> None:
+    answer = sign_in(visitor, alice)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     cookie = SimpleCookie(answer.headers["set-cookie"])[COOKIE]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["secure"]) == (True, "lax", "/", "")
@@ -48,18 +48,18 @@ def test_the_cookie_is_secure_where_the_base_url_is_https(app: Any, context: Con
 
 @pytest.mark.parametrize(("email", "password"), [(None, "wrong"), ("nobody@example.com", None), ("", ""), (None, "x" * 2_000)])
 def test_a_wrong_password_and_an_unknown_address_look_the_same(
-    browser: Http, alice: Person, email: str | None, password: str | None
+    visitor: Http, alice: Person, email: str | None, password: str | None
 ) -> None:
     fields = {"email": alice.email if email is None else email, "password": alice.password if password is None else password}
-    answer = browser.post("/auth/login", data=fields)
+    answer = visitor.post("/auth/login", data=fields)
     assert (answer.status_code, answer.headers["location"]) == (303, "/login?error=1")
     assert "set-cookie" not in answer.headers
 
 
-def test_signing_out_ends_the_session_on_the_server(browser: Http, alice: Person, engine: Engine) -> None:
-    sign_in(browser, alice)
-    secret = browser.cookies[COOKIE]
-    answer = browser.post("/auth/logout")
+def test_signing_out_ends_the_session_on_the_server(visitor: Http, alice: Person, engine: Engine) -> None:
+    sign_in(visitor, alice)
+    secret = visitor.cookies[COOKIE]
+    answer = visitor.post("/auth/logout")
     assert (answer.status_code, answer.headers["location"]) == (303, "/login")
     with reading(engine) as connection:
         assert signed_in(connection, secret) is None
@@ -75,24 +75,24 @@ def test_signing_out_ends_the_session_on_the_server(browser: Http, alice: Person
         {"Sec-Fetch-Site": "same-site", "Origin": "https://x.bell.example"},
     ],
 )
-def test_another_site_cannot_send_these_forms(browser: Http, alice: Person, path: str, headers: dict[str, str]) -> None:
-    sign_in(browser, alice)
-    answer = browser.post(path, data={"email": alice.email, "password": alice.password}, headers=headers)
+def test_another_site_cannot_send_these_forms(visitor: Http, alice: Person, path: str, headers: dict[str, str]) -> None:
+    sign_in(visitor, alice)
+    answer = visitor.post(path, data={"email": alice.email, "password": alice.password}, headers=headers)
     assert error_of(answer) == (403, "cross_site", None)
 
 
 @pytest.mark.parametrize("headers", [{"Origin": BASE_URL}, {"Sec-Fetch-Site": "same-origin", "Origin": BASE_URL}, {}])
-def test_our_own_page_and_programs_can(browser: Http, alice: Person, headers: dict[str, str]) -> None:
-    assert sign_in(browser, alice, **headers).headers["location"] == "/"
+def test_our_own_page_and_programs_can(visitor: Http, alice: Person, headers: dict[str, str]) -> None:
+    assert sign_in(visitor, alice, **headers).headers["location"] == "/"
 
 
-def test_too_many_attempts_have_to_wait(browser: Http, alice: Person) -> None:
+def test_too_many_attempts_have_to_wait(visitor: Http, alice: Person) -> None:
     for _ in range(BY_ACCOUNT.amount):
-        assert sign_in(browser, alice, "wrong").status_code == 303
-    answer = sign_in(browser, alice)
+        assert sign_in(visitor, alice, "wrong").status_code == 303
+    answer = sign_in(visitor, alice)
     assert error_of(answer) == (429, "too_many_requests", None)
     assert 0 < int(answer.headers["Retry-After"]) <= 300
-    page = sign_in(browser, alice, Accept="text/html,application/xhtml+xml")
+    page = sign_in(visitor, alice, Accept="text/html,application/xhtml+xml")
     assert (page.status_code, page.headers["location"]) == (303, "/login?error=wait")
 
 
@@ -110,11 +110,11 @@ def test_a_new_password_ends_the_other_sessions(app: Any, alice: Person, engine:
     assert sign_in(Http(app), alice, fields["new_password"]).headers["location"] == "/"
 
 
-def test_a_new_password_needs_the_old_one_and_some_length(browser: Http, alice: Person) -> None:
-    sign_in(browser, alice)
-    wrong = browser.post("/auth/password", data={"current_password": "wrong", "new_password": "long enough for all"})
-    poor = browser.post("/auth/password", data={"current_password": alice.password, "new_password": "short"})
+def test_a_new_password_needs_the_old_one_and_some_length(visitor: Http, alice: Person) -> None:
+    sign_in(visitor, alice)
+    wrong = visitor.post("/auth/password", data={"current_password": "wrong", "new_password": "long enough for all"})
+    poor = visitor.post("/auth/password", data={"current_password": alice.password, "new_password": "short"})
     assert wrong.headers["location"] == "/settings?error=wrong-password"
     assert poor.headers["location"] == "/settings?error=poor-password"
-    assert sign_in(browser, alice).headers["location"] == "/"
-    assert error_of(Http(browser.app).post("/auth/password", data={})) == (401, "unauthorized", None)
+    assert sign_in(visitor, alice).headers["location"] == "/"
+    assert error_of(Http(visitor.app).post("/auth/password", data={})) == (401, "unauthorized", None)

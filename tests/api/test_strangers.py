@@ -126,8 +126,8 @@ def test_every_route_is_in_the_table() -> None:
     assert set(all_routes()) == set(TABLE)
 
 
-def test_no_route_works_without_a_key(browser: Http) -> None:
-    answers = {route: browser(route[0], address(route[1], 1), json=body).status_code for route, (_, body) in KEYED.items()}
+def test_no_route_works_without_a_key(visitor: Http) -> None:
+    answers = {route: visitor(route[0], address(route[1], 1), json=body).status_code for route, (_, body) in KEYED.items()}
     assert set(answers.values()) == {401}
 
 

@@ -86,11 +86,11 @@ def test_every_page_with_long_things_on_it_fits_and_says_nothing_in_the_console(
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         expect(page.get_by_label("Loading")).to_have_count(0)
         fits(page, address)
-        tabs = page.get_by_role("main").get_by_role("button", name="Messages").or_(page.get_by_role("button", name="Links"))
-        for place in range(tabs.count()):
-            tabs.nth(place).click()
+        parts = page.get_by_role("group", name="Part of the campaign").get_by_role("button")
+        for place in range(parts.count()):
+            parts.nth(place).click()
             expect(page.get_by_label("Loading")).to_have_count(0)
-            fits(page, f"{address}, tab {place}")
+            fits(page, f"{address}, part {place}")
     page.close()
     assert [problem for problem in problems if "/nowhere" not in problem and "404" not in problem] == []
 
