@@ -6,35 +6,23 @@ from typing import Any
 from sqlalchemy import Boolean, Column, SmallInteger, String, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from little_bell.models import rollup
 from little_bell.models.base import NEVER_REUSED, BigId, UtcMicros, metadata, now
-from little_bell.models.rollup import (
-    BounceStats,
-    CampaignStats,
-    CohortQuarter,
-    DelayStats,
-    EventQuarter,
-    LinkStats,
-    MailboxStats,
-    MessageQuarter,
-    ProviderStats,
-    TraitStats,
-    VariantStats,
-)
 
 #: The `tenant_id` of a set over all tenants, made by whoever runs the installation.
 EVERYBODY = 0
 ROLLUPS = (
-    BounceStats,
-    CampaignStats,
-    CohortQuarter,
-    DelayStats,
-    EventQuarter,
-    LinkStats,
-    MailboxStats,
-    MessageQuarter,
-    ProviderStats,
-    TraitStats,
-    VariantStats,
+    rollup.BounceStats,
+    rollup.CampaignStats,
+    rollup.CohortQuarter,
+    rollup.DelayStats,
+    rollup.EventQuarter,
+    rollup.LinkStats,
+    rollup.MailboxStats,
+    rollup.MessageQuarter,
+    rollup.ProviderStats,
+    rollup.TraitStats,
+    rollup.VariantStats,
 )
 
 
@@ -55,16 +43,16 @@ class KeptSet(SQLModel, table=True):
     is_whole: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default="1"))
 
 
-def _twin(rollup: Table) -> Table:
+def _twin(table: Table) -> Table:
     """The same columns with `set_id` behind the tenant; what says when a row was touched stays away."""
     tenant, *others = (
         Column(one.name, one.type, primary_key=one.primary_key, autoincrement=False, nullable=False, server_default=one.server_default)
-        for one in rollup.columns
+        for one in table.columns
         if one.name != "changed_in"
     )
     set_id: Column[int] = Column("set_id", BigId, primary_key=True, autoincrement=False)
     columns: list[Column[Any]] = [tenant, set_id, *others]
-    return Table(f"kept_{rollup.name}", metadata, *columns, sqlite_with_rowid=False)
+    return Table(f"kept_{table.name}", metadata, *columns, sqlite_with_rowid=False)
 
 
 #: Rollup → the table that holds those of the sets.

@@ -7,7 +7,7 @@ import reflex as rx
 from little_bell.ui import routes
 from little_bell.ui.audience_filters import CLICKED, OPENED, SENT, SORTS, SUPPRESSED, UNOPENED
 from little_bell.ui.components.file_making import file_dialog
-from little_bell.ui.components.filters import filter_choice, filter_search
+from little_bell.ui.components.filters import filter_choice, filter_search, filter_text, unfilter
 from little_bell.ui.components.forms import dialog, switch
 from little_bell.ui.components.loading import bones, empty, filled, loaded, nothing_found
 from little_bell.ui.components.marks import icon, status_badge, to
@@ -63,19 +63,6 @@ def _segments() -> rx.Component:
 
 
 def _tools() -> rx.Component:
-    domain = rx.debounce_input(
-        rx.el.input(
-            type="text",
-            value=Audience.asked.domain,
-            on_change=lambda text: Audience.choose("domain", text),
-            placeholder="Mailbox domain",
-            aria_label="Mailbox domain",
-            class_name="input narrow",
-            auto_complete="off",
-        ),
-        debounce_timeout=400,
-    )
-    everything = rx.el.button("Show all", type="button", class_name="button small ghost", on_click=Audience.unfilter)
     return rx.el.div(
         filter_search(Audience, "Address begins with"),
         filter_choice(Audience, "unopened", "Unopened campaigns", UNOPENED),
@@ -83,9 +70,9 @@ def _tools() -> rx.Component:
         filter_choice(Audience, "clicked", "Clicked", CLICKED),
         filter_choice(Audience, "sent", "Mailed", SENT),
         filter_choice(Audience, "suppressed", "Suppressed", SUPPRESSED),
-        domain,
+        filter_text(Audience, "domain", "Mailbox domain"),
         filter_choice(Audience, "sort", "Order", SORTS),
-        rx.cond(Audience.is_narrowed, everything, rx.fragment()),
+        rx.cond(Audience.is_narrowed, unfilter(Audience), rx.fragment()),
         class_name="tools",
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from little_bell.ui.components.file_making import file_dialog
-from little_bell.ui.components.filters import filter_choice, filter_search
+from little_bell.ui.components.filters import filter_choice, filter_search, filter_text, unfilter
 from little_bell.ui.components.loading import empty, filled, nothing_found
 from little_bell.ui.components.marks import icon, status_badge, to
 from little_bell.ui.components.parts import card, table
@@ -36,31 +36,18 @@ def messages() -> rx.Component:
 
 
 def _tools() -> rx.Component:
-    domain = rx.debounce_input(
-        rx.el.input(
-            type="text",
-            value=CampaignMessages.asked.domain,
-            on_change=lambda text: CampaignMessages.choose("domain", text),
-            placeholder="Mailbox domain",
-            aria_label="Mailbox domain",
-            class_name="input narrow",
-            auto_complete="off",
-        ),
-        debounce_timeout=400,
-    )
     export = rx.el.button(
         icon("download", 16), "Export …", type="button", class_name="button small push", on_click=Exporting.set_open(True)
     )
-    everything = rx.el.button("Show all", type="button", class_name="button small ghost", on_click=CampaignMessages.unfilter)
     return rx.el.div(
         filter_search(CampaignMessages, "Search recipients"),
         filter_choice(CampaignMessages, "status", "Status", STATUSES),
         filter_choice(CampaignMessages, "opened", "Opened", OPENED),
         filter_choice(CampaignMessages, "clicked", "Clicked", CLICKED),
         rx.cond(CampaignMessages.links.length() > 0, _link_choice(), rx.fragment()),
-        domain,
+        filter_text(CampaignMessages, "domain", "Mailbox domain"),
         filter_choice(CampaignMessages, "sort", "Order", SORTS),
-        rx.cond(CampaignMessages.is_narrowed, everything, rx.fragment()),
+        rx.cond(CampaignMessages.is_narrowed, unfilter(CampaignMessages), rx.fragment()),
         export,
         class_name="tools",
     )
