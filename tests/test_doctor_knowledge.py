@@ -8,7 +8,6 @@ import pytest
 
 from little_bell.config import Settings
 from little_bell.doctor import knowledge
-from little_bell.projector.lists import read_lists, read_mailboxes
 from tests.fixtures.mmdb import write_mmdb
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -18,8 +17,6 @@ GERMANY, A_NUMBER = {"country": {"iso_code": "DE"}}, {"autonomous_system_number"
 @pytest.fixture(autouse=True)
 def _first_of_december(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(knowledge, "now", lambda: NOW)
-    read_lists.cache_clear()  # a folder that a test is done with is removed, and the next gets its name
-    read_mailboxes.cache_clear()
 
 
 def found(**settings: Any) -> list[tuple[str, str, str]]:
