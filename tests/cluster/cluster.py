@@ -78,11 +78,11 @@ class Cluster:
             self.with_database["LITTLE_BELL_REDIS_URL"] = self.redis.url
         self.folder = folder
         migrate(self.postgres.url)
-        own = Settings(
+        self.own = Settings(
             database=self.postgres.url, data_dir=folder / "own", secret_key=SECRET, api_key=KEY, admin_email=EMAIL, admin_password=PASSWORD
         )
-        first_run(own)
-        self.addresses = Addresses("http://bell.example", key_ring(own))
+        first_run(self.own)
+        self.addresses = Addresses("http://bell.example", key_ring(self.own))
         self.engine: Engine = make_engine(self.postgres.url, pool_size=3)
         with writing(self.engine) as connection:
             self.tenant_id = connection.execute(select(tenants.c.id).where(tenants.c.slug == TENANT)).scalar_one()
