@@ -208,8 +208,9 @@ def folding(folder: Path, count: int) -> list[Figure]:
             connection.execute(text("VACUUM ANALYZE"))
         projector = cluster.projector("projector")
         wait_until(lambda: cluster.count() > 0, "it begins")
+        last = cluster.last()
         begun, before, spent = time.monotonic(), cluster.count(), projector.cpu_seconds()
-        wait_until(lambda: cluster.count() >= count, "all is folded", 300)
+        wait_until(lambda: cluster.has_folded(last), "all is folded", 300)
         folded, elapsed, busy = count - before, time.monotonic() - begun, projector.cpu_seconds() - spent
         bytes_each = cluster.stream().bytes / count
         projector.kill(signal.SIGTERM)
