@@ -171,7 +171,7 @@ def test_history_is_judged_again_by_lists_of_ones_own(mail: CommandLine, monkeyp
     assert "100.0% → 0.0%" in said.splitlines()[-1]
     assert mail("campaign", "show", "1", "--json").json["metrics"]["human_opened"] == 1
     changed = [{"from": "human", "to": "machine", "events": 1}]
-    told = {"rules": 3, "messages": 1, "events": 1, "without_whole_address": 0, "changed": changed, "written": True, "kept_as": None}
+    told = {"rules": 4, "messages": 1, "events": 1, "without_whole_address": 0, "changed": changed, "written": True, "kept_as": None}
     answer = mail("stats", "rejudge", "--json").json
     [campaign] = answer.pop("campaigns")
     assert answer == told

@@ -50,7 +50,7 @@ def test_an_open_is_overruled_undone_and_taken_back(marketer: Page, opened: dict
 
     marketer.goto(f"/messages/{opened['id']}")
     marketer.get_by_text("mail program", exact=True).click()
-    expect(marketer.get_by_text("90 % sure, by version 3 of the rules.")).to_be_visible()
+    expect(marketer.get_by_text("90 % sure, by version 4 of the rules.")).to_be_visible()
     marketer.get_by_role("button", name="It was a machine").click()
     marketer.get_by_label("Note").fill("our own monitor")
     marketer.get_by_role("button", name="Say so").click()
@@ -130,7 +130,7 @@ def test_numbers_are_kept_shown_by_their_address_and_dropped(
     register(app_server, opened["campaign_id"], "later@example.org")
     row.get_by_role("link", name="journey-1").click()
     notice = marketer.get_by_role("status").filter(has_text="Numbers of set “journey-1”")
-    expect(notice).to_contain_text("judged by rules 3")
+    expect(notice).to_contain_text("judged by rules 4")
     marketer.goto(f"/campaigns/{opened['campaign_id']}?set=journey-1")
     expect(notice).to_be_visible()
     expect(marketer.get_by_role("region", name="Key figures")).to_contain_text("of 1 message")
