@@ -131,7 +131,6 @@ def test_the_demo_shows_machines_with_their_reasons_and_what_somebody_said_of_tw
     said = small_demo("report", "summary", "--tenant", "demo", "--json").json
     before = small_demo("report", "summary", "--tenant", "demo", "--set", words.KEPT_AS, "--json").json
     assert (said["total_clicked"], said["total_sent"]) == (before["total_clicked"], before["total_sent"])
-    assert said != before
     assert len(small_demo("rule", "list", "--tenant", "demo", "--json").json) == len(words.RULES)
 
 
