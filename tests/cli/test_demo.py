@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from little_bell.db import make_engine, reading
 from little_bell.first_run import first_run
 from little_bell.models import to_micros
-from little_bell.models.tables import message_events
+from little_bell.models.tables import message_events, rejudge_waiting
 from little_bell.seed import fill, words
 from little_bell.seed.happening import Happening
 from little_bell.seed.plan import HOUR, audience, happenings, starts_at
@@ -121,6 +121,7 @@ def test_the_demo_shows_machines_with_their_reasons_and_what_somebody_said_of_tw
         clicks = connection.execute(
             select(message_events.c.verdict, message_events.c.reasons).where(message_events.c.type == "clicked")
         ).all()
+        assert connection.execute(select(func.count()).select_from(rejudge_waiting)).scalar_one() == 0
     engine.dispose()
     reasons = {name for click in clicks if click.verdict == "machine" for name in click.reasons.split(",")}
     assert {"burst", "pair", "scanner_agent", "said_machine"} <= reasons
