@@ -123,7 +123,7 @@ def test_numbers_are_kept_shown_by_their_address_and_dropped(
     marketer.get_by_label("Name").fill("journey-1")
     marketer.get_by_role("button", name="Keep them").click()
     row = marketer.get_by_role("row", name="journey-1")
-    expect(row).to_contain_text("Rules 3")
+    expect(row).to_contain_text("Rules 4")
     [(name, made_by)] = kept()
     assert (name, made_by) == ("journey-1", row.locator("td").nth(1).inner_text().rpartition(", ")[2])
 
