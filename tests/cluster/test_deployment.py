@@ -25,11 +25,7 @@ pytestmark = pytest.mark.cluster
 
 FOLDER = ROOT / "deploy/cluster"
 SERVICES: dict[str, Any] = yaml.safe_load((FOLDER / "compose.yaml").read_text())["services"]
-SECRETS = {
-    "LITTLE_BELL_SECRET_KEY": "a secret for all nodes of this cluster",
-    "POSTGRES_PASSWORD": "pg",
-    "REPLICATION_PASSWORD": "it's secret",
-}
+SECRETS = {"LITTLE_BELL_SECRET_KEY": "a secret for all nodes of this cluster", "POSTGRES_PASSWORD": "pg"}
 EMAIL, PASSWORD, KEY = "admin@example.com", "a password for this cluster", "lb_" + "d" * 43
 
 
@@ -40,8 +36,7 @@ class Composed:
         self._folder, self._stack = folder, stack
         self.ports = {name: free_port() for name in SERVICES}
         self._routes = {name: free_port() for name in SERVICES if name.startswith("nats")}
-        self.postgres, self.replica = Postgres(), Postgres()
-        stack.callback(self.replica.close)
+        self.postgres = Postgres()
         stack.callback(self.postgres.close)
 
     def data(self) -> None:
@@ -65,11 +60,7 @@ class Composed:
         """One of ours, by the command and the settings of its service."""
         service = SERVICES[name]
         settings = {key: self._here(value) for key, value in service["environment"].items()}
-        settings |= {
-            "LITTLE_BELL_DATA_DIR": str(self._folder / name),
-            "LITTLE_BELL_PORT": str(self.ports[name]),
-            "LITTLE_BELL_HOST": "127.0.0.1",
-        }
+        settings |= {"LITTLE_BELL_DATA_DIR": str(self._folder / name), "LITTLE_BELL_PORT": str(self.ports[name])}
         settings |= {"LITTLE_BELL_ADMIN_EMAIL": EMAIL, "LITTLE_BELL_ADMIN_PASSWORD": PASSWORD, "LITTLE_BELL_API_KEY": KEY}
         return self.run([str(LITTLE_BELL), *service["command"][1:]], bare_environment() | settings)
 
