@@ -93,11 +93,12 @@ def _list() -> rx.Component:
 
 def _table() -> rx.Component:
     def line(row: Any) -> rx.Component:
+        reason = rx.fragment(rx.el.span(row.reason, class_name="clamp"), rx.el.span(row.kind, ": ", row.category, class_name="sub"))
         return rx.el.tr(
-            rx.el.td(to(row.href, row.recipient, class_name="title")),
+            rx.el.td(to(row.href, row.recipient, class_name="title"), rx.el.div(reason, class_name="narrow-line")),
             rx.el.td(badge(row.kind, KIND_TONES), class_name="wide-only"),
-            rx.el.td(rx.el.span(row.reason, class_name="clamp"), rx.el.span(row.kind, ": ", row.category, class_name="sub")),
-            rx.el.td(row.when, class_name="num wide-only"),
+            rx.el.td(reason, class_name="wide-only"),
+            rx.el.td(row.when, class_name="num when wide-only"),
         )
 
-    return table(["Recipient", "~Kind", "Reason", "#~When"], rx.foreach(Bounces.rows, line), "Bounces")
+    return table(["Recipient", "~Kind", "~Reason", "#~When"], rx.foreach(Bounces.rows, line), "Bounces")

@@ -20,12 +20,12 @@ from little_bell.ui.states.campaigns import Campaigns
 HEADINGS = [
     "~!Compare",
     "Campaign",
-    "#~Messages",
+    "#^Messages",
     "#~Sent?sent",
     "#Open rate?human_open_rate",
     "#Click rate?human_click_rate",
     "#~Bounce rate?bounce_rate",
-    "#~Created",
+    "#^Created",
     "#~!What can be done",
 ]
 
@@ -101,12 +101,12 @@ def _line(row: Any) -> rx.Component:
             rx.cond((row.tags.length() > 0) | row.is_archived, rx.el.span(tags, archived, class_name="tags"), rx.fragment()),
             on_a_phone,
         ),
-        rx.el.td(row.total, class_name="num wide-only"),
+        rx.el.td(row.total, class_name="num roomy-only"),
         rx.el.td(row.sent, class_name="num wide-only"),
         rx.el.td(row.opened, with_machines(row.opened_by_all), class_name="num"),
         rx.el.td(row.clicked, with_machines(row.clicked_by_all), class_name="num"),
         rx.el.td(row.bounced, class_name="num wide-only"),
-        rx.el.td(row.created, class_name="num wide-only"),
+        rx.el.td(row.created, class_name="num roomy-only"),
         rx.el.td(can_do, class_name="num wide-only"),
     )
 

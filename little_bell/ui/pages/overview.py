@@ -26,7 +26,7 @@ def page() -> rx.Component:
         open_alerts(),
         rx.cond(
             Overview.is_loading | Overview.has_campaigns,
-            rx.el.div(figures_row(Overview.figures, Overview.is_loading), _over_time(), _below(), trend_card(), class_name="stack"),
+            rx.el.div(figures_row(Overview.figures, Overview.is_loading), _over_time(), _below(), class_name="stack"),
             _first_steps(),
         ),
     )
@@ -40,7 +40,7 @@ def _over_time() -> rx.Component:
 def _below() -> rx.Component:
     quiet = empty("bell", "Quiet so far", "Opens, clicks and bounces appear here the moment they happen.")
     return rx.el.div(
-        _campaigns(),
+        rx.el.div(_campaigns(), trend_card(), class_name="stack"),
         card(filled(Overview.is_loading, Overview.activity.length() > 0, _feed(), quiet), title="Happening now", flush=True),
         class_name="two",
     )

@@ -70,15 +70,16 @@ def _table() -> rx.Component:
         address = rx.cond(
             row.message_href != "", to(row.message_href, row.address, class_name="title"), rx.el.span(row.address, class_name="title")
         )
+        why = rx.fragment(badge(row.why, WHY_TONES), rx.cond(row.more != "", rx.el.span(row.more, class_name="sub"), rx.fragment()))
         return rx.el.tr(
-            rx.el.td(address, note),
-            rx.el.td(badge(row.why, WHY_TONES), rx.cond(row.more != "", rx.el.span(row.more, class_name="sub"), rx.fragment())),
-            rx.el.td(row.since, class_name="num wide-only"),
-            rx.el.td(row.until, class_name="num wide-only"),
+            rx.el.td(address, rx.el.div(why, class_name="narrow-line"), note),
+            rx.el.td(why, class_name="wide-only"),
+            rx.el.td(row.since, class_name="num when wide-only"),
+            rx.el.td(row.until, class_name="num when wide-only"),
             rx.el.td(rx.cond(Shell.can_edit, remove, rx.fragment()), class_name="num"),
         )
 
-    return table(["Address", "Reason", "#~Since", "#~Until", "#!Remove"], rx.foreach(Suppressions.rows, line), "Suppressions")
+    return table(["Address", "~Reason", "#~Since", "#~Until", "#!Remove"], rx.foreach(Suppressions.rows, line), "Suppressions")
 
 
 def _nothing() -> rx.Component:
