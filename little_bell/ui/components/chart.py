@@ -51,6 +51,7 @@ def framed(
         data=points,
         width="100%",
         height="100%",
+        custom_attrs={"aria-label": label},  # of what the arrow keys walk through
         margin={"top": 8, "right": 28, "left": 0, "bottom": 0},  # room for half of the last label, or none but the first are shown
     )
     figure = rx.el.div(chart, class_name="chart", role="group", aria_label=label)
