@@ -7,11 +7,12 @@ import reflex as rx
 from little_bell.ui import routes
 from little_bell.ui.components.alerts import about
 from little_bell.ui.components.forms import confirm, dialog, dialog_foot, field, problem, switch
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import empty, filled
 from little_bell.ui.components.marks import icon
 from little_bell.ui.components.parts import card, page_head, snippet, table
 from little_bell.ui.paging import pager
-from little_bell.ui.shell import Shell, frame
+from little_bell.ui.shell import Shell
 from little_bell.ui.states.alert_destinations import AlertDestinations
 from little_bell.ui.states.alerts import STATES, Alerts
 

@@ -7,6 +7,7 @@ import reflex as rx
 from little_bell.ui import routes
 from little_bell.ui.bounce_filters import KINDS, ORDERS, REASONS
 from little_bell.ui.components.filters import filter_chip, filter_choice, filter_search
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.gauges import gauges_row, ranking
 from little_bell.ui.components.loading import chart_bone, empty, filled, loaded, nothing_found
 from little_bell.ui.components.marks import KIND_TONES, badge, icon, to
@@ -14,7 +15,6 @@ from little_bell.ui.components.parts import card, download, page_head, table
 from little_bell.ui.components.period import period_picker
 from little_bell.ui.components.trend import trend_chart, trend_legend
 from little_bell.ui.paging import pager
-from little_bell.ui.shell import frame
 from little_bell.ui.states.bounces import Bounces
 
 LIMITS = (

@@ -7,13 +7,14 @@ import reflex as rx
 from little_bell.ui import routes
 from little_bell.ui.campaign_list import SHOWN, SORTS
 from little_bell.ui.components.filters import filter_choice, filter_search
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import empty, filled, nothing_found
 from little_bell.ui.components.marks import icon, to
 from little_bell.ui.components.parts import card, page_head, table, with_machines
 from little_bell.ui.components.pinned import pin_notice
 from little_bell.ui.pages.campaign_forms import campaign_dialogs, new_button
 from little_bell.ui.paging import pager
-from little_bell.ui.shell import Shell, frame
+from little_bell.ui.shell import Shell
 from little_bell.ui.states.campaign_desk import CampaignDesk
 from little_bell.ui.states.campaigns import Campaigns
 

@@ -9,12 +9,12 @@ from little_bell.ui.campaign_list import CURVE_OF
 from little_bell.ui.components.chart import key
 from little_bell.ui.components.curve import curve_chart
 from little_bell.ui.components.forms import switch
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import bones, empty, loaded
 from little_bell.ui.components.marks import to
 from little_bell.ui.components.parts import card, page_head
 from little_bell.ui.components.period import by_switch
 from little_bell.ui.components.pinned import pin_notice
-from little_bell.ui.shell import frame
 from little_bell.ui.states.compare import LETTERS, Compare
 from little_bell.ui.theme import CURVES
 

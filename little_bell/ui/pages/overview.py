@@ -9,12 +9,13 @@ from little_bell.ui.components.alerts import open_alerts
 from little_bell.ui.components.campaign_trend import trend_card
 from little_bell.ui.components.chart import events_chart, legend
 from little_bell.ui.components.filters import filter_choice
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import chart_bone, empty, filled, loaded
 from little_bell.ui.components.marks import event_badge, icon, to, verdict_badge
 from little_bell.ui.components.parts import card, figures_row, page_head, table
 from little_bell.ui.components.period import by_switch, period_picker, period_words
 from little_bell.ui.components.pinned import pin_notice
-from little_bell.ui.shell import Shell, frame
+from little_bell.ui.shell import Shell
 from little_bell.ui.states.overview import SORTS, Overview
 
 

@@ -7,11 +7,12 @@ import reflex as rx
 from little_bell.ui import routes
 from little_bell.ui.components.filters import filter_choice, filter_search
 from little_bell.ui.components.forms import confirm, dialog, dialog_foot, field, problem
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import bones, empty, filled, loaded, nothing_found
 from little_bell.ui.components.marks import WHY_TONES, badge, icon, to
 from little_bell.ui.components.parts import card, download, page_head, table
 from little_bell.ui.paging import pager
-from little_bell.ui.shell import Shell, frame
+from little_bell.ui.shell import Shell
 from little_bell.ui.states.suppression_rules import SuppressionRules
 from little_bell.ui.states.suppressions import LASTS, REASONS, Suppressions
 

@@ -7,8 +7,8 @@ from fastapi.responses import FileResponse
 
 from little_bell.api.callers import Caller, Downloader
 from little_bell.api.context import Context, House
-from little_bell.api.downloads import plain_name
 from little_bell.api.paging import Parameters, PathId
+from little_bell.api.routes.downloads import plain_name
 from little_bell.domain.exports import Format
 from little_bell.export_files import made
 from little_bell.queries.campaigns import get_campaign
