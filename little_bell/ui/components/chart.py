@@ -9,8 +9,9 @@ from little_bell.ui.theme import EVENTS, SERIES
 
 Point = dict[str, str | int]
 TICK = {"fontSize": 11, "fill": "var(--ink-3)"}
-#: As everywhere: 12,000.
-GROUPED = "(value) => value.toLocaleString('en')"
+#: As everywhere: 12,000 and 33.3.
+SAID = "toLocaleString('en', {maximumFractionDigits: 1})"
+GROUPED = f"(value) => value.{SAID}"
 
 
 def events_chart(points: rx.Var[list[Point]], label: str) -> rx.Component:
@@ -76,7 +77,7 @@ def _as_table(points: rx.Var[list[Any]], label: str, words: Mapping[str, str], u
 
 def _said(number: Any, unit: str) -> rx.Var[str]:
     """1,234 %; – where there is none."""
-    return rx.Var(f"({number} == null ? '–' : {number}.toLocaleString('en') + '{unit}')", _var_type=str)
+    return rx.Var(f"({number} == null ? '–' : {number}.{SAID} + '{unit}')", _var_type=str)
 
 
 def key(colour: rx.Var[str] | str, dashes: rx.Var[str] | str = "0") -> rx.Component:
