@@ -92,8 +92,23 @@ def count_segments(connection: Connection, tenant_id: int, segments: Sequence[Se
 
 def conditions_of(tenant_id: int, wanted: Segment) -> list[ColumnElement[bool]]:
     """The segment as conditions on the table of recipients: for those who read all of it."""
-    filters = _filters(wanted, wanted.ranges(_moment()))
-    return [recipients.c.tenant_id == tenant_id, *(one.holds(recipients.c) for one in filters)]
+    return [recipients.c.tenant_id == tenant_id, *conditions_on(wanted)]
+
+
+def small_segment(connection: Connection, tenant_id: int, wanted: Segment, most: int) -> list[str] | None:
+    """The addresses of a segment that a condition leaves at most so many to; None where none does."""
+    ranges = wanted.ranges(_moment())
+    least = _least(connection, tenant_id, wanted, ranges, most)
+    if least is None or least.leaves > most:
+        return None
+    few = _some(tenant_id, least.where, most)
+    tests = [one.holds(few.c) for one in _filters(wanted, ranges)]
+    return list(connection.execute(select(few.c.address).where(*tests)).scalars())
+
+
+def conditions_on(wanted: Segment) -> list[ColumnElement[bool]]:
+    """What a segment asks for of a row of recipients."""
+    return [one.holds(recipients.c) for one in _filters(wanted, wanted.ranges(_moment()))]
 
 
 _ALL = Range("", KINDS[0], None, None, None, None)

@@ -1,5 +1,6 @@
 """Everybody mail went to: segments with their counts, a list of one of them, and what one person got."""
 
+import re
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -54,6 +55,7 @@ class SegmentLine:
 @dataclass(frozen=True, slots=True)
 class RecipientLine:
     address: str
+    parts: list[str]
     is_suppressed: bool
     campaigns: str
     opened: str
@@ -93,7 +95,12 @@ def recipient_line(row: RecipientRow, include: Include, zone: ZoneInfo) -> Recip
 
     times = at("last_sent_at"), at(f"last_{human}opened_at"), at(f"last_{human}clicked_at")
     numbers = (known["campaigns"], known[f"{human}opened"], known[f"{human}clicked"], known[f"{human}unopened"])
-    return RecipientLine(row.address, row.is_suppressed, *map(count, numbers), *times)
+    return RecipientLine(row.address, _parts(row.address), row.is_suppressed, *map(count, numbers), *times)
+
+
+def _parts(address: str) -> list[str]:
+    """Between these a narrow screen may break it: before the @ and dots, and where a tag begins."""
+    return re.findall(r"[@.+]*[^@.+]+|[@.+]+$", address)
 
 
 def mail_line(row: MailRow, zone: ZoneInfo) -> MailLine:

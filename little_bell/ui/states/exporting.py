@@ -37,4 +37,6 @@ def in_words(asked: MessageFilters) -> str:
     chosen += [f"to {asked.domain}"] if asked.domain else []
     chosen += [f"with “{asked.q}” in the address"] if asked.q else []
     chosen += ["that followed the chosen link"] if asked.link else []
+    recipients = asked.recipients.chosen
+    chosen += [f"to recipients: {', '.join(recipients)}"] if recipients else []
     return f"The messages that the list shows: {', '.join(chosen).lower()}." if chosen else "All messages of this campaign."
