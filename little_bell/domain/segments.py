@@ -10,6 +10,8 @@ from little_bell.domain.readings import one_word
 from little_bell.domain.recipients import HOUR, LONGEST_RUN, NEVER
 
 DAY = 24 * HOUR
+#: A segment of several conditions is counted if one of them leaves no more than this.
+COUNTED = 20_000
 MOST_DAYS = 3_650
 
 

@@ -74,7 +74,6 @@ def messages_wanted(
 
 _columns = columns_of(messages, MessageRow)
 _BY_ID = {"id": messages.c.id}
-_BY_RECIPIENT = {"recipient_email": messages.c.recipient_email, "id": messages.c.id}
 _NAMES = ("external_id", "provider_message_id", "token")
 #: What stands in the index of a campaign's messages.
 _COVERED = frozenset({"id", "campaign_id", "status", "human_opened_at", "human_clicked_at", "recipient_email"})
@@ -138,7 +137,8 @@ def _filters(tenant_id: int, wanted: MessageFilter) -> list[Filter]:
 def _ways(connection: Connection, tenant_id: int, wanted: MessageFilter, sort: MessageSort) -> list[Way]:
     """The one way, or those that come one after the other."""
     few = _to_few(connection, tenant_id, wanted)
-    wanted = wanted if few is None else replace(wanted, recipients=None)
+    if few is not None:
+        wanted = replace(wanted, recipients=None)
     filters, is_falling = _filters(tenant_id, wanted), sort.startswith("-")
     named = _named(tenant_id, wanted)
     if wanted.campaign_id is None or named:
@@ -147,15 +147,17 @@ def _ways(connection: Connection, tenant_id: int, wanted: MessageFilter, sort: M
         where = [messages.c.id.in_(select(messages.c.id).where(*named))] if named else [messages.c.tenant_id == tenant_id]
         filters = [*filters, *_of_campaign(wanted), is_of_live_campaign(tenant_id)]
         return [Way(_BY_ID, where, is_falling, frozenset({"id", "campaign_id"}), filters)]
-    mine = [messages.c.tenant_id == tenant_id, messages.c.campaign_id == wanted.campaign_id]
-    mine += [] if few is None else [messages.c.id.in_(few)]
-    by_id = Way(_BY_ID, mine, is_falling, _COVERED, filters)
+    table, mine = messages, [messages.c.tenant_id == tenant_id, messages.c.campaign_id == wanted.campaign_id]
+    if few is not None:
+        table, mine = few, []
+    by_id = Way({"id": table.c.id}, mine, is_falling, _COVERED, filters, table, table=table)
     if sort in (MessageSort.RECIPIENT, MessageSort.RECIPIENT_BACK):
-        return [Way(_BY_RECIPIENT, mine, is_falling, frozenset(_BY_RECIPIENT), filters)]
+        key = {"recipient_email": table.c.recipient_email, "id": table.c.id}
+        return [replace(by_id, key=key, covers=frozenset(key))]
     if sort in (MessageSort.OPENED, MessageSort.CLICKED):
         name = sort.removeprefix("-")
-        column = messages.c[name]
-        first = Way({name: column, "id": messages.c.id}, [*mine, column.is_not(None)], True, frozenset({name, "id"}), filters)
+        column = table.c[name]
+        first = replace(by_id, key={name: column, "id": table.c.id}, where=[*mine, column.is_not(None)], covers=frozenset({name, "id"}))
         never = Filter((name,), lambda c: c[name].is_(None))
         asked = wanted.opened if sort is MessageSort.OPENED else wanted.clicked
         is_nobody = asked in (Reading.MACHINE, Reading.NOT_HUMAN, Reading.NONE)
@@ -163,8 +165,8 @@ def _ways(connection: Connection, tenant_id: int, wanted: MessageFilter, sort: M
     return [by_id if wanted.link_id is None or few is not None else _along_link(tenant_id, wanted, is_falling)]
 
 
-def _to_few(connection: Connection, tenant_id: int, wanted: MessageFilter) -> list[int] | None:
-    """The campaign's messages to a small segment, if that is asked for."""
+def _to_few(connection: Connection, tenant_id: int, wanted: MessageFilter) -> Any:
+    """The campaign's messages to a small segment, as a table; None where it isn't small, or not asked for."""
     if wanted.recipients is None or wanted.campaign_id is None:
         return None
     return messages_to_few(connection, tenant_id, wanted.campaign_id, wanted.recipients)

@@ -5,7 +5,7 @@ Few recipients lead to their messages. Of many, it is the messages that lead to 
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, cast, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Subquery, cast, func, literal, select
 
 from little_bell.domain.segments import Segment
 from little_bell.models.recipient import Bytes
@@ -31,8 +31,8 @@ def is_in(tenant_id: int, wanted: Segment) -> Filter:
     return Filter(("recipient_email",), holds, is_dear=True)
 
 
-def messages_to_few(connection: Connection, tenant_id: int, campaign_id: int, wanted: Segment) -> list[int] | None:
-    """The ids of a campaign's messages to a segment; None where there may be more than a page can put in order."""
+def messages_to_few(connection: Connection, tenant_id: int, campaign_id: int, wanted: Segment) -> Subquery | None:
+    """A campaign's messages to a segment, as a table; None where there may be more than a page can put in order."""
     addresses = small_segment(connection, tenant_id, wanted, FEW)
     if addresses is None:
         return None
@@ -43,4 +43,6 @@ def messages_to_few(connection: Connection, tenant_id: int, campaign_id: int, wa
         return None
     mine = (messages.c.tenant_id == tenant_id, messages.c.campaign_id == campaign_id, messages.c.recipient_email.in_(names))
     ids = list(connection.execute(select(messages.c.id).where(*mine).limit(THEIRS + 1)).scalars())
-    return ids if len(ids) <= THEIRS else None
+    # Named one by one, and with a limit: so no database looks for them along an index that has the order wanted.
+    few = select(messages).where(messages.c.id.in_(ids), messages.c.tenant_id == tenant_id).limit(THEIRS).subquery()
+    return few if len(ids) <= THEIRS else None

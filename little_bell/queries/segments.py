@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, Connection, FromClause, and_, func, select, type_coerce, union_all
 
 from little_bell.domain.recipients import KINDS, Standing
-from little_bell.domain.segments import Range, RecipientSort, Segment
+from little_bell.domain.segments import COUNTED, Range, RecipientSort, Segment
 from little_bell.models import now, to_micros
 from little_bell.models.tables import recipient_counts, recipients
 from little_bell.queries.message_walks import Filter, Way
@@ -15,8 +15,6 @@ from little_bell.queries.paging import Page, decode_cursor, encode_cursor
 
 #: A condition that so few fit is where a list begins: what fits all the others is found among these.
 FEW = 5_000
-#: A segment of several conditions is counted if one of them leaves no more than this.
-COUNTED = 20_000
 
 
 @dataclass(frozen=True, slots=True)

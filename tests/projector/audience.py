@@ -109,7 +109,9 @@ def check(post: Audience) -> None:
         key = (row["tenant_id"], row["address"])
         if key in stored and stored[key]["spellings"] is None:
             row["spellings"] = None
-    assert stored == should
+    assert stored.keys() == should.keys()
+    differing = {key: [(name, row[name], value) for name, value in should[key].items() if row[name] != value] for key, row in stored.items()}
+    assert {key: wrong for key, wrong in differing.items() if wrong} == {}
     columns = (recipient_counts.c.tenant_id, recipient_counts.c.kind, recipient_counts.c.is_suppressed, recipient_counts.c.bucket)
     sums = post.rows(select(*columns, recipient_counts.c.recipients))
     assert {tuple(key): n for *key, n in sums if n} == dict(counted(stored))

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from little_bell.domain.exports import Format
 from little_bell.domain.number_forms import Include
+from little_bell.domain.segments import COUNTED
 from little_bell.domain.times import from_micros
 from little_bell.queries.person import MailRow, mail_to
 from little_bell.queries.segment_files import export_recipients
@@ -28,6 +29,7 @@ from little_bell.ui.words import NOTHING, count, day, moment, things
 ROWS = 50
 #: A page that few recipients fit is looked for so long; then it is shown as it is, and Next goes on.
 LOOK_SECONDS = 0.15
+TOO_MANY = f"More than {COUNTED:,} fit each of these conditions, so they aren’t counted together. The file has all of them."
 #: What everybody asks for: its name, and the filters that it sets.
 READY: dict[str, dict[str, str]] = {
     "Everybody": {},
@@ -118,7 +120,7 @@ def _view(connection: Connection, who: SignIn, asked: AudienceFilters, cursor: s
         if cursor is None or len(rows) == ROWS or time.monotonic() > deadline:
             break
     total = count_recipients(connection, who.tenant_id, segment)
-    said = "Too many conditions to count at once; the file will have all." if total is None else things(total, "recipient", "recipients")
+    said = TOO_MANY if total is None else things(total, "recipient", "recipients")
     lines = [recipient_line(row, segment.include, zone) for row in rows]
     return View(lines, cursor, said, _segments(connection, who, asked))
 
