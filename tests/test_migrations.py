@@ -182,7 +182,7 @@ def test_sets_that_an_older_version_kept_hold_the_same_numbers_row_by_row(databa
         assert _differences(connection) == []
     with engine.begin() as connection:
         for tenant_id in (1, 2):
-            connection.execute(insert(tenants).values(id=tenant_id, name="x", slug=f"x{tenant_id}", allowed_hosts=[]))
+            connection.execute(insert(tenants).values(id=tenant_id, name="x", slug=f"x{tenant_id}", allowed_hosts=[], created_at=5))
         drop_set(connection, "before-mpp")
         left = [connection.execute(text(f"SELECT COUNT(*) FROM {table.name} WHERE set_id = 1")).scalar() for table in KEPT.values()]
         assert sum(left) == 0

@@ -19,7 +19,7 @@ def address_key(email: str) -> str:
     local, _, domain = email.strip().lower().rpartition("@")
     local = unicodedata.normalize("NFC", local)
     key = f"{local}@{ascii_host(domain) or domain}"
-    return key if len(key) <= LONGEST else f"{local}@{domain}"[:LONGEST]
+    return key if len(key) <= LONGEST else f"{local}@{domain}"[:LONGEST].rstrip(".")
 
 
 def domain_of(email: str) -> str:

@@ -1,6 +1,6 @@
 """Lists of messages: filtered, in an order, page by page; as quick among a million as among a hundred."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select
@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from little_bell.domain.errors import Invalid
 from little_bell.domain.events import Status
 from little_bell.domain.readings import MessageSort, Reading, one_word
-from little_bell.domain.segments import Segment, segment_of_recipients
+from little_bell.domain.segments import OF_RECIPIENT, Segment, segment_of_recipients
 from little_bell.models.tables import campaigns, link_clicks, messages
 from little_bell.queries.campaigns import live
 from little_bell.queries.message_segments import is_in, messages_to_few
@@ -47,6 +47,14 @@ class MessageFilter:
     link_id: int | None = None
     domain: str = ""
     recipients: Segment | None = None
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What is asked for beside the campaign, as the API's parameters."""
+        own = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in ("campaign_id", "recipients")}
+        theirs = {f"{OF_RECIPIENT}{name}": value for name, value in (self.recipients or Segment())._asdict().items()}
+        theirs |= {f"{OF_RECIPIENT}include": None} if self.recipients is None else {}
+        return {name: value for name, value in (own | theirs).items() if value not in (None, "")}
 
 
 def messages_wanted(

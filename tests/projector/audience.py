@@ -109,12 +109,13 @@ def check(post: Audience) -> None:
         key = (row["tenant_id"], row["address"])
         if key in stored and stored[key]["spellings"] is None:
             row["spellings"] = None
-    assert stored.keys() == should.keys()
-    differing = {key: [(name, row[name], value) for name, value in should[key].items() if row[name] != value] for key, row in stored.items()}
-    assert {key: wrong for key, wrong in differing.items() if wrong} == {}
+    assert stored.keys() == should.keys(), stored.keys() ^ should.keys()
+    differing = {key: [(n, row[n], value) for n, value in should[key].items() if row[n] != value] for key, row in stored.items()}
+    differing = {key: wrong for key, wrong in differing.items() if wrong}
+    assert not differing, differing
     columns = (recipient_counts.c.tenant_id, recipient_counts.c.kind, recipient_counts.c.is_suppressed, recipient_counts.c.bucket)
     sums = post.rows(select(*columns, recipient_counts.c.recipients))
-    assert {tuple(key): n for *key, n in sums if n} == dict(counted(stored))
+    assert {tuple(key): n for *key, n in sums if n} == dict(counted(stored)), sums
     spelled = {(tenant, written, address) for (tenant, address), row in post.people().items() for written in row["spellings"] or ()}
     assert set(post.rows(select(*recipient_spellings.c))) == {one for one in spelled if one[1] != one[2]}
     assert post.rows(select(recipient_notes.c.id)) == []
