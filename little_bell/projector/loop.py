@@ -22,6 +22,8 @@ SHARED_SECONDS, ALONE_SECONDS, ALONE_AFTER_SECONDS = 0.1, 0.3, 5.0
 #: The pause between two transactions in which the others get their turn, and in which a next batch gathers.
 GAP_SECONDS = 0.005
 SMALLEST, LARGEST = 200, 20_000
+#: Transactions of messages judged again before a command ends.
+SETTLED = 20
 #: Without a call the projector looks by itself so often (a writer that started before the pipe was there).
 IDLE_SECONDS = 1.0
 
@@ -73,6 +75,13 @@ class Loop:
             while self.step() and self._source.is_alone:
                 pass
         self._source.close()
+
+    def settle(self) -> None:
+        """Judge again who waits for it, as far as that is soon done: behind a command without a server comes nobody who would."""
+        with contextlib.suppress(Exception):  # as above
+            for _ in range(SETTLED):
+                if not self._upkeep.rejudge():
+                    return
 
     def step(self) -> bool:
         """One transaction; whether there was anything to fold."""

@@ -73,6 +73,8 @@ class Projector:
             self._loop = self._make_loop(lease)
             if self._is_stopped or not forever:
                 self._loop.drain()
+                if not forever:
+                    self._loop.settle()
             else:
                 self._loop.run()
         finally:
