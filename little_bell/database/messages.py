@@ -79,14 +79,16 @@ class Messages(Desk):
         domain: str = "",
         search: str = "",
         sort: str = "created_at",
+        **recipient: Any,
     ) -> list[Row]:
         """The campaign's messages in the order they were registered, or in that of `sort`; all of them where no limit is given.
 
-        `opened` and `clicked` say by whom: any, human, machine (alone), not-human, none. Raises Invalid, NotFound.
+        `opened` and `clicked` say by whom: any, human, machine (alone), not-human, none. `recipient_unopened`, `recipient_…`: only those
+        whose recipient is in the segment that get_recipients() has for these words. Raises Invalid, NotFound.
         """
         self._check_campaign(campaign_id)
         order = one_word(MessageSort, sort, "sort")
-        wanted = messages_wanted(campaign_id, status, opened, clicked, link_id, domain, search)
+        wanted = messages_wanted(campaign_id, status, opened, clicked, link_id, domain, search, **recipient)
 
         def page_at(connection: Connection, cursor: str | None) -> Page[MessageRow]:
             return list_messages(connection, self._tenant_id, wanted, sort=order, limit=PAGE, cursor=cursor)

@@ -79,7 +79,8 @@ def _tools() -> rx.Component:
 
 def _table() -> rx.Component:
     def line(row: Any) -> rx.Component:
-        name = rx.el.button(row.address, type="button", class_name="title", on_click=Audience.show_person(row.address))
+        words = rx.foreach(row.parts, lambda part: rx.fragment(rx.el.wbr(), part))
+        name = rx.el.button(words, type="button", class_name="title", on_click=Audience.show_person(row.address))
         mark = rx.cond(row.is_suppressed, rx.el.span("suppressed", class_name="badge warn"), rx.fragment())
         return rx.el.tr(
             rx.el.td(name, " ", mark),

@@ -1,15 +1,18 @@
 """A campaign's messages: which of them, in what order, and as a file."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import reflex as rx
 
 from little_bell.ui.components.file_making import file_dialog
 from little_bell.ui.components.filters import filter_choice, filter_search, filter_text, unfilter
+from little_bell.ui.components.forms import switch
 from little_bell.ui.components.loading import empty, filled, nothing_found
 from little_bell.ui.components.marks import icon, status_badge, to
 from little_bell.ui.components.parts import card, table
-from little_bell.ui.message_filters import CLICKED, OPENED, SORTS, STATUSES
+from little_bell.ui.message_filters import CLICKED, OPENED, RECIPIENTS, SORTS, STATUSES
 from little_bell.ui.paging import pager
 from little_bell.ui.states.exporting import Exporting
 from little_bell.ui.states.messages import CampaignMessages
@@ -47,9 +50,35 @@ def _tools() -> rx.Component:
         rx.cond(CampaignMessages.links.length() > 0, _link_choice(), rx.fragment()),
         filter_text(CampaignMessages, "domain", "Mailbox domain"),
         filter_choice(CampaignMessages, "sort", "Order", SORTS),
+        _recipient_choices(),
         rx.cond(CampaignMessages.is_narrowed, unfilter(CampaignMessages), rx.fragment()),
         export,
         class_name="tools",
+    )
+
+
+#: What is asked for of the recipients, and what each is called.
+_CHOICES = {
+    "unopened": "Recipient’s unopened campaigns",
+    "opened": "Recipient opened",
+    "clicked": "Recipient clicked",
+    "sent": "Recipient mailed",
+    "suppressed": "Recipient suppressed",
+}
+
+
+def _recipient_choices() -> rx.Component:
+    """Who they went to, as the page of recipients tells segments."""
+    asked = CampaignMessages.asked
+    is_chosen = reduce(or_, (getattr(asked, f"recipient_{name}") != "" for name in _CHOICES))
+    choices = [filter_choice(CampaignMessages, f"recipient_{name}", label, RECIPIENTS[name]) for name, label in _CHOICES.items()]
+    whose = switch("Whose opens and clicks", asked.recipient_by, lambda by: CampaignMessages.choose("recipient_by", by), RECIPIENTS["by"])
+    about = rx.el.p("What the recipient did with all your mail, not with this message.", class_name="soft")
+    mark = rx.cond(is_chosen, rx.el.span("filtered", class_name="badge"), rx.fragment())
+    return rx.el.details(
+        rx.el.summary("By recipient ", mark, class_name="button small"),
+        rx.el.div(about, *choices, whose, class_name="row wrap"),
+        class_name="tools-more",
     )
 
 
