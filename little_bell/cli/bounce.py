@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from little_bell.api.report_shapes import reading_shape
+from little_bell.api.shapes.report import reading_shape
 from little_bell.cli.bounce_import import import_mails
 from little_bell.cli.bounce_review import review, unmatched
 from little_bell.cli.installation import opened
