@@ -30,6 +30,11 @@ def list_dead(connection: Connection, limit: int = 1_000) -> list[DeadRow]:
     return [DeadRow(*row) for row in connection.execute(statement)]
 
 
+def is_any_dead(connection: Connection) -> bool:
+    """Whether something waits for somebody to look at it."""
+    return connection.execute(select(table.c.id).limit(1)).first() is not None
+
+
 def dead_ids(connection: Connection) -> list[int]:
     """The ids of all, the oldest first."""
     return list(connection.execute(select(table.c.id).order_by(table.c.id)).scalars())

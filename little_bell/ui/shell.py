@@ -8,6 +8,7 @@ import reflex as rx
 from little_bell.actions.sessions import switch
 from little_bell.domain.errors import NotFound
 from little_bell.domain.events import Role
+from little_bell.queries.dead_records import is_any_dead
 from little_bell.queries.projection import stream_alarm
 from little_bell.queries.tenants import find_tenant, tenants_of
 from little_bell.ui import checked
@@ -38,6 +39,7 @@ class Shell(rx.State):
     is_menu_open: bool = False
     is_full: bool = False
     is_stalled: bool = False
+    has_dead: bool = False
     is_failing: bool = False
     message: str = ""
     is_bad: bool = False
@@ -62,6 +64,7 @@ class Shell(rx.State):
         self.tenants = [TenantChoice(one.name, f"/{one.slug}/dashboard", one.id == who.tenant_id) for one in theirs]
         self.is_full = await asyncio.to_thread(house().why_full) is not None
         self.is_stalled = bool(await read(stream_alarm))
+        self.has_dead = who.is_operator and await read(is_any_dead)
 
     @rx.event
     async def set_menu(self, is_open: bool):

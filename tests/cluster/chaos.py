@@ -72,6 +72,7 @@ class Chaos:
             act.end()
             with self._lock:
                 self._busy.discard(act.part)
+                self._revive()
             passes(chance.random() * 2)
 
     def whisper(self, until: float, chance: random.Random) -> None:
@@ -84,9 +85,7 @@ class Chaos:
         """All is well again: wait until everything is counted."""
         wait_until(lambda: self._journal.is_shared, "events go to NATS", 120)
         self._journal.close()
-        for part in (*self.projectors, self.doomed):
-            if part.process is None or part.process.poll() is not None:
-                raise AssertionError(f"{part.name} has ended by itself: {part.log[-2_000:]}")
+        self._revive()
         self._cluster.wait_until_folded(240)
         last = self._cluster.last()
         wait_until(lambda: self._cluster.has_folded(last), "nothing is behind", 120)
@@ -101,6 +100,17 @@ class Chaos:
             outcomes = dict(connection.execute(select(provider_events.c.outcome, func.count()).group_by(provider_events.c.outcome)).all())
         keys = {notice.key for notice in self._keys}
         assert told == len(keys) and outcomes == ({"placed": len(keys)} if keys else {}), (told, len(keys), outcomes)
+
+    def _revive(self) -> None:
+        """Start those again that ended by themselves, as the supervisor does: a projector that finds no PostgreSQL when it starts, say.
+
+        Raises AssertionError for one that ended for another reason.
+        """
+        for part in (*self.projectors, self.doomed):
+            if part.name not in self._busy and part.process is not None and part.process.poll() is not None:
+                assert "psycopg.OperationalError" in part.log[-3_000:], f"{part.name} has ended: {part.log[-3_000:]}"
+                self.log.append(f"{time.strftime('%H:%M:%S')} {part.name} ended by itself, without PostgreSQL")
+                part.start()
 
     def _choose(self, chance: random.Random) -> Act | None:
         act = chance.choice(self._acts())

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, select
 
 from little_bell.db import reading, writing
-from little_bell.models.tables import suppressions
+from little_bell.models import now
+from little_bell.models.tables import dead_records, suppressions
 from tests.fixtures.app import RunningApp
 from tests.ui.conftest import Opener, Things, run
 from tests.ui.test_journeys import as_somebody, marketer, register  # noqa: F401 - a fixture
@@ -208,3 +209,30 @@ def test_a_page_that_cant_be_loaded_says_what_to_do_and_loads_once_it_can(
     marketer.get_by_role("link", name="Try again").click()
     expect(marketer.get_by_label("Key figures")).to_contain_text("Open rate")
     expect(marketer.get_by_role("alert")).to_have_count(0)
+
+
+def test_records_that_could_not_be_counted_are_told_to_whoever_runs_the_installation(
+    marketer: Page,  # noqa: F811
+    browser: Browser,
+    app_server: RunningApp,
+    app_engine: Engine,
+    bob_secret: str,
+) -> None:
+    told = "Some records could not be counted"
+    dead = {"journal": "0" * 32, "segment": 0, "offset": 0, "reason": "KeyError", "record": b"\x90", "died_at": now()}
+    with writing(app_engine) as connection:
+        connection.execute(dead_records.insert().values(**dead))
+    try:
+        marketer.goto("/campaigns")
+        expect(marketer.get_by_role("alert")).to_contain_text(told)
+        colleague = as_somebody(browser.new_context(base_url=app_server.url).new_page(), app_server, bob_secret)
+        colleague.goto("/campaigns")
+        expect(colleague.get_by_role("heading", level=1)).to_have_text("Campaigns")
+        assert colleague.get_by_text(told).count() == 0  # they may be of other tenants
+        colleague.context.close()
+    finally:
+        with writing(app_engine) as connection:
+            connection.execute(dead_records.delete())
+    marketer.goto("/")
+    expect(marketer.get_by_role("heading", level=1)).to_be_visible()
+    assert marketer.get_by_text(told).count() == 0

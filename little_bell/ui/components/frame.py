@@ -57,8 +57,12 @@ def alarms() -> list[rx.Component]:
         "Nothing is counted just now: the journal’s stream isn’t the one that was counted before. What readers do is recorded. "
         "Whoever runs this installation has to look after it; little-bell doctor tells why."
     )
-    alarms = ((Shell.is_suspended, suspended), (Shell.is_full, full), (Shell.is_stalled, stalled), (Shell.is_failing, failing))
-    return [_alarm(is_so, text) for is_so, text in alarms]
+    dead = (
+        "Some records could not be counted. None is lost, they are set aside: little-bell db dead list tells why, "
+        "and little-bell db dead replay counts them."
+    )
+    alarms = [(Shell.is_suspended, suspended), (Shell.is_full, full), (Shell.is_stalled, stalled), (Shell.has_dead, dead)]
+    return [_alarm(is_so, text) for is_so, text in [*alarms, (Shell.is_failing, failing)]]
 
 
 def _alarm(is_so: rx.Var[bool], text: str | rx.Component) -> rx.Component:
