@@ -4,6 +4,8 @@ import contextlib
 import logging
 import threading
 import time
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 from sqlalchemy import Engine
 
@@ -19,8 +21,9 @@ log = logging.getLogger(__name__)
 #: A transaction may hold the write lock so long while others want it, and so long where none did in the last seconds:
 #: larger batches take fewer steps an event, and who comes first then waits this once.
 SHARED_SECONDS, ALONE_SECONDS, ALONE_AFTER_SECONDS = 0.1, 0.3, 5.0
-#: The pause between two transactions in which the others get their turn, and in which a next batch gathers.
-GAP_SECONDS = 0.005
+#: The pause between two transactions in which the others get their turn, and in which a next batch gathers. Several loops of one process
+#: gather longer where they aren't behind: a batch costs each of them some milliseconds, however few events are in it.
+GAP_SECONDS, GATHER_SECONDS = 0.005, 0.05
 SMALLEST, LARGEST = 200, 20_000
 #: Without a call the projector looks by itself so often (a writer that started before the pipe was there).
 IDLE_SECONDS = 1.0
@@ -29,8 +32,11 @@ IDLE_SECONDS = 1.0
 class Loop:
     """Folds until told to stop."""
 
-    def __init__(self, engine: Engine, projection: Projection, source: Source, upkeep: Upkeep) -> None:
+    def __init__(self, engine: Engine, projection: Projection, source: Source, upkeep: Upkeep, gather_seconds: float = GAP_SECONDS) -> None:
+        """`gather_seconds`: the pause behind a batch that took all there was."""
         self._engine = engine
+        self._gather_seconds = gather_seconds
+        self._is_behind = False
         self._projection = projection
         self._source = source
         self._upkeep = upkeep
@@ -46,8 +52,8 @@ class Loop:
         """Until stop(). Raises LeaseLost."""
         while not self._stop.is_set():
             try:
-                is_busy = self.step()
-                is_busy = self._upkeep.step(is_folding=is_busy) or is_busy
+                is_folding = self.step()
+                is_busy = self._upkeep.step(is_folding=is_folding) or is_folding
             except LeaseLost:
                 raise
             except NotOurs as others:
@@ -61,7 +67,7 @@ class Loop:
                 self._stop.wait(0.5)
                 continue
             if is_busy:
-                self._stop.wait(GAP_SECONDS)
+                self._stop.wait(self._gather_seconds if is_folding and not self._is_behind else GAP_SECONDS)
             else:
                 self._calm.use()
                 self._source.wait(IDLE_SECONDS)
@@ -84,6 +90,7 @@ class Loop:
         except BaseException:
             self._source.forget()  # it is behind what was read, but that isn't folded
             raise
+        self._is_behind = len(batch.records) >= self._size
         self._adapt(len(batch.records), self._projection.write_seconds)
         self._calm.after(len(batch.records))
         return True
@@ -95,3 +102,16 @@ class Loop:
             self._size = max(SMALLEST, int(self._size * allowed / seconds))
         elif records >= self._size:
             self._size = min(LARGEST, int(self._size * max(1.0, min(1.5, 0.8 * allowed / seconds))))
+
+
+def run_together(loops: Sequence[Loop]) -> None:
+    """All of them, each on a thread, until they are stopped; where one fails the others end, too. Raises what it did."""
+    with ThreadPoolExecutor(len(loops), "loop") as threads:
+        running = [threads.submit(loop.run) for loop in loops]
+        try:
+            wait(running, return_when=FIRST_COMPLETED)
+        finally:
+            for loop in loops:
+                loop.stop()
+    for ended in running:
+        ended.result()

@@ -13,8 +13,8 @@ from math import cos, pi, sqrt
 
 from tests.bench.capacity import DAY, Measured
 
-#: The most records that a batch holds (little_bell/projector/loop.py), and the pause between two.
-LARGEST, GAP = 20_000, 0.005
+#: The most records that a batch holds (little_bell/projector/loop.py), the pause behind one that took all there was, and behind a full one.
+LARGEST, GATHER, GAP = 20_000, 0.05, 0.005
 
 
 @dataclass
@@ -36,7 +36,7 @@ def cycle(rate: float, measured: Measured) -> float:
     T = pause + fixed cost + rate · T / speed. Infinite where one projector can't keep up.
     """
     busy = rate / measured.projector_rate
-    steady = (measured.batch_seconds + GAP) / (1 - busy) if busy < 1 else float("inf")
+    steady = (measured.batch_seconds + GATHER) / (1 - busy) if busy < 1 else float("inf")
     return steady if rate * steady <= LARGEST else float("inf")
 
 
@@ -74,7 +74,8 @@ def simulate(rates: Callable[[float], float], seconds: float, measured: Measured
             if part < count:
                 waiting.appendleft((when, count - part))
         size = LARGEST - room
-        done = now + measured.batch_seconds + GAP + size / measured.projector_rate
+        pause = GATHER if room > 0 else GAP
+        done = now + measured.batch_seconds + pause + size / measured.projector_rate
         lags.seen += [(done - when, count) for when, count in taken]
         now = max(done, now + every)
     return lags

@@ -22,6 +22,7 @@ from little_bell.first_run import TENANT, first_run
 from little_bell.journal.link import Link
 from little_bell.journal.stream import StreamFacts, find_stream
 from little_bell.migrations import migrate
+from little_bell.models.partition import process_of
 from little_bell.models.tables import agents, campaign_stats, dead_records, journal_partitions, message_events, routed_records, tenants
 from little_bell.projector.recount import recount
 from little_bell.secret_key import key_ring
@@ -142,8 +143,9 @@ class Cluster:
             return False
 
     def owners(self) -> Counter[str]:
+        """How many partitions each process folds."""
         with reading(self.engine) as connection:
-            return Counter(connection.execute(select(journal_partitions.c.owner)).scalars())
+            return Counter(map(process_of, connection.execute(select(journal_partitions.c.owner)).scalars()))
 
     def stored(self) -> Counter[int]:
         """How many events there are of each request, by its number."""
@@ -156,6 +158,11 @@ class Cluster:
     def count(self) -> int:
         with reading(self.engine) as connection:
             return int(connection.execute(select(func.count()).select_from(message_events)).scalar_one())
+
+    def folded_to(self) -> int:
+        """The last place in the stream that is folded. To count the events would keep one of two cores busy."""
+        with reading(self.engine) as connection:
+            return int(connection.execute(select(func.max(journal_partitions.c.sequence))).scalar() or 0)
 
     def opened(self) -> int:
         """How many messages were opened, as the campaign's page says it."""
