@@ -3,9 +3,11 @@
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from threading import Event
+from typing import Any
+from urllib.parse import urlencode
 
 from little_bell.domain.errors import BellError, NotFound
 from little_bell.domain.exports import Format
@@ -44,9 +46,16 @@ def make(pieces: Pieces, folder: Path, tenant_id: int, format_: Format, advance:
     return ticket
 
 
-def made(folder: Path, tenant_id: int, ticket: str, format_: Format) -> Path:
-    """Where the file is. Raises NotFound for another tenant's, for one of hours ago, and for nobody's."""
+def made(folder: Path, tenant_id: int, ticket: str, format_: Format) -> Path | None:
+    """Where the file is; None where it isn't here (another node's or tenant's, or of hours ago). Raises NotFound for what is no ticket."""
+    if not _TICKET.fullmatch(ticket):
+        raise NotFound("there is no such file: export it again", "ticket")
     path = folder / f"{tenant_id}-{ticket}.{format_}"
-    if not _TICKET.fullmatch(ticket) or not path.exists():
-        raise NotFound("this file isn’t here any more: export it again", "ticket")
-    return path
+    return path if path.exists() else None
+
+
+def asked_for(wanted: Mapping[str, Any], format_: Format) -> str:
+    """What a file holds, by the names that the API's filters have, as an address's query: so that any node can make it."""
+    said = {name: value for name, value in wanted.items() if value not in (None, "")}
+    words = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in said.items()}
+    return urlencode({"format": str(format_), **words})

@@ -32,7 +32,7 @@ def test_where_more_comes_than_can_be_taken_the_simulation_is_as_far_behind_as_w
 
 
 def test_the_model_knows_the_projectors_own_limits_and_grows_with_the_mails() -> None:
-    assert (queueing.LARGEST, queueing.GATHER, queueing.GAP) == (loop.LARGEST, loop.GATHER_SECONDS, loop.GAP_SECONDS)
+    assert (queueing.LARGEST, queueing.GAP, queueing.EVERY) == (loop.LARGEST, loop.GAP_SECONDS, loop.EVERY_SECONDS)
     plans = [plan(mails) for mails in (1e6, 1e8, 1e9)]
     assert [one.dollars for one in plans] == sorted(one.dollars for one in plans)
     assert plans[0].primaries == 1 and plans[-1].projectors <= plans[-1].partitions <= 47

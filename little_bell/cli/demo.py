@@ -16,6 +16,7 @@ from little_bell.domain.errors import Conflict, Unavailable
 from little_bell.domain.events import Role
 from little_bell.queries.campaigns import list_campaigns
 from little_bell.queries.tenants import find_tenant
+from little_bell.seed.corrections import put_right
 from little_bell.seed.fill import play, register
 from little_bell.seed.words import MAILINGS
 
@@ -68,6 +69,6 @@ def _fill(here: Installation, tenant_id: int, seed: int) -> int:
         messages = progress.add_task("Messages", total=sum(mailing.messages for mailing in MAILINGS))
         records = register(here, tenant_id, seed, lambda n: progress.advance(messages, n))
         events = progress.add_task("Events", total=len(records))
-        if not play(here, records, lambda n: progress.advance(events, n)):
+        if not (play(here, records, lambda n: progress.advance(events, n)) and put_right(here, tenant_id)):
             raise Unavailable("the projector doesn't keep up, so only a part of the demo is in; look at its log")
     return len(records)

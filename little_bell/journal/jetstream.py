@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from little_bell.journal.pieces import pieces_of
 from little_bell.journal.publish import Outgoing, Publisher
 from little_bell.journal.records import Origin, Record
 from little_bell.journal.stream import API_SECONDS, StreamFacts, find_stream
+from little_bell.journal.writers import is_worn, new_name
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -46,7 +46,7 @@ class JetStreamJournal:
         self._stream = stream
         self._local = LocalJournal(root, limits)
         self._lock = threading.Lock()
-        self._source, self._batch = uuid.uuid4().hex, 0
+        self._source, self._batch = new_name(), 0
         self._facts: StreamFacts | None = None
         self._publisher: Publisher | None = None
         self._complaint = NOBODY  # which the link says itself
@@ -63,6 +63,8 @@ class JetStreamJournal:
     def append(self, records: list[Record]) -> Position:
         """Store the records, on a majority of the replicas or on this disk. Raises JournalFull with the reason."""
         with self._lock:
+            if is_worn(self._source):
+                self._rename()
             self._batch += 1
             is_uncertain = False
             if self.is_shared:
@@ -126,7 +128,7 @@ class JetStreamJournal:
         return pieces_of(records, self._stream, self._facts.partitions, self._source, self._batch).position
 
     def _rename(self) -> None:
-        self._source, self._batch = uuid.uuid4().hex, 0
+        self._source, self._batch = new_name(), 0
 
     def _go_local(self, error: Exception) -> None:
         self.is_shared = False

@@ -23,7 +23,8 @@ class Oversize:
 
     def keep(self, packet: Outgoing) -> None:
         """Put a packet there, synced; once, however often it is tried."""
-        name = md5(packet.name.encode(), usedforsecurity=False).hexdigest()
+        digest = md5(packet.name.encode(), usedforsecurity=False).hexdigest()
+        name = packet.name[:13] + digest[13:]  # as old as its own
         self._folder.mkdir(exist_ok=True, mode=0o700)
         path = self._folder / f"{name}.{partition_in(packet.subject)}"
         if path.exists():

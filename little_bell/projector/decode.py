@@ -13,6 +13,15 @@ from little_bell.projector.batch import Batch, Dead
 log = logging.getLogger(__name__)
 
 
+def set_aside(batch: Batch, row: Stored, position: Position, why: str) -> None:
+    """Put the records of a stored batch to the dead, one by one, so that each can be replayed."""
+    try:
+        records = split(row.body())
+    except zlib.error:
+        records = [row.stored]
+    batch.dead.extend(Dead(position, raw, why) for raw in records)
+
+
 def decode_into(batch: Batch, row: Stored, position: Position) -> None:
     """Add the records of a stored batch; what can't be read goes to the dead, with why."""
     try:

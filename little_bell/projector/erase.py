@@ -29,6 +29,8 @@ from little_bell.models.tables import (
     suppressions,
     tombstones,
 )
+from little_bell.projector.forgotten import ERASED
+from little_bell.projector.notices import GONE
 from little_bell.projector.prune import prune_events
 from little_bell.projector.recipients import lock_recipients, recipients_of, settle
 from little_bell.projector.refold import Refolded, stored_events, whole_sums
@@ -36,8 +38,6 @@ from little_bell.projector.states import state_of
 from little_bell.projector.store import store_of
 from little_bell.projector.write import write_sums
 
-#: What stands where a name stood.
-ERASED = "(erased)"
 _PERSONAL = ("subject", "template_id", "external_id", "metadata", "provider_message_id", "recent_visits")
 _columns = (messages.c.id, messages.c.tenant_id, messages.c.campaign_id, messages.c.token, messages.c.recipient_email)
 
@@ -146,7 +146,7 @@ def _drop_notices(connection: Connection, tenant_id: int, names: Sequence[str]) 
     for row in connection.execute(waiting).all():
         if any(name in bytes(row.record or b"").lower() for name in wanted):
             this = (table.tenant_id == tenant_id, table.provider == row.provider, table.key == row.key)
-            connection.execute(update(provider_events).where(*this).values(record=None, due_at=None, outcome="erased"))
+            connection.execute(update(provider_events).where(*this).values(record=None, due_at=None, outcome=GONE))
 
 
 def _is_dead_about(raw: bytes, wanted: Sequence[bytes], message_ids: frozenset[int]) -> bool:

@@ -11,7 +11,8 @@ from little_bell.journal.reader import journal_names
 from little_bell.journal.scrub import last_offset, scrub
 from little_bell.journal.segment import segment_numbers, segment_path
 from little_bell.models.tables import erasures, journal_positions, webhook_receipts
-from little_bell.projector.erase import ERASED, is_about, needles
+from little_bell.projector.erase import is_about, needles
+from little_bell.projector.forgotten import ERASED
 
 #: Receipts that are looked through together.
 STEP = 500

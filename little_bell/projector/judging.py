@@ -23,7 +23,7 @@ from little_bell.domain.verdicts.behaviour import (
     of_open,
     suspicious_crowds,
 )
-from little_bell.domain.verdicts.reasons import RULES, decide
+from little_bell.domain.verdicts.reasons import RULES, VERSIONS, Version, decide
 from little_bell.domain.verdicts.seen import HandOver, Seen
 from little_bell.domain.visitors import network_number
 from little_bell.models.tables import messages, rejudge_waiting
@@ -72,12 +72,12 @@ def judge_batch(
     reread: Reread = attrgetter("reasons"),
     said: Said = MappingProxyType({}),
     *,
-    by_neighbours: bool = True,
+    version: Version = VERSIONS[RULES],
 ) -> Rejudged:
     """Judge the events of a resolved batch in place; with them the stored ones of the messages in `again`, if they are in it.
 
-    `said` holds, by message and event id, the reasons of stored events of which somebody said who caused them. Without `by_neighbours`
-    each stored event is judged by itself, as the first version of the rules did.
+    `said` holds, by message and event id, the reasons of stored events of which somebody said who caused them. By a `version`
+    of the rules that knows no neighbours each stored event is judged by itself.
     """
     told = _told(resolved)
     involved = _involved(resolved, told)
@@ -87,8 +87,8 @@ def judge_batch(
     if not involved:
         return done
     histories = _histories(connection, resolved, involved, told, done, lambda row: _said_of(said, row) or reread(row))
-    if by_neighbours:
-        _judge_by_neighbours(connection, resolved, histories, done)
+    if version.by_neighbours:
+        _judge_by_neighbours(connection, resolved, histories, done, version)
     for message_id, history in histories.items():
         _apply(resolved, message_id, history, done)
     for message_id in said.keys() - histories.keys():  # it has to wait, or has too many events to be judged as a whole
@@ -96,10 +96,12 @@ def judge_batch(
     return done
 
 
-def _judge_by_neighbours(connection: Connection, resolved: Resolved, histories: Mapping[int, History], done: Rejudged) -> None:
+def _judge_by_neighbours(
+    connection: Connection, resolved: Resolved, histories: Mapping[int, History], done: Rejudged, version: Version
+) -> None:
     mine: dict[int, dict[tuple[int, int, int], bool]] = {}
     for message_id, history in histories.items():
-        judge_behaviour(history.seen, history.handed)
+        judge_behaviour(history.seen, history.handed, version)
         tenant_id = resolved.states[message_id].tenant_id
         mine[message_id] = {
             (tenant_id, *crowd): is_private for crowd, is_private in suspicious_crowds(history.seen, history.handed).items()

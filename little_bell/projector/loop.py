@@ -21,10 +21,13 @@ log = logging.getLogger(__name__)
 #: A transaction may hold the write lock so long while others want it, and so long where none did in the last seconds:
 #: larger batches take fewer steps an event, and who comes first then waits this once.
 SHARED_SECONDS, ALONE_SECONDS, ALONE_AFTER_SECONDS = 0.1, 0.3, 5.0
-#: The pause between two transactions in which the others get their turn, and in which a next batch gathers. Several loops of one process
-#: gather longer where they aren't behind: a batch costs each of them some milliseconds, however few events are in it.
-GAP_SECONDS, GATHER_SECONDS = 0.005, 0.05
+#: The pause between two transactions in which the others get their turn, and in which a next batch gathers.
+GAP_SECONDS = 0.005
+#: Where a process has several loops, each begins a batch so long after the one before: however few events are in it, it has its cost.
+EVERY_SECONDS = 0.07
 SMALLEST, LARGEST = 200, 20_000
+#: Transactions of messages judged again before a command ends.
+SETTLED = 20
 #: Without a call the projector looks by itself so often (a writer that started before the pipe was there).
 IDLE_SECONDS = 1.0
 
@@ -32,11 +35,10 @@ IDLE_SECONDS = 1.0
 class Loop:
     """Folds until told to stop."""
 
-    def __init__(self, engine: Engine, projection: Projection, source: Source, upkeep: Upkeep, gather_seconds: float = GAP_SECONDS) -> None:
-        """`gather_seconds`: the pause behind a batch that took all there was."""
+    def __init__(self, engine: Engine, projection: Projection, source: Source, upkeep: Upkeep, every_seconds: float = 0.0) -> None:
+        """`every_seconds`: a batch begins so long after the one before at the earliest."""
         self._engine = engine
-        self._gather_seconds = gather_seconds
-        self._is_behind = False
+        self._every_seconds = every_seconds
         self._projection = projection
         self._source = source
         self._upkeep = upkeep
@@ -51,6 +53,7 @@ class Loop:
     def run(self) -> None:
         """Until stop(). Raises LeaseLost."""
         while not self._stop.is_set():
+            begun = time.monotonic()
             try:
                 is_folding = self.step()
                 is_busy = self._upkeep.step(is_folding=is_folding) or is_folding
@@ -67,7 +70,8 @@ class Loop:
                 self._stop.wait(0.5)
                 continue
             if is_busy:
-                self._stop.wait(self._gather_seconds if is_folding and not self._is_behind else GAP_SECONDS)
+                rest = begun + self._every_seconds - time.monotonic() if is_folding else 0.0
+                self._stop.wait(max(GAP_SECONDS, rest))
             else:
                 self._calm.use()
                 self._source.wait(IDLE_SECONDS)
@@ -80,6 +84,13 @@ class Loop:
                 pass
         self._source.close()
 
+    def settle(self) -> None:
+        """Judge again who waits for it, as far as that is soon done: behind a command without a server comes nobody who would."""
+        with contextlib.suppress(Exception):  # as above
+            for _ in range(SETTLED):
+                if not self._upkeep.rejudge():
+                    return
+
     def step(self) -> bool:
         """One transaction; whether there was anything to fold."""
         try:
@@ -90,7 +101,6 @@ class Loop:
         except BaseException:
             self._source.forget()  # it is behind what was read, but that isn't folded
             raise
-        self._is_behind = len(batch.records) >= self._size
         self._adapt(len(batch.records), self._projection.write_seconds)
         self._calm.after(len(batch.records))
         return True

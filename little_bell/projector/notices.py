@@ -13,6 +13,7 @@ from little_bell.journal.records import Notice, Receipt, encode_one
 from little_bell.models import from_micros, now
 from little_bell.models.tables import provider_events, provider_stats, webhook_receipts
 from little_bell.projector.addressees import find_messages
+from little_bell.projector.forgotten import forgotten
 from little_bell.projector.states import MANY
 from little_bell.projector.write import Rows, upsert
 
@@ -22,8 +23,10 @@ HOLD = 10 * 1_000_000
 FIRST_WAIT, GIVE_UP = 5 * 1_000_000, 72 * 60 * MINUTE
 #: `routed` is on its way to whoever folds its message.
 PLACED, WAITING, UNMATCHED, ROUTED = "placed", "waiting", "unmatched", "routed"
-#: What is never looked at again; `erased` is of recipients who were forgotten.
-SETTLED = (PLACED, "erased")
+#: Of recipients who were forgotten.
+GONE = "erased"
+#: What is never looked at again.
+SETTLED = (PLACED, GONE)
 READERS = frozenset({"opened", "clicked"})
 STATS = ("opens", "merged_opens", "clicks", "merged_clicks")
 LONGEST_OUTCOME = 255
@@ -80,9 +83,14 @@ def read_notices(connection: Connection, receipts: Sequence[Receipt], notices: S
         else:
             due.append(notice)
     found = find_messages(connection, due)
+    lost = {token for notice, message_id in zip(due, found, strict=True) if message_id is None for token in notice.tokens}
+    nobodys = forgotten(connection, lost)
     for notice, message_id in zip(due, found, strict=True):
         if message_id is not None:
             told.found.append((notice, message_id))
+        elif nobodys.intersection(notice.tokens):
+            told.settle(notice, GONE)
+            told.counts["deleted"] += 1
         else:
             _let_wait(told, notice, moment)
     return told

@@ -11,7 +11,7 @@ from little_bell.journal.link import Link
 from little_bell.journal.local import default_max_bytes
 from little_bell.journal.stream import StreamPlan
 from little_bell.projector.lease import Lease
-from little_bell.projector.loop import GATHER_SECONDS, Loop, run_together
+from little_bell.projector.loop import EVERY_SECONDS, Loop, run_together
 from little_bell.projector.places import Places
 from little_bell.projector.projection import Projection
 from little_bell.projector.rights import Right
@@ -86,6 +86,8 @@ class Projector:
             self._loops = [loop]
             if self._is_stopped or not forever:
                 loop.drain()
+                if not forever:
+                    loop.settle()
             else:
                 loop.run()
         finally:
@@ -113,7 +115,7 @@ class Projector:
         source = StreamSource(self._engine, link, watch, share, projection.recount_parked)
         nowhere = settings.data_dir / "journal" / settings.journal_stream  # all that this machine keeps of it goes by itself
         upkeep = Upkeep(self._engine, share, projection, nowhere, self._keeping(0))
-        return Loop(self._engine, projection, source, upkeep, GATHER_SECONDS)
+        return Loop(self._engine, projection, source, upkeep, EVERY_SECONDS)
 
     def _make_loop(self, lease: Lease) -> Loop:
         journals = journals_of(self._engine, self._settings.data_dir)

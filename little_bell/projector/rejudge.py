@@ -100,7 +100,7 @@ class Rejudging:
             store = store_of(connection)
             resolved = Resolved(states={row[0]: state_of(row) for row in store.messages_by_id(ids)})
             self._learn(connection, resolved)
-            done = judge_batch(connection, resolved, ids, self._reread, by_neighbours=self._version.by_neighbours)
+            done = judge_batch(connection, resolved, ids, self._reread, version=self._version)
             self._count(connection, done.changed)
             sums, links = Sums(), clicks_of(store, list(done.changed))
             corrected = correct(connection, resolved, links, sums, done.changed)

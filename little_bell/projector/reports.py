@@ -16,6 +16,7 @@ from little_bell.mail import Report as Said
 from little_bell.models import from_micros, now, to_micros
 from little_bell.models.tables import webhook_receipts
 from little_bell.projector.addressees import Addressee, by_message_id, by_recipient, by_token
+from little_bell.projector.forgotten import ERASED, forgotten
 from little_bell.projector.states import MANY
 
 #: What receipts of mail have for a provider.
@@ -60,6 +61,7 @@ def read_reports(connection: Connection, reports: Sequence[Report], filed: Filed
     letters = [open_letter(report, report.digest) for report in reports]
     known = _filed_before(connection, letters)
     messages = by_token(connection, {token for letter in letters for token in letter.tokens})
+    nobodys = forgotten(connection, {token for letter in letters for token in letter.tokens} - messages.keys())
     for letter in letters:
         candidates = candidates_of(letter, messages)
         tenant_id = candidates[0].tenant_id if candidates else letter.report.tenant_id
@@ -68,6 +70,8 @@ def read_reports(connection: Connection, reports: Sequence[Report], filed: Filed
             continue
         known.add((tenant_id, letter.digest))
         _file(connection, letter, tenant_id, [each for each in candidates if each.tenant_id == tenant_id], filed)
+        if nobodys.intersection(letter.tokens):
+            filed.receipts[-1] |= {"body": b"", "headers": {}, "outcome": ERASED}
 
 
 def write_receipts(connection: Connection, filed: Filed) -> None:

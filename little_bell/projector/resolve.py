@@ -23,6 +23,7 @@ from little_bell.journal.records import (
 )
 from little_bell.models.tables import campaigns, tenants
 from little_bell.projector.dictionaries import Dictionaries
+from little_bell.projector.forgotten import ERASED, Fact, without_names
 from little_bell.projector.notices import ROUTED, read_notices
 from little_bell.projector.placing import Owners, Placing
 from little_bell.projector.reports import read_reports
@@ -61,7 +62,7 @@ class Resolver:
         marks += self._read_reports(others)
         self._read_notices(others)
         by_token = self._load(hits, marks, message_ids)
-        marks = [mark for mark in marks if self.stays(mark, mark.message_id)]
+        marks = [mark for mark in map(self._without_names, marks) if self.stays(mark, mark.message_id)]
         self._route_notices()
         self._learn(hits, marks, by_token)
         for hit in hits:
@@ -121,8 +122,12 @@ class Resolver:
         self.resolved.routed.append((token, record))
         return False
 
+    def _without_names(self, fact: Fact, message_id: int = 0) -> Fact:
+        return without_names(fact) if self.resolved.recipients.get(message_id or fact.message_id) == ERASED else fact
+
     def _route_notices(self) -> None:
         told = self.resolved.told
+        told.found = [(self._without_names(notice, message_id), message_id) for notice, message_id in told.found]
         staying = []
         for notice, message_id in told.found:
             if self.stays(replace(notice, message_id=message_id), message_id):

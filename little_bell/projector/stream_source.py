@@ -13,9 +13,10 @@ from little_bell.journal.records import decode_one
 from little_bell.journal.segment import Batch as Row
 from little_bell.journal.stream import Packet, StreamMismatch, StreamMissing, open_packet
 from little_bell.journal.stream_reader import Stored, StreamReader
+from little_bell.journal.writers import BELIEVED_FOR, may_be_forgotten
 from little_bell.models.tables import journal_partitions, journal_sources
 from little_bell.projector.batch import Batch, Dead
-from little_bell.projector.decode import decode_into
+from little_bell.projector.decode import decode_into, set_aside
 from little_bell.projector.routing import handed_on
 from little_bell.projector.share import Share
 from little_bell.projector.stream_watch import StreamWatch
@@ -30,6 +31,9 @@ LOOK_SECONDS = 0.1
 #: Facts that were handed on, in one batch.
 MOST_ROUTED = 5_000
 PACKETS = 2_000
+#: What is known of writers is read anew so often: much of it was forgotten in the database meanwhile.
+REOPEN_SECONDS = 86_400.0
+TOO_LATE = f"it waited on its node's disk for more than {BELIEVED_FOR.days} days: nobody knows any more whether it was counted"
 
 
 class StreamSource:
@@ -43,7 +47,7 @@ class StreamSource:
         self._reader: StreamReader | None = None
         self._highest: dict[tuple[int, str], int] = {}
         self._epochs: dict[int, int] = {}
-        self._balanced_at = self._wrong_until = 0.0
+        self._balanced_at = self._wrong_until = self._opened_at = 0.0
         self._rest: list[Stored] = []
 
     def gather(self, size: int) -> Batch | None:
@@ -53,7 +57,7 @@ class StreamSource:
             self._balanced_at = time.monotonic()
             if self._share.balance():
                 self._on_change()
-        if self._share.epochs != self._epochs:
+        if self._share.epochs != self._epochs or time.monotonic() - self._opened_at > REOPEN_SECONDS:
             self.forget()
         if not self._share.epochs:
             return None
@@ -102,7 +106,7 @@ class StreamSource:
 
     def _open(self) -> None:
         """Behind what is folded. Nobody else writes these rows as long as the epochs are ours."""
-        self._epochs = dict(self._share.epochs)
+        self._epochs, self._opened_at = dict(self._share.epochs), time.monotonic()
         rows, sources = journal_partitions.c, journal_sources.c
         with self._engine.connect() as connection:
             known = connection.execute(select(rows.partition, rows.sequence).where(rows.partition.in_(self._epochs)))
@@ -139,7 +143,11 @@ class StreamSource:
             batch.dead.append(Dead(Position("0" * 32, stored.partition, stored.sequence), stored.data, f"it is no packet of ours: {error}"))
             return
         key = (stored.partition, packet.source)
-        if packet.number <= self._highest.get(key, -1):
+        known = self._highest.get(key)
+        if known is None and may_be_forgotten(packet.source):
+            set_aside(batch, _row(packet), Position(packet.source, stored.partition, packet.number), TOO_LATE)
+            return
+        if known is not None and packet.number <= known:
             return  # it came again: forwarded late, or sent twice
         self._highest[key] = batch.sources[key] = packet.number
         decode_into(batch, _row(packet), Position(packet.source, stored.partition, packet.number))

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
@@ -23,8 +23,9 @@ from little_bell.journal.stream import (
     make_stream,
     subject_of,
 )
+from little_bell.journal.writers import KNOWN_FOR, TIMED
 from little_bell.models import now
-from little_bell.models.tables import journal_partitions, journal_stream, routed_records
+from little_bell.models.tables import journal_partitions, journal_sources, journal_stream, routed_records
 from little_bell.projector.share import make_lease_row, one_at_a_time
 
 log = logging.getLogger(__name__)
@@ -161,6 +162,8 @@ class StreamWatch:
             with writing(self._engine) as connection:
                 noted = update(journal_partitions).where(_rows.partition == row.partition, _rows.epoch == row.epoch)
                 connection.execute(noted.values(noted=row.sequence, noted_at=now()))
+                if row.noted_at is not None:
+                    forget_writers(connection, row.partition, row.noted_at)
 
     def close(self) -> None:
         """Ask no more."""
@@ -190,6 +193,14 @@ class StreamWatch:
     def _note(self, alarm: str) -> None:
         with writing(self._engine) as connection:
             connection.execute(update(journal_stream).values(alarm=alarm[:300]))
+
+
+def forget_writers(connection: Connection, partition: int, gone_before: datetime) -> None:
+    """Forget those of whom nothing was folded for long: what comes of one is set aside then. `gone_before`: what was folded until
+    then isn't in the stream any more, and can't be read again from there, whatever somebody adopts.
+    """
+    idle = journal_sources.c.folded_at < min(gone_before, now() - KNOWN_FOR)
+    connection.execute(delete(journal_sources).where(journal_sources.c.partition == partition, idle, journal_sources.c.source.like(TIMED)))
 
 
 def adopt(connection: Connection, facts: StreamFacts) -> None:

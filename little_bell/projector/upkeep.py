@@ -101,7 +101,7 @@ class Upkeep:
         if time.monotonic() < self._next_at:
             return False
         is_busy = self._unpark_new() or self._unpark_old()
-        is_busy = self._rejudge() or is_busy
+        is_busy = self.rejudge() or is_busy
         if self._right.is_keeper:
             is_busy = self._keep_house() or is_busy
             is_busy = self._recipients.step(is_folding=is_folding) or is_busy
@@ -219,8 +219,8 @@ class Upkeep:
         self._projection.fold(Batch(records, unparked=[parked_id for parked_id, _ in found]))
         return True
 
-    def _rejudge(self) -> bool:
-        """Judge some messages again that other messages' events say something about."""
+    def rejudge(self) -> bool:
+        """Judge some messages again that other messages' events say something about; whether there were any."""
         with self._engine.connect() as connection:
             again = waiting(connection, self._right.only_ours(messages.c.token))
         if again:

@@ -10,14 +10,16 @@ from typing import TypeVar
 from little_bell.actions.campaigns import create_campaign
 from little_bell.actions.forms import NewCampaign, NewMessage
 from little_bell.actions.messages import Registered, create_messages
+from little_bell.actions.verdict_rules import NewRule, add_rule
 from little_bell.domain.events import EventType
 from little_bell.installation import Installation
 from little_bell.journal.records import Hit, Mark, Record, Report, Suppression, report_of
 from little_bell.models import now, to_micros
 from little_bell.recording import append, fold_up_to, open_journal
+from little_bell.seed.happening import Happening
 from little_bell.seed.letters import returned
-from little_bell.seed.plan import HOUR, MESSAGES_A_SECOND, Happening, Reader, audience, happenings, starts_at
-from little_bell.seed.words import BY_HAND, MAILINGS, STRAYS, Mailing
+from little_bell.seed.plan import HOUR, MESSAGES_A_SECOND, Reader, audience, happenings, starts_at
+from little_bell.seed.words import BY_HAND, MAILINGS, RULES, STRAYS, Mailing
 
 #: Messages registered in one transaction, and records journaled together.
 MESSAGES, RECORDS = 250, 1_000
@@ -29,7 +31,7 @@ T = TypeVar("T")
 
 
 def register(here: Installation, tenant_id: int, seed: int, told: Told) -> list[Record]:
-    """Create the campaigns and their messages; returns what happens to them, in the order of time.
+    """Create the campaigns, their messages and the rules for verdicts; returns what happens to them, in the order of time.
 
     `told` hears how many messages were made. The same seed on the same day tells the same story.
     """
@@ -37,12 +39,16 @@ def register(here: Installation, tenant_id: int, seed: int, told: Told) -> list[
     rng = random.Random(seed)
     people = audience(rng, max(mailing.messages for mailing in MAILINGS))
     records: list[tuple[int, Record]] = []
+    with here.writing() as connection:
+        for match, value, treat, note in RULES:
+            add_rule(connection, tenant_id, NewRule(match=match, value=value, treat=treat, note=note), here.actor)
     for mailing in MAILINGS:
         start = starts_at(mailing, moment)
         campaign_id = _campaign(here, tenant_id, mailing, start)
         for readers, made in _messages(here, tenant_id, campaign_id, mailing, rng.sample(people, mailing.messages), start):
-            for reader, message in zip(readers, made, strict=True):
-                story = happenings(rng, mailing, reader, to_micros(message.created_at), to_micros(moment))
+            for place, (reader, message) in enumerate(zip(readers, made, strict=True)):
+                taken = mailing.of(_variant(mailing, place))
+                story = happenings(rng, taken, reader, to_micros(message.created_at), to_micros(moment))
                 records += [(each.at, record_of(each, tenant_id, message, reader.email, mailing.subject)) for each in story]
             told(len(made))
     records += [(record.received_at, record) for record in _by_hand(tenant_id, to_micros(moment))]
@@ -110,7 +116,7 @@ def _messages(
 
 
 def _variant(mailing: Mailing, place: int) -> str | None:
-    return mailing.variants[place % len(mailing.variants)] if mailing.variants else None
+    return list(mailing.variants)[place % len(mailing.variants)] if mailing.variants else None
 
 
 def _in_parts(items: Sequence[T], size: int) -> Iterator[list[T]]:

@@ -6,23 +6,21 @@ since 1970, UTC.
 
 import math
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
 from little_bell.seed import words
+from little_bell.seed.gateways import on_arrival, on_click
+from little_bell.seed.happening import SECOND, Happening, pick
 from little_bell.seed.words import Mailing, Provider
 
-SECOND = 1_000_000
 HOUR = 3600 * SECOND
 #: Half of those who open have done so by then.
 HALF_AFTER_HOURS = 3.2
 SPREAD = 1.55
 MESSAGES_A_SECOND = 4
 FIRST_NAMES, LAST_NAMES = words.FIRST_NAMES.split(), words.LAST_NAMES.split()
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +34,18 @@ class Reader:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One event of a message. `type` is an events.EventType; `reply` is what a mail server said."""
-
-    type: str
-    at: int
-    address: str = ""
-    agent: str = ""
-    url: str = ""
-    is_signed: bool = True
-    is_head: bool = False
-    reply: str = ""
-    position: int = 0  # of the followed link in the mail
-
-
 def audience(rng: random.Random, size: int) -> list[Reader]:
     """So many people with different addresses."""
     readers: dict[str, Reader] = {}
     while len(readers) < size:
-        domain = _pick(rng, {name: provider.share for name, provider in words.PROVIDERS.items()})
+        domain = pick(rng, {name: provider.share for name, provider in words.PROVIDERS.items()})
         name = f"{rng.choice(FIRST_NAMES)}.{rng.choice(LAST_NAMES)}{rng.choice(('', '', rng.randint(1, 99)))}"
         provider = words.PROVIDERS[domain]
         own = f"198.{rng.choice((18, 19))}.{rng.randint(0, 255)}."
         email = f"{name.lower()}@{domain}"
-        agent = _pick(rng, provider.clients)
+        agent = pick(rng, provider.clients)
         address = (provider.network or own) + str(rng.randint(1, 254))
-        readers[email] = Reader(email, provider, agent, _pick(rng, words.BROWSERS), address)
+        readers[email] = Reader(email, provider, agent, pick(rng, words.BROWSERS), address)
     return list(readers.values())
 
 
@@ -79,29 +62,16 @@ def happenings(rng: random.Random, mailing: Mailing, reader: Reader, created_at:
     """What happens to one reader's message until now, in no particular order."""
     sent_at = created_at + rng.randint(2, 40) * SECOND
     yield Happening("sent", sent_at)
-    if rng.random() < 0.024:
-        yield Happening("bounced", sent_at + rng.randint(1, 90) * SECOND, reply=_pick(rng, words.REFUSALS))
+    if rng.random() < mailing.refused:
+        yield Happening("bounced", sent_at + rng.randint(1, 90) * SECOND, reply=pick(rng, words.REFUSALS))
         return
-    if rng.random() < reader.provider.prefetches:
-        yield from _until(now, [_prefetch(rng, sent_at)])
-    if rng.random() < 0.012:
-        yield from _until(now, [_link_check(rng, mailing, sent_at)])
+    yield from _until(now, list(on_arrival(rng, mailing, reader.provider, sent_at)))
     if rng.random() < mailing.interest:
         yield from _until(now, _reading(rng, mailing, reader, sent_at))
 
 
 def _until(now: int, told: Sequence[Happening]) -> Iterator[Happening]:
     return (happening for happening in told if happening.at <= now)
-
-
-def _prefetch(rng: random.Random, sent_at: int) -> Happening:
-    return Happening("opened", sent_at + rng.randint(20, 5_400) * SECOND, f"198.18.0.{rng.randint(1, 254)}", words.APPLE_PREFETCH)
-
-
-def _link_check(rng: random.Random, mailing: Mailing, sent_at: int) -> Happening:
-    """Mail gateways look whether a link is alive."""
-    url = _pick(rng, mailing.links)
-    return Happening("clicked", sent_at + rng.randint(1, 30) * SECOND, "198.19.255.7", words.LINK_CHECKER, url, is_head=True)
 
 
 def _reading(rng: random.Random, mailing: Mailing, reader: Reader, sent_at: int) -> list[Happening]:
@@ -127,9 +97,11 @@ def _clicks(rng: random.Random, mailing: Mailing, reader: Reader, opened_at: int
         at += rng.randint(4, 150) * SECOND
         # Some clients and gateways cut the end of long links off, and with it the signature.
         is_signed = rng.random() > 0.006
-        url = _pick(rng, mailing.links)
+        url = pick(rng, mailing.links)
         place = list(mailing.links).index(url) + 1
-        yield Happening("clicked", at, reader.address, reader.browser, url, is_signed, position=place)
+        click = Happening("clicked", at, reader.address, reader.browser, url, is_signed, position=place)
+        yield from on_click(rng, reader.provider, click)
+        yield click
 
 
 def _awake(rng: random.Random, after: int, half_hours: float) -> int:
@@ -141,7 +113,3 @@ def _awake(rng: random.Random, after: int, half_hours: float) -> int:
         if rng.random() < words.HOURS[when.hour] / 100 * words.DAYS[when.weekday()]:
             break
     return at
-
-
-def _pick(rng: random.Random, weighted: Mapping[T, int]) -> T:
-    return rng.choices(list(weighted), list(weighted.values()))[0]

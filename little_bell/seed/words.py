@@ -3,7 +3,9 @@
 Addresses are from the ranges set aside for documentation and benchmarks (RFC 5737, RFC 2544), so that they are nobody's.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,12 @@ class Mailing:
     interest: float
     curiosity: float  # the share of openers who follow a link
     links: dict[str, int]
-    variants: tuple[str, ...] = ()  # of the mail, each to every so manieth reader
+    variants: Mapping[str, float] = field(default_factory=dict)  # of the mail, each to every so manieth reader: times curiosity
+    refused: float = 0.019  # the share that bounces
+
+    def of(self, variant: str | None) -> "Mailing":
+        """The mailing as readers of one of its variants take it."""
+        return self if variant is None else replace(self, curiosity=self.curiosity * self.variants[variant])
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,8 @@ class Provider:
     clients: dict[str, int]
     network: str = ""  # empty: from the reader's own
     prefetches: float = 0.0  # the share of mailboxes whose images are fetched by a machine on arrival
+    prefetcher: str = ""  # … by which agent
+    gateway: str = ""  # what stands before the mailboxes, as seed/gateways.py has it
 
 
 MAILINGS = (
@@ -86,7 +95,8 @@ MAILINGS = (
             "https://shop.example.com/wishlist": 11,
             "https://shop.example.com/terms": 6,
         },
-        ("preview-a", "preview-b"),
+        {"preview-a": 0.82, "preview-b": 1.24},
+        refused=0.031,
     ),
 )
 
@@ -114,21 +124,30 @@ OUTLOOK = (
 GMAIL = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"
 YAHOO = "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html"
 APPLE_PREFETCH = "Mozilla/5.0"
+GMAIL_PREFETCH = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/42.0.2311.135 Safari/537.36 Edge/12.246 Mozilla/5.0"
+)
+#: What a mail filter calls itself: an old browser, or by its name.
+HIDDEN_FILTER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/117.0.0.0 Safari/537.36"
+NAMED_FILTER = "Mozilla/5.0 (compatible; Barracuda Sentinel (EE))"
+CHAT_PREVIEW = "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"
 LINK_CHECKER = "Mozilla/5.0 (compatible; LinkCheck/2.1)"
 BROWSERS = {CHROME: 46, ANDROID: 30, IPHONE: 24}
 
 PROVIDERS = {
-    "gmail.com": Provider(38, {GMAIL: 1}, network="192.0.2."),
-    "outlook.com": Provider(15, {CHROME: 5, OUTLOOK: 4, ANDROID: 1}),
-    "icloud.com": Provider(10, {IPHONE: 7, MAC: 3}, prefetches=0.6),
+    "gmail.com": Provider(38, {GMAIL: 1}, network="192.0.2.", prefetches=0.02, prefetcher=GMAIL_PREFETCH),
+    "outlook.com": Provider(15, {CHROME: 5, OUTLOOK: 4, ANDROID: 1}, gateway="looks ahead"),
+    "icloud.com": Provider(10, {IPHONE: 7, MAC: 3}, prefetches=0.6, prefetcher=APPLE_PREFETCH),
     "yahoo.com": Provider(8, {YAHOO: 1}, network="203.0.113."),
     "gmx.de": Provider(7, {CHROME: 4, ANDROID: 3, THUNDERBIRD: 1}),
     "web.de": Provider(5, {CHROME: 4, ANDROID: 4}),
     "orange.fr": Provider(4, {CHROME: 3, THUNDERBIRD: 1, IPHONE: 2}),
     "posteo.net": Provider(2, {THUNDERBIRD: 4, IPHONE: 1}),
     "proton.me": Provider(2, {CHROME: 2, ANDROID: 1}),
-    "acme.example": Provider(5, {OUTLOOK: 6, IPHONE: 2}),
-    "uni.example": Provider(4, {THUNDERBIRD: 3, OUTLOOK: 3, MAC: 2}),
+    "acme.example": Provider(5, {OUTLOOK: 6, IPHONE: 2}, gateway="follows all"),
+    "uni.example": Provider(4, {THUNDERBIRD: 3, OUTLOOK: 3, MAC: 2}, gateway="names itself"),
+    "freight.example": Provider(3, {OUTLOOK: 5, CHROME: 3}, network="198.51.100.", gateway="picks one"),
 }
 
 #: What mail servers say, with weights.
@@ -149,6 +168,18 @@ BY_HAND = (
     (19, "piotr.wolf@old-shop.example", "unsubscribe", "Taken over from the old system"),
     (4, "info@acme.example", "manual", "A role address, nobody reads it"),
 )
+#: The tenant's own rules: what is looked at, its value, how it is treated, why.
+RULES: tuple[tuple[Literal["network", "asn", "agent"], str, Literal["machine", "unfiltered"], str], ...] = (
+    ("agent", "linkcheck", "machine", "Our own check for dead links"),
+    ("network", "198.51.100.0/24", "unfiltered", "Freight’s people browse through their filter"),
+)
+#: What somebody says of two events, once: of a click that was judged so, for this reason, that it was the other; and why.
+SAID = (
+    ("machine", "burst", "human", "She told us that she opens all of them in tabs"),
+    ("human", "browser", "machine", "Our agency, who tested the links"),
+)
+#: The numbers as they were before anybody said anything.
+KEPT_AS = "before-corrections"
 #: Mail that came back and belongs to no message here: days ago, whom it is about, what was said.
 STRAYS = (
     (12, "marta@closed-shop.example", "550 5.1.2 Host unknown: no such domain"),

@@ -1,18 +1,19 @@
 """A file of what a list shows, made while somebody watches how far it is."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event
+from typing import Any
 
 import reflex as rx
 
 from little_bell.db import reading
 from little_bell.domain.errors import BellError
 from little_bell.domain.exports import Format
-from little_bell.export_files import Cancelled, Pieces, make
+from little_bell.export_files import Cancelled, Pieces, asked_for, make
 from little_bell.queries.exports import Connect
 from little_bell.ui import checked
 from little_bell.ui.guard import sentence
@@ -27,12 +28,13 @@ _makers = ThreadPoolExecutor(2, thread_name_prefix="export")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How many rows it will be, what makes it, where it is then to be had ({ticket}), and what one row and many are called."""
+    """How many rows it will be, what makes it, where it is then to be had, by which filters, and what one row and many are called."""
 
     format: Format
     total: Callable[[], Awaitable[int]]
     pieces: Pieces
-    href: str
+    place: str
+    what: Mapping[str, Any]
     things: tuple[str, str]
 
 
@@ -105,7 +107,7 @@ class FileMaking(rx.State, mixin=True):
         async with self:
             self.step, self.percent = "done", 100
             self.progress = f"{things(work.rows, *plan.things)} in the file."
-            self.href = plan.href.format(ticket=ticket)
+            self.href = f"{plan.place}/{ticket}?{asked_for(plan.what, plan.format)}"
         yield rx.download(self.href)
 
     async def _words(self) -> str:

@@ -57,6 +57,8 @@ def test_segments_are_listed_counted_and_exported(audience: Http) -> None:
     assert counts["unopened_3"] == {"name": "unopened_3", "query": {"unopened": 3}, "human": 1, "all": 1}
     assert [counts[name]["human"] for name in ("everybody", "clicked_30_days", "never_opened", "suppressed")] == [3, 1, 2, 1]
 
+    elsewhere = audience.get(f"/api/recipients/exports/{'0' * 32}?opened=never")  # a page's file, which lies on another node
+    assert elsewhere.text == audience.get("/api/recipients/file?opened=never").text
     answer = audience.get("/api/recipients/file?opened=never")
     lines = answer.text.splitlines()
     assert lines[0].startswith("recipient_email,domain,campaigns,") and answer.headers["content-disposition"].endswith('"recipients.csv"')

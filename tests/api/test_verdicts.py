@@ -50,7 +50,7 @@ def test_an_event_is_overruled_and_taken_back(api: Http, message: dict[str, Any]
     assert api.delete(f"/api/events/{click}/verdict").json() == {"event_id": click, "verdict": None}
     fold()
     [event] = api.get("/api/events").json()
-    assert (event["verdict"], event["overruled"], event["rules_version"]) == ("manual", None, 3)
+    assert (event["verdict"], event["overruled"], event["rules_version"]) == ("manual", None, 4)
     assert api.get("/api/campaigns/1").json()["metrics"]["human_clicked"] == 1
     assert error_of(api.delete(f"/api/events/{click}/verdict")) == (404, "not_found", "event_id")
     subject = f"event {click} of message {message['id']}"

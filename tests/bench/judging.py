@@ -14,6 +14,7 @@ from little_bell.projector.lists import read_lists
 from tests.bench.bench import Bench
 from tests.bench.figures import Figure
 from tests.simulator import agents, places
+from tests.simulator.over_http import journaled_by_a_server
 from tests.simulator.populations import POPULATIONS, Population
 from tests.simulator.scene import MACHINE, PERSON
 from tests.simulator.score import VERDICTS, Score
@@ -54,12 +55,12 @@ def _together(bench: Bench) -> float:
 
 
 def simulator(bench: Bench) -> list[Figure]:
-    """The confusion table of each population, and its figures beside what they must be."""
+    """The confusion table of each population, played to a real server, and its figures beside what they must be."""
     figures = []
     for population in POPULATIONS:
         bench.say(f"playing the {population.name}")
         stage = Stage(bench.folder / f"simulated-{population.seed}", population, 0.2 if bench.is_quick else 1.0)
-        score = Score.of(stage.play(stage.hits()))
+        score = Score.of(stage.play(journaled_by_a_server(stage)))
         _print(population, score)
         figures += _figures(population.name, score)
     return figures

@@ -8,9 +8,10 @@ import httpx
 import orjson
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 
 from little_bell.actions.webhooks import EndpointForm, set_endpoint
+from little_bell.config import Settings
 from little_bell.db import writing
 from little_bell.models.tables import message_events
 from little_bell.sealing import Sealing
@@ -28,7 +29,8 @@ WORDS = ("processed", "delivered", "open", "click")
 def webhook(bench: Bench) -> list[Figure]:
     """SendGrid's batches, some a second, while the projector folds; then as many as are taken, and how long it takes to catch up."""
     house, key = bench.house("webhook"), ec.generate_private_key(ec.SECP256R1())
-    _set_up(house, key)
+    with house.engine() as engine:
+        trust(engine, house.settings, key)
     bodies = _bodies(tokens_of(house), bench.scaled(200))
     half = len(bodies) // 2
     with processes.ingest(house) as server:
@@ -53,11 +55,12 @@ def webhook(bench: Bench) -> list[Figure]:
     ]
 
 
-def _set_up(house: House, key: ec.EllipticCurvePrivateKey) -> None:
+def trust(engine: Engine, settings: Settings, key: ec.EllipticCurvePrivateKey) -> None:
+    """What this key signs is SendGrid's word to the first tenant."""
     der = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    sealing = Sealing(key_ring(house.settings))
+    sealing = Sealing(key_ring(settings))
     form = EndpointForm(secret=base64.b64encode(der).decode())
-    with house.engine() as engine, writing(engine) as connection:
+    with writing(engine) as connection:
         set_endpoint(connection, 1, "sendgrid", form, sealing.seal, sealing.unseal, "bench")
 
 
@@ -87,7 +90,8 @@ def _bodies(tokens: list[str], batches: int) -> list[bytes]:
     return made
 
 
-def _request(key: ec.EllipticCurvePrivateKey, body: bytes) -> dict[str, str]:
+def signed(key: ec.EllipticCurvePrivateKey, body: bytes) -> dict[str, str]:
+    """The headers of a request with this body."""
     timestamp = str(int(time.time()))
     signature = base64.b64encode(key.sign(timestamp.encode() + body, ec.ECDSA(hashes.SHA256()))).decode()
     names = ("Signature", "Timestamp")
@@ -97,7 +101,7 @@ def _request(key: ec.EllipticCurvePrivateKey, body: bytes) -> dict[str, str]:
 
 def _wait_until_known(house: House, key: ec.EllipticCurvePrivateKey) -> None:
     deadline = time.monotonic() + 30
-    while httpx.post(_url(house), content=b"[]", headers=_request(key, b"[]")).status_code != 200:
+    while httpx.post(_url(house), content=b"[]", headers=signed(key, b"[]")).status_code != 200:
         if time.monotonic() > deadline:
             raise TimeoutError("the server doesn't know its endpoint")
         time.sleep(0.05)
@@ -108,7 +112,7 @@ def _post(house: House, key: ec.EllipticCurvePrivateKey, bodies: list[bytes], ev
     seconds = []
     with httpx.Client(timeout=60) as client:
         for body in bodies:
-            headers = _request(key, body)
+            headers = signed(key, body)
             started = time.perf_counter()
             answer = client.post(_url(house), content=body, headers=headers)
             seconds.append(time.perf_counter() - started)

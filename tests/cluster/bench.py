@@ -2,13 +2,12 @@
 
 import argparse
 import os
-import random
 import signal
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -24,7 +23,6 @@ from little_bell.db import reading, writing
 from little_bell.journal.base import Position
 from little_bell.journal.jetstream import JetStreamJournal
 from little_bell.journal.local import Limits
-from little_bell.journal.records import Hit, Record
 from little_bell.journal.stream import StreamPlan, make_stream
 from little_bell.migrations import migrate
 from little_bell.models.tables import agents
@@ -38,28 +36,30 @@ from tests.bench.load import WITHOUT_WRK, Load, has_wrk, load
 from tests.cluster.browsing import LivePage
 from tests.cluster.cluster import STREAM, Cluster, catch_up
 from tests.cluster.conftest import reading_mail
+from tests.cluster.opens import opens
 from tests.cluster.parts import Part, wait_until
+from tests.cluster.storing import storing
 from tests.fixtures.browser import chromium
 
 TOGETHER = 150
 CONNECTIONS = 64
 #: What is compared takes turns so often, and the middle counts: what else goes on falls on all alike.
 ROUNDS = 5
-AGENTS = [f"Mozilla/5.0 (X11; Linux x86_64; rv:{version}.0) Gecko/20100101 Thunderbird/{version}.0" for version in range(120, 140)]
 
 
 def main() -> int:
     """Exit code 0, however the figures are."""
     parser = argparse.ArgumentParser(prog="python -m tests.cluster.bench", description="Measure a cluster on this machine.")
     parser.add_argument("--quick", action="store_true", help="smaller and shorter, to see that all works")
-    is_quick = parser.parse_args().quick
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all of them, if none is named")
+    asked = parser.parse_args()
     if not has_wrk():
         print(WITHOUT_WRK, file=sys.stderr)
         return 1
+    figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="bell-cluster-") as folder:
-        figures = ingesting(Path(folder) / "ingest", 1 if is_quick else 3)
-        figures += folding(Path(folder) / "fold", 40_000 if is_quick else 300_000)
-        figures += catching_up(Path(folder) / "late", 10 if is_quick else 60)
+        for name in asked.parts or PARTS:
+            figures += PARTS[name](Path(folder) / name, asked.quick)
     print_table(figures)
     return 0
 
@@ -213,18 +213,17 @@ def folding(folder: Path, count: int) -> list[Figure]:
         journal = JetStreamJournal(cluster.nats.url, STREAM, folder / "waiting", Limits(min_free_percent=0))
         wait_until(lambda: journal.is_shared, "the stream takes events")
         for _ in range(0, count, TOGETHER):
-            journal.append(_opens(cluster.tokens))
+            journal.append(opens(cluster.tokens, TOGETHER))
         journal.close()
         with cluster.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
-        stream = cluster.stream()
         projector = cluster.projector("projector")
-        wait_until(lambda: cluster.folded_to() > 0, "it begins")
+        wait_until(lambda: cluster.count() > 0, "it begins")
+        last = cluster.last()
         begun, before, spent = time.monotonic(), cluster.count(), projector.cpu_seconds()
-        wait_until(lambda: cluster.folded_to() >= stream.last, "the last is folded", 300)
-        wait_until(lambda: cluster.count() >= count, "all is folded", 300)
+        wait_until(lambda: cluster.has_folded(last), "all is folded", 300)
         folded, elapsed, busy = count - before, time.monotonic() - begun, projector.cpu_seconds() - spent
-        bytes_each = stream.bytes / count
+        bytes_each = cluster.stream().bytes / count
         projector.kill(signal.SIGTERM)
         fixed = one_by_one(cluster, 100)
     core = f"{busy / elapsed * 100:.0f} % of a core, {busy / folded * 1e6:.0f} µs an event"
@@ -243,10 +242,16 @@ def one_by_one(cluster: Cluster, count: int) -> float:
     projection, took = Projection(cluster.engine, share, b"k" * 32), []
     for _ in range(count):
         begun = time.perf_counter()
-        projection.fold(Batch([(_opens(cluster.tokens)[0], Position("0" * 32, 0, 0))]))
+        projection.fold(Batch([(opens(cluster.tokens, 1)[0], Position("0" * 32, 0, 0))]))
         took.append(time.perf_counter() - begun)
     share.release()
     return median(took)
+
+
+def storing_into(folder: Path, events: int) -> list[Figure]:
+    """What an event of each kind costs the database."""
+    with a_cluster(folder, 1) as cluster:
+        return storing(cluster, events)
 
 
 def catching_up(folder: Path, away_seconds: float) -> list[Figure]:
@@ -260,12 +265,13 @@ def catching_up(folder: Path, away_seconds: float) -> list[Figure]:
     return [Figure(f"a projector that was away for {away_seconds:g} s: folded ÷ arriving", done.ratio, floor=3, note=str(done))]
 
 
-def _opens(tokens: list[str]) -> list[Record]:
-    now, rng = time.time_ns() // 1_000, random.Random()
-    return [
-        Hit("opened", rng.choice(tokens), now + place, is_signed=True, address=f"198.18.{rng.randrange(256)}.7", agent=rng.choice(AGENTS))
-        for place in range(TOGETHER)
-    ]
+#: The parts of a run, by name.
+PARTS: dict[str, Callable[[Path, bool], list[Figure]]] = {
+    "ingest": lambda folder, is_quick: ingesting(folder, 4 if is_quick else 8),
+    "fold": lambda folder, is_quick: folding(folder, 40_000 if is_quick else 300_000),
+    "store": lambda folder, is_quick: storing_into(folder, 20_000 if is_quick else 150_000),
+    "late": lambda folder, is_quick: catching_up(folder, 10 if is_quick else 60),
+}
 
 
 if __name__ == "__main__":

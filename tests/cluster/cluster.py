@@ -5,11 +5,13 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from nats.js.errors import NotFoundError
 from sqlalchemy import Engine, func, select
 
 from little_bell.actions.campaigns import create_campaign
@@ -20,7 +22,7 @@ from little_bell.db import make_engine, reading, writing
 from little_bell.domain.links import Addresses
 from little_bell.first_run import TENANT, first_run
 from little_bell.journal.link import Link
-from little_bell.journal.stream import StreamFacts, find_stream
+from little_bell.journal.stream import StreamFacts, find_stream, subject_of
 from little_bell.migrations import migrate
 from little_bell.models.partition import process_of
 from little_bell.models.tables import agents, campaign_stats, dead_records, journal_partitions, message_events, routed_records, tenants
@@ -79,11 +81,11 @@ class Cluster:
             self.with_database["LITTLE_BELL_REDIS_URL"] = self.redis.url
         self.folder = folder
         migrate(self.postgres.url)
-        own = Settings(
+        self.own = Settings(
             database=self.postgres.url, data_dir=folder / "own", secret_key=SECRET, api_key=KEY, admin_email=EMAIL, admin_password=PASSWORD
         )
-        first_run(own)
-        self.addresses = Addresses("http://bell.example", key_ring(own))
+        first_run(self.own)
+        self.addresses = Addresses("http://bell.example", key_ring(self.own))
         self.engine: Engine = make_engine(self.postgres.url, pool_size=3)
         with writing(self.engine) as connection:
             self.tenant_id = connection.execute(select(tenants.c.id).where(tenants.c.slug == TENANT)).scalar_one()
@@ -155,14 +157,29 @@ class Cluster:
             rows = [(text, count) for text, count in connection.execute(counted) if text.startswith("Mail/")]
         return Counter({int(text.removeprefix("Mail/")): count for text, count in rows})
 
+    def last(self) -> dict[int, int]:
+        """The last number in each partition of the stream that holds something."""
+
+        async def ask() -> dict[int, int]:
+            jetstream, found = self.link.client.jetstream(), {}
+            for partition in range((await find_stream(self.link.client, STREAM)).partitions + 1):
+                with suppress(NotFoundError):
+                    found[partition] = (await jetstream.get_last_msg(STREAM, subject_of(STREAM, partition))).seq or 0
+            return found
+
+        return self.link.call(ask(), 20)
+
+    def has_folded(self, last: dict[int, int]) -> bool:
+        """Whether all up to these numbers is folded. It asks little of PostgreSQL, which is busy: counting events doesn't."""
+        rows = journal_partitions.c
+        with reading(self.engine) as connection:
+            known = {row.partition: row.sequence for row in connection.execute(select(rows.partition, rows.sequence))}
+            waiting = connection.execute(select(routed_records.c.id).limit(1)).first()
+        return waiting is None and all(known.get(partition, 0) >= number for partition, number in last.items())
+
     def count(self) -> int:
         with reading(self.engine) as connection:
             return int(connection.execute(select(func.count()).select_from(message_events)).scalar_one())
-
-    def folded_to(self) -> int:
-        """The last place in the stream that is folded. To count the events would keep one of two cores busy."""
-        with reading(self.engine) as connection:
-            return int(connection.execute(select(func.max(journal_partitions.c.sequence))).scalar() or 0)
 
     def opened(self) -> int:
         """How many messages were opened, as the campaign's page says it."""

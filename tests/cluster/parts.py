@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,20 @@ def passes(seconds: float) -> None:
     wait_until(lambda: time.monotonic() > over, f"{seconds:g} s pass", seconds + SECONDS)
 
 
+def cpu_seconds(pid: int, with_ended: bool = False) -> float:
+    """What a process used, and its children that have ended."""
+    with suppress(FileNotFoundError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11 : 15 if with_ended else 13])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+def _parent(stat: Path) -> int:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return int(stat.read_text().rpartition(")")[2].split()[1])
+    return 0
+
+
 class Postgres:
     """A PostgreSQL that keeps its promises: synced, killed and started again."""
 
@@ -66,6 +81,13 @@ class Postgres:
         except psycopg.OperationalError:
             return False
         return True
+
+    def cpu_seconds(self) -> float:
+        """Of all its processes, those that have ended among them."""
+        assert self.process is not None
+        own = self.process.pid
+        running = [path.parent.name for path in Path("/proc").glob("[0-9]*/stat") if _parent(path) == own]
+        return cpu_seconds(own, with_ended=True) + sum(cpu_seconds(int(pid)) for pid in running)
 
     def kill(self) -> None:
         if self.process is not None:
@@ -131,8 +153,7 @@ class Part:
 
     def cpu_seconds(self) -> float:
         assert self.process is not None
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(self.process.pid)
 
     @property
     def log(self) -> str:

@@ -18,7 +18,7 @@ from little_bell.domain.verdicts.behaviour import (
     suspicious_crowds,
 )
 from little_bell.domain.verdicts.networks import Networks, parse_networks
-from little_bell.domain.verdicts.reasons import BEHAVIOUR_REASONS, REASONS, decide, request_part
+from little_bell.domain.verdicts.reasons import BEHAVIOUR_REASONS, REASONS, VERSIONS, decide, request_part
 from little_bell.domain.verdicts.request import RequestJudge
 from little_bell.domain.verdicts.seen import SECOND, TRAP, HandOver, Seen
 from little_bell.projector.lists import read_lists
@@ -138,7 +138,9 @@ def seen_in(text: str) -> list[Seen]:
     for number, line in enumerate(text.split(";")):
         kind, second, network, link, reasons, *agent = line.split()
         type_ = "opened" if kind == "o" else "clicked"
-        events.append(Seen(number, type_, int(second) * SECOND, int(network), int(agent[0]) if agent else 1, link.strip("/"), reasons))
+        events.append(
+            Seen(number, type_, int(float(second) * SECOND), int(network), int(agent[0]) if agent else 1, link.strip("/"), reasons)
+        )
     return events
 
 
@@ -158,6 +160,56 @@ def test_the_person_after_the_filter_stays_a_person() -> None:
     events = seen_in("c 1 1 /a browser; c 2 1 /b browser; c 3 1 /c browser; c 90 5 /a browser")
     judge_behaviour(events, HandOver())
     assert [decide(event.judged).verdict for event in events] == ["machine"] * 3 + ["human"]
+
+
+IN_THE_MIDDLE = {
+    "five links in tabs, where the mail was looked at": (
+        "o 0 1 / mail_program; c 20 1 /a browser; c 22 1 /b browser; c 24 1 /c browser; c 26 1 /d browser; c 28 1 /e browser", "hhhhhh"),
+    "… but three at once is a program": ("o 0 1 / mail_program; c 20 1 /a browser; c 20.4 1 /b browser; c 21 1 /c browser", "hmmm"),
+    "… and five in tabs where nobody looked": (
+        "o 0 2 / gmail_view; c 20 1 /a browser; c 22 1 /b browser; c 24 1 /c browser; c 26 1 /d browser; c 28 1 /e browser", "pmmmmm"),
+    "… and five that a filter follows after the image": (
+        "o 12 1 / browser; c 30 1 /a browser; c 32.5 1 /b browser; c 35 1 /c browser; c 36 1 /d browser; c 38 1 /e browser", "hmmmmm"),
+    "a filter looks at every link when one is clicked": (
+        "o 0 1 / mail_program; c 30 9 /a browser 8; c 31 9 /b browser 8; c 31.5 9 /c browser 8; c 32 1 /a browser", "hmmmh"),
+    "… from many networks": (
+        "o 0 5 / gmail_view; c 30 9 /a browser 8; c 31 7 /b browser 8; c 31.5 6 /c browser 8; c 32 1 /a browser", "pmmmh"),
+    "… in the reader's own house": (
+        "o 0 1 / mail_program; c 30 1 /a browser 8; c 31 1 /b browser 8; c 31.5 1 /c browser 8; c 32 1 /a browser", "hmmmh"),
+    "… with every request another, which is no reader": (
+        "c 30 9 /a browser 8; c 31 7 /b browser 7; c 32 6 /c browser 6; c 33 5 /d browser 5", "mmmm"),
+    "two filters look at once": (
+        "c 1 9 /a browser 8; c 2 9 /b browser 8; c 3 9 /c browser 8; c 1.5 7 /a browser 6; c 2.5 7 /b browser 6; c 3.5 7 /c browser 6",
+        "mmmmmm"),
+    "Outlook shows the mail while a filter looks": (
+        "c 30 9 /a browser 8; c 31 9 /b browser 8; c 32 9 /c browser 8; o 32 1 / outlook_desktop 2; o 32 9 / browser 8", "mmmhm"),
+    "HEAD by a filter in the house, whose images are blocked": ("c 100 1 /a head,browser 8; c 100.3 1 /a browser", "mh"),
+    "HEAD with the reader's own agent, where they looked": ("o 0 1 / mail_program; c 50 1 /a head,browser; c 50.3 1 /a browser", "hmh"),
+    "two links at once, days later": ("o 60 1 / mail_program; c 9000 9 /a browser 8; c 9000.3 9 /b browser 8", "hmm"),
+    "two links a second apart, days later": ("o 60 1 / mail_program; c 9000 1 /a browser; c 9001 1 /b browser", "hhh"),
+    "a page didn't come, so its link is followed again": ("c 900 1 /a browser; c 903 1 /a browser; c 904 1 /b browser", "hhh"),
+    "who reads with Apple Mail clicks at once": ("o 3 7 / apple_mpp; c 6 1 /a browser", "mh"),
+    "… but a gateway's network is one": ("o 3 7 / apple_mpp; c 6 1 /a gateway_network,browser", "mm"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("events", "verdicts"), IN_THE_MIDDLE.values(), ids=IN_THE_MIDDLE)
+def test_it_tells_the_reader_in_the_middle_of_machines(events: str, verdicts: str) -> None:
+    seen = seen_in(events)
+    judge_behaviour(seen, HandOver(sent_at=0))
+    assert "".join(decide(event.judged).verdict[0] for event in seen) == verdicts
+
+
+def test_an_earlier_version_of_the_rules_judges_as_it_did() -> None:
+    seen = seen_in(IN_THE_MIDDLE["five links in tabs, where the mail was looked at"][0])
+    judge_behaviour(seen, HandOver(sent_at=0), VERSIONS[3])
+    assert [decide(event.judged).verdict for event in seen] == ["human"] + ["machine"] * 5
+
+
+def test_a_hand_over_that_is_told_half_a_minute_late_accuses_nobody() -> None:
+    seen = seen_in("o 15 1 / browser; o 45 1 / browser; c 46 2 /a browser")
+    judge_behaviour(seen, HandOver(sent_at=60 * SECOND))
+    assert [event.found for event in seen] == [[], ["too_soon"], []]
 
 
 @pytest.mark.parametrize(("size", "is_blamed"), [(CROWD - 1, False), (CROWD, True)])

@@ -13,10 +13,21 @@ from sqlalchemy import insert, select
 
 from little_bell.db import writing
 from little_bell.journal.local import Limits, LocalJournal
-from little_bell.journal.records import Erasure, Hit, Record, Suppression, encode, report_of
+from little_bell.journal.records import Erasure, Hit, Notice, Record, Suppression, encode, report_of
 from little_bell.models import metadata, now
-from little_bell.models.tables import bounces, erasures, links, message_events, messages, suppressions, tombstones, webhook_receipts
-from little_bell.projector.erase import ERASED, is_about, needles
+from little_bell.models.tables import (
+    bounces,
+    erasures,
+    links,
+    message_events,
+    messages,
+    provider_events,
+    suppressions,
+    tombstones,
+    webhook_receipts,
+)
+from little_bell.projector.erase import is_about, needles
+from little_bell.projector.forgotten import ERASED
 from tests.projector.conftest import START, Post, click_of, open_of
 
 ANN = "Ann.Other@Example.com"
@@ -234,3 +245,28 @@ def test_what_happens_to_somebody_forgotten_suppresses_nobody(post: Post, story:
     post.write(unsubscribed, post.mark(story[0], "complained", 99))
     post.project()
     assert post.rows(select(suppressions.c.email)) == before
+
+
+def test_what_is_told_of_somebody_forgotten_counts_and_names_nobody(post: Post, story: list[int]) -> None:
+    post.write(erasure(post, story[0]))
+    post.project()
+    bounced = len(post.rows(select(bounces.c.id)))
+    named = Notice(post.tenant_id, "postmark", b"n" * 16, "r", "d", "bounced", START, message_id=story[0], recipient=ANN, bounce=BOUNCE)
+    late = Notice(post.tenant_id, "postmark", b"l" * 16, "r", "d", "bounced", START, tokens=["token-of-ann"], recipient=ANN, bounce=BOUNCE)
+    post.write(
+        post.mark(story[0], "bounced", 200, bounce=BOUNCE, provider_message_id=f"for-{ANN}"),
+        post.mark(story[0], "clicked", 201, url=f"https://example.com/?mail={ANN}"),
+        named,
+        late,
+        report_of(post.tenant_id, "smtp", f"Final-Recipient: rfc822; {ANN}\n\nno such user".encode(), START, token="token-of-ann"),
+    )
+    with post.projecting() as running:
+        running.fold()
+        running.keep_house()
+    told = [repr(post.rows(select(table))).lower() for table in metadata.tables.values() if table is not suppressions]
+    assert ANN.lower() not in "\n".join(told)
+    assert len(post.rows(select(bounces.c.id))) == bounced + 2
+    assert {row[0] for row in post.rows(select(bounces.c.reason).where(bounces.c.message_id == story[0]))} == {ERASED}
+    assert post.rows(select(provider_events.c.outcome).order_by(provider_events.c.key)) == [("erased",), ("placed",)]
+    assert post.rows(select(webhook_receipts.c.body, webhook_receipts.c.outcome)) == [(b"", ERASED)]
+    assert post.recount().differences == []

@@ -117,6 +117,19 @@ def test_a_crowd_is_seen_when_it_is_one_and_those_who_came_before_are_judged_aga
     assert post.recount().differences == []
 
 
+def test_a_command_leaves_nobody_waiting_for_a_server(post: Post) -> None:
+    clicks = of_a_crowd(post, CROWD)
+    with post.projecting() as running:
+        for one in clicks:
+            post.write(one)
+            running.fold()
+        assert post.rows(select(func.count()).select_from(rejudge_waiting)) == [(CROWD - 1,)]
+        running.loop.settle()
+
+    assert post.rows(select(rejudge_waiting)) == []
+    assert post.stats("clicked", "human_clicked") == (CROWD, 0)
+
+
 def test_a_crowd_is_none_any_more_when_somebody_had_looked_after_all(post: Post) -> None:
     post.write(*of_a_crowd(post, CROWD))
     fold_and_rejudge(post)

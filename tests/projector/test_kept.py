@@ -92,11 +92,11 @@ def history(post: Post, rule: Rule) -> Post:
 
 
 def test_each_version_of_the_rules_comes_to_its_own_verdicts(history: Post) -> None:
-    people = {1: (3, 3), 2: (2, 1), 3: (1, 1)}  # human opens of messages, and human clicks
+    people = {1: (3, 3), 2: (2, 1), 3: (1, 1), 4: (1, 1)}  # human opens of messages, and human clicks
     assert people.keys() == VERSIONS.keys()
     assert history.stats("human_opened", "human_clicks") == people[RULES]
     before = verdicts(history)
-    for version in (1, 2, 1, 3):
+    for version in (1, 2, 1, 3, 4):
         rejudge(history, version)
         assert history.stats("human_opened", "human_clicks") == people[version]
         assert "said_machine,browser" in [reasons for _, reasons in verdicts(history)]  # what somebody said stands in all of them

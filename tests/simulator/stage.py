@@ -1,8 +1,8 @@
 """An installation in which a population's mail is sent and read; gives back what was made of each request.
 
-Nobody sleeps: hours of a campaign are played in seconds. Large populations go into the journal as the server would write them,
-with the times of the scenario. `over_http` sends every request to a real server, through a proxy that it trusts, and changes
-but one thing in what the server journaled: when it was received.
+Nobody sleeps: hours of a campaign are played in seconds. `over_http` sends every request to a real server, through a proxy that it
+trusts, and changes but one thing in what the server journaled: when it was received. The benchmark plays whole populations so; the
+tests write the large ones into the journal as the server does, and compare a part of each with what a server heard.
 """
 
 import random

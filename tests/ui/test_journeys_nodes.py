@@ -97,9 +97,19 @@ def test_whoever_looks_at_a_page_goes_on_when_its_node_is_killed(nodes: tuple[Ru
 
     read_by(second, made[0], "one")  # an event comes in at the other node than the page's
     expect(page.locator("body")).to_contain_text(re.compile(r"33\.3"), timeout=20_000)
+    exporting = context.new_page()
+    exporting.goto(f"/campaigns/{campaign['id']}?tab=messages")
+    exporting.get_by_role("button", name="Export …").click()
+    dialog = exporting.get_by_role("dialog")
+    with exporting.expect_download() as download:
+        dialog.get_by_role("button", name="Make the file").click()
+    assert Path(download.value.path()).read_text().count("@example.com") == 3
     kill(first)
+    shutil.rmtree(first.data_dir / "exports")  # they were on its disk
     read_by(second, made[1], "two")
     expect(page.locator("body")).to_contain_text(re.compile(r"66\.7"), timeout=30_000)  # nobody reloaded, nobody signed in again
+    again = context.request.get(download.value.url)  # the other node makes it once more
+    assert again.ok and again.text().count("@example.com") == 3 and "attachment" in again.headers["content-disposition"]
     page.get_by_role("link", name="Campaigns").first.click()
     expect(page.get_by_role("link", name="Two nodes").first).to_be_visible(timeout=20_000)
     assert "/login" not in page.url

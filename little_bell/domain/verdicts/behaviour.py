@@ -6,7 +6,8 @@ takes the events before it along.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from little_bell.domain.verdicts.reasons import VOUCHED
+from little_bell.domain.verdicts.reader import SURE, Reader, is_beside
+from little_bell.domain.verdicts.reasons import RULES, VERSIONS, VOUCHED, Version
 from little_bell.domain.verdicts.seen import SECOND, TRAP, HandOver, Seen
 
 #: So many different links in so short a time nobody reads.
@@ -14,6 +15,8 @@ BURST_LINKS, BURST = 3, 10 * SECOND
 #: … but people may open three in tabs. Where one looked at the mail, or filters are long done, it takes a program's pace, or a fourth.
 BURST_IN_TABS = 4 * SECOND
 PAIR = 2 * SECOND
+#: Nobody gets from one link to another in this time.
+AT_ONCE = SECOND // 2
 #: HEAD and GET of one network belong together that long; what a scanner's network does around a hidden link too.
 TOGETHER = 60 * SECOND
 #: Around a scanner's burst, for opens from anywhere, and for everything from its own networks.
@@ -22,6 +25,8 @@ AROUND, AROUND_NETWORK = 2 * SECOND, 10 * SECOND
 OPEN_TOO_SOON, CLICK_TOO_SOON, CLOCK = 10 * SECOND, 5 * SECOND, 2 * SECOND
 #: A hand-over that is told later than this after something happened was told late: it says nothing of what was before.
 TOLD_LATE = 60 * SECOND
+#: … and less of it is too soon for a person: senders mark in batches, filters hold a connection up for seconds.
+JUST_BEFORE = 30 * SECOND
 #: How long after the hand-over filters look.
 FILTERS_LOOK = 600 * SECOND
 LOOKED_AHEAD = 10 * SECOND
@@ -31,23 +36,42 @@ CROWD, DENSE_CROWD = 5, 20
 Crowd = tuple[int, int]
 
 _SCANNING = frozenset({"burst", "pair", "hidden_link", "head_and_get", "scanner_network", "scanner_agent"})
-#: Nobody but a person's own program or proxy names itself so, however soon.
-_SURE = frozenset({"manual", "gmail_view", "yahoo_view", "outlook_desktop", "mail_program"})
+_PRESENT = VERSIONS[RULES]
 
 
-def judge_behaviour(events: Sequence[Seen], handed: HandOver) -> None:
-    """Put into `found` of each event what shows beside the others of its message."""
+def judge_behaviour(events: Sequence[Seen], handed: HandOver, version: Version = _PRESENT) -> None:
+    """Put into `found` of each event what shows beside the others of its message, by a version of the rules."""
     ordered = sorted(
         (event for event in events if not event.is_apart), key=lambda event: (event.at, event.type, event.link, event.network, event.agent)
     )
     clicks = [event for event in ordered if event.type == "clicked"]
-    opens = _opens(ordered)
+    scene = Scene(ordered, clicks, _opens(ordered), handed, version)
     _find_hidden_links(clicks)
-    _find_bursts(clicks, opens, handed)
-    _find_head_and_get(clicks, opens, handed)
-    _find_company(ordered, clicks)
-    _find_too_soon(opens, clicks, handed)
+    _find_bursts(scene)
+    _find_head_and_get(scene)
+    _find_company(scene)
+    _find_too_soon(scene)
     _find_looks_ahead(clicks)
+
+
+class Scene:
+    """What happened to a message, in order; `reader` is where somebody looked from, as far as the version of the rules asks."""
+
+    def __init__(self, ordered: Sequence[Seen], clicks: Sequence[Seen], opens: Sequence[Seen], handed: HandOver, version: Version) -> None:
+        self.ordered, self.clicks, self.opens, self.handed = ordered, clicks, opens, handed
+        self.spares_readers = version.spares_readers
+        self.late = JUST_BEFORE if version.spares_readers else TOLD_LATE
+        self.reader = Reader([look for look in opens if self._is_no_filter(look)] if version.spares_readers else ())
+        self.is_private = any("apple_mpp" in event.names for event in opens)  # who reads with Apple Mail isn't seen looking
+
+    def _is_no_filter(self, look: Seen) -> bool:
+        """Filters come as browsers, and soon."""
+        is_late = self.handed.at is not None and look.at - self.handed.at > FILTERS_LOOK
+        return is_late or not SURE.isdisjoint(look.names)
+
+    def says_of(self, look: Seen) -> str:
+        """What the time since the hand-over says of an open."""
+        return "" if self.handed.at is None else of_open(look.reasons, look.at, self.handed.at, self.late)
 
 
 def _opens(events: Iterable[Seen]) -> list[Seen]:
@@ -60,21 +84,55 @@ def _find_hidden_links(clicks: Sequence[Seen]) -> None:
             click.blame("hidden_link")
 
 
-def _find_bursts(clicks: Sequence[Seen], opens: Sequence[Seen], handed: HandOver) -> None:
-    is_private = any("apple_mpp" in event.names for event in opens)  # who reads with Apple Mail isn't seen looking
-    for place, first in enumerate(clicks):
-        has_looked = is_private or not is_blind(first, opens, BURST_IN_TABS)
-        may_be_reader = has_looked or (handed.at is not None and not _is_early(first, handed))
-        together = _within(clicks[place:], first.at, BURST)
-        if may_be_reader and len({click.link for click in together}) <= BURST_LINKS:
-            together = _within(together, first.at, BURST_IN_TABS)
-        if len({click.link for click in together}) >= BURST_LINKS:
-            for click in together:
-                click.blame("burst")
-        for click in () if may_be_reader else _within(together, first.at, PAIR):
-            if click.link != first.link and click.network == first.network:
-                first.blame("pair")
-                click.blame("pair")
+def _find_bursts(scene: Scene) -> None:
+    for are_readers in (False, True):
+        clicks = [click for click in scene.clicks if scene.reader.is_there(click) is are_readers]
+        for place, first in enumerate(clicks):
+            may_be_reader = are_readers or _may_be_reader(first, scene)
+            together = _burst_of(clicks[place:], first.at, are_readers, may_be_reader)
+            if len({click.link for click in together}) >= BURST_LINKS:
+                _blame_burst([click for click in together if "burst" not in click.found], clicks, are_readers, scene.spares_readers)
+            if not may_be_reader:
+                _blame_pairs(first, _within(together, first.at, PAIR), clicks if scene.spares_readers else ())
+            elif scene.spares_readers and not are_readers:
+                _blame_pairs(first, [click for click in _within(together, first.at, AT_ONCE) if click.agent == first.agent], clicks)
+
+
+def _may_be_reader(first: Seen, scene: Scene) -> bool:
+    has_looked = scene.is_private or not is_blind(first, scene.opens, BURST_IN_TABS)
+    return has_looked or (scene.handed.at is not None and not _is_early(first, scene.handed))
+
+
+def _burst_of(clicks: Sequence[Seen], start: int, are_readers: bool, may_be_reader: bool) -> list[Seen]:
+    """The clicks that would be one burst: whom we saw looking from there has to be as fast as only a program is."""
+    if are_readers:
+        return _within(clicks, start, PAIR)
+    together = _within(clicks, start, BURST)
+    if may_be_reader and len({click.link for click in together}) <= BURST_LINKS:
+        return _within(together, start, BURST_IN_TABS)
+    return together
+
+
+def _blame_burst(some: Iterable[Seen], clicks: Sequence[Seen], are_readers: bool, spares_readers: bool) -> None:
+    for click in some:
+        around = [other for other in clicks if abs(other.at - click.at) <= BURST] if spares_readers else []
+        if not is_beside(click, around, are_readers, BURST_LINKS):
+            click.blame("burst")
+
+
+def _blame_pairs(first: Seen, others: Iterable[Seen], before: Sequence[Seen]) -> None:
+    """A link that the same program follows once more, since its page didn't come, makes no pair with the next."""
+    for click in others:
+        if click.link == first.link or click.network != first.network or ("pair" in first.found and "pair" in click.found):
+            continue
+        if not (_is_again(first, before) or _is_again(click, before)):
+            first.blame("pair")
+            click.blame("pair")
+
+
+def _is_again(click: Seen, before: Sequence[Seen]) -> bool:
+    same = (other for other in before if other.link == click.link and other.agent == click.agent and other.network == click.network)
+    return any(0 < click.at - other.at <= BURST for other in same)
 
 
 def _within(clicks: Sequence[Seen], start: int, span: int) -> list[Seen]:
@@ -86,59 +144,73 @@ def _within(clicks: Sequence[Seen], start: int, span: int) -> list[Seen]:
     return found
 
 
-def _find_head_and_get(clicks: Sequence[Seen], opens: Sequence[Seen], handed: HandOver) -> None:
-    """A filter in a company's own house asks with HEAD from where its people are: their agent is another, and they have looked."""
-    heads = [click for click in clicks if "head" in click.names]
+def _find_head_and_get(scene: Scene) -> None:
+    """A filter in a company's own house asks with HEAD from where its people are; their agent is another."""
+    heads = [click for click in scene.clicks if "head" in click.names]
     for head in heads:
-        for click in clicks:
+        for click in scene.clicks:
             is_near = click.network == head.network and abs(click.at - head.at) <= TOGETHER and "head" not in click.names
-            if is_near and (click.agent == head.agent or (is_blind(click, opens) and _is_early(click, handed))):
+            if is_near and _asks_twice(click, head, scene):
                 click.blame("head_and_get")
 
 
-def _find_company(ordered: Sequence[Seen], clicks: Sequence[Seen]) -> None:
+def _asks_twice(click: Seen, head: Seen, scene: Scene) -> bool:
+    if scene.spares_readers:
+        return click.agent == head.agent and not scene.reader.is_there(click)
+    return click.agent == head.agent or (is_blind(click, scene.opens) and _is_early(click, scene.handed))
+
+
+def _find_company(scene: Scene) -> None:
     """What comes together with a scanner is the scanner.
 
     Only where something was followed for good: so a message that was never clicked can be judged without its other events.
     """
-    if all("head" in click.names for click in clicks):
+    if all("head" in click.names for click in scene.clicks):
         return
-    scans = [click for click in clicks if click.is_machine and not _SCANNING.isdisjoint([*click.names, *click.found])]
-    for event in ordered:
-        if event.is_machine:
-            continue
-        for scan in scans:
-            apart = abs(event.at - scan.at)
-            is_near = apart <= AROUND_NETWORK or (apart <= TOGETHER and "hidden_link" in scan.found)
-            if (is_near and event.network == scan.network) or (event.type == "opened" and apart <= AROUND and "burst" in scan.found):
-                event.blame("with_scanner")
-                break
+    scans = [click for click in scene.clicks if click.is_machine and not _SCANNING.isdisjoint([*click.names, *click.found])]
+    for event in scene.ordered:
+        if not event.is_machine and any(_is_company(event, scan, scene) for scan in scans):
+            event.blame("with_scanner")
 
 
-def _find_too_soon(opens: Sequence[Seen], clicks: Sequence[Seen], handed: HandOver) -> None:
-    if handed.at is None:
+def _is_company(event: Seen, scan: Seen, scene: Scene) -> bool:
+    if scene.spares_readers and event.agent != scan.agent and _is_readers(event, scene):
+        return False
+    apart = abs(event.at - scan.at)
+    is_near = apart <= AROUND_NETWORK or (apart <= TOGETHER and "hidden_link" in scan.found)
+    return (is_near and event.network == scan.network) or (event.type == "opened" and apart <= AROUND and "burst" in scan.found)
+
+
+def _is_readers(event: Seen, scene: Scene) -> bool:
+    return scene.reader.is_there(event) if event.type == "clicked" else not SURE.isdisjoint(event.names)
+
+
+def _find_too_soon(scene: Scene) -> None:
+    handed_at = scene.handed.at
+    if handed_at is None:
         return
-    for event in opens:
-        reason = of_open(event.reasons, event.at, handed.at)
-        if reason:
+    for event in scene.opens:
+        if reason := scene.says_of(event):
             event.blame(reason)
-    for click in clicks:  # the mail with a code to type in is clicked within seconds, but somebody has opened it
-        if is_blind(click, opens):
-            if -TOLD_LATE <= click.at - handed.at <= CLICK_TOO_SOON + CLOCK:
-                click.blame("too_soon")
-            elif "gateway_network" in click.names and _is_early(click, handed):
-                click.blame("early_gateway")
+    for click in scene.clicks:  # the mail with a code to type in is clicked within seconds, but somebody has opened it
+        if not is_blind(click, scene.opens):
+            continue
+        is_soon = -scene.late <= click.at - handed_at <= CLICK_TOO_SOON + CLOCK
+        if is_soon and not (scene.spares_readers and _is_private(click, scene.opens)):
+            click.blame("too_soon")
+        elif "gateway_network" in click.names and _is_early(click, scene.handed):
+            click.blame("early_gateway")
 
 
-def of_open(reasons: str, at: int, handed_at: int) -> str:
+def of_open(reasons: str, at: int, handed_at: int, late: int = JUST_BEFORE) -> str:
     """What the time since the hand-over says of an open, whatever else happened to its message: a reason, or ""."""
     since = at - handed_at
-    if not -TOLD_LATE <= since <= FILTERS_LOOK:
+    if not -late <= since <= FILTERS_LOOK:
         return ""
     names = reasons.split(",")
     if not VOUCHED.isdisjoint(names):
         return ""
-    if since <= OPEN_TOO_SOON and _SURE.isdisjoint(names):
+    if since <= OPEN_TOO_SOON and SURE.isdisjoint(names):
         return "too_soon"
     return "early_gateway" if "gateway_network" in names else ""
 

@@ -11,13 +11,15 @@ class Version(NamedTuple):
     says: str
     by_neighbours: bool
     by_own_rules: bool
+    spares_readers: bool
 
 
 #: Every version there was. History can be judged by each of them again.
 VERSIONS = {
-    1: Version("each request by itself: its agent, headers, method and network", False, False),
-    2: Version("and what shows beside the other events of its message, and those of other messages", True, False),
-    3: Version("and the rules that tenants make themselves, and networks known by their number", True, True),
+    1: Version("each request by itself: its agent, headers, method and network", False, False, False),
+    2: Version("and what shows beside the other events of its message, and those of other messages", True, False, False),
+    3: Version("and the rules that tenants make themselves, and networks known by their number", True, True, False),
+    4: Version("and what speaks for the reader: where they had looked from, and who only came by while a filter looked", True, True, True),
 }
 #: The present one, kept with each event: a new version whenever a rule changes.
 RULES = max(VERSIONS)
@@ -80,8 +82,8 @@ REQUEST_REASONS = {
 BEHAVIOUR_REASONS = {
     "hidden_link": Reason(_MACHINE, 0.99, "The hidden link was followed, which no person sees."),
     "burst": Reason(_MACHINE, 0.97, "Three or more different links of the message were followed within ten seconds."),
-    "pair": Reason(_MACHINE, 0.9, "Two different links were followed within two seconds from one network."),
-    "head_and_get": Reason(_MACHINE, 0.95, "The same network asked with HEAD and with GET within a minute."),
+    "pair": Reason(_MACHINE, 0.9, "Two different links were followed faster than anybody reads, from one network."),
+    "head_and_get": Reason(_MACHINE, 0.95, "The same program asked with HEAD and with GET within a minute."),
     "too_soon": Reason(_MACHINE, 0.9, "It happened while the message was handed over, or within seconds of it."),
     "early_gateway": Reason(_MACHINE, 0.93, "A filter vendor's network within ten minutes of the hand-over."),
     "looked_ahead": Reason(_MACHINE, 0.9, "Seconds later a person's browser followed the same link from another network."),

@@ -29,12 +29,17 @@ class Seen:
 
     def __post_init__(self) -> None:
         self.reasons = request_part(self.reasons)
-        self.is_machine = decide(self.reasons).verdict == "machine"
+        self.is_machine = self.shows_machine
 
     @property
     def names(self) -> list[str]:
         """The names of the request's reasons."""
         return [name for name in self.reasons.split(",") if name in REASONS]
+
+    @property
+    def shows_machine(self) -> bool:
+        """Whether its request alone is a machine's."""
+        return decide(self.reasons).verdict == "machine"
 
     @property
     def is_apart(self) -> bool:

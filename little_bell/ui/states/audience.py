@@ -183,7 +183,7 @@ class AudienceFile(FileMaking, rx.State):
             return await read(_whole_count, who.tenant_id, segment)
 
         pieces = partial(export_recipients, connect(), who.tenant_id, segment, format_)
-        return Plan(format_, total, pieces, f"/api/recipients/exports/{{ticket}}?format={format_}", ("recipient", "recipients"))
+        return Plan(format_, total, pieces, "/api/recipients/exports", segment._asdict(), ("recipient", "recipients"))
 
 
 def _whole_count(connection: Connection, tenant_id: int, segment: Any) -> int:

@@ -1,5 +1,6 @@
 """A file of the messages that the list shows."""
 
+from dataclasses import asdict
 from functools import partial
 
 import reflex as rx
@@ -27,8 +28,8 @@ class Exporting(FileMaking, rx.State):
             return await read(count_messages, who.tenant_id, wanted)
 
         pieces = partial(export, connect(), who.tenant_id, campaign_id, What.MESSAGES, format_, wanted)
-        href = f"/api/campaigns/{campaign_id}/exports/{{ticket}}?format={format_}"
-        return Plan(format_, total, pieces, href, ("message", "messages"))
+        what = {name: value for name, value in asdict(wanted).items() if name != "campaign_id"}
+        return Plan(format_, total, pieces, f"/api/campaigns/{campaign_id}/exports", what, ("message", "messages"))
 
 
 def in_words(asked: MessageFilters) -> str:
