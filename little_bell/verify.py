@@ -31,7 +31,8 @@ def verify(here: Installation, begin: Callable[[int], None], advance: Callable[[
         yield Check("integrity", "the database is whole", damages(connection))
         begin(message_total(connection))
         found = recount(connection, advance=advance)
-        yield Check("counters", f"the counters of {found.messages} messages equal a rebuild from the raw events", found.differences)
+        said = f"the counters of {found.messages} messages and {found.recipients} recipients equal a rebuild from the raw events"
+        yield Check("counters", said, found.differences)
         yield Check("registered", "registered messages are counted", miscounted_messages(connection))
         largest, following = event_ids(connection)
         used = [] if largest < following else [f"event {largest} is there, and {following} would be given next"]

@@ -10,6 +10,7 @@ from little_bell.cli.analytics import print_interval
 from little_bell.cli.installation import reached
 from little_bell.cli.output import existing, of_all, percent, print_facts, print_json, print_rows, print_table
 from little_bell.cli.progress import writing
+from little_bell.cli.segment_options import with_recipients
 from little_bell.domain.errors import Invalid
 from little_bell.domain.events import Status
 from little_bell.domain.exports import Format, What
@@ -131,9 +132,11 @@ def _tell(context: typer.Context, row: Mapping[str, Any], what: str) -> None:
 
 
 @campaign.command()
+@with_recipients
 def messages(
     context: typer.Context,
     campaign_id: Id,
+    recipients: Mapping[str, Any],
     limit: Annotated[int | None, typer.Option(min=1, help="How many of the first; all of them without it.")] = None,
     status: Wanted.Status = None,
     opened: Wanted.Opened = None,
@@ -144,7 +147,7 @@ def messages(
     sort: Annotated[MessageSort, typer.Option(help="In what order.")] = MessageSort.OLDEST,
 ) -> None:
     """List the messages of a campaign in the order they were registered, or in another."""
-    filters = _filters(status, opened, clicked, link_id, domain, search)
+    filters = _filters(status, opened, clicked, link_id, domain, search) | {**recipients}
     with reached(context) as bell:
         rows = bell.get_campaign_messages(campaign_id, limit, sort=sort, **filters)
     if context.obj.as_json:
@@ -155,9 +158,11 @@ def messages(
 
 
 @campaign.command()
+@with_recipients
 def export(
     context: typer.Context,
     campaign_id: Id,
+    recipients: Mapping[str, Any],
     output: Annotated[Path, typer.Option(help="The file to write; what is there is replaced once all is written.")],
     format_: Annotated[Format | None, typer.Option("--format", help="As what; without it the file's name tells, else csv.")] = None,
     what: Annotated[What, typer.Option(help="What of it.")] = What.MESSAGES,
@@ -169,7 +174,7 @@ def export(
     search: Wanted.Search = "",
 ) -> None:
     """Write a campaign's messages, events, bounces or links to a file. Messages and events can be filtered."""
-    filters = _filters(status, opened, clicked, link_id, domain, search)
+    filters = _filters(status, opened, clicked, link_id, domain, search) | {**recipients}
     as_what = format_ or next((one for one in Format if output.suffix == f".{one}"), Format.CSV)
     with reached(context) as bell, writing(output) as advance:
         bell.export_campaign(campaign_id, output, what, as_what, advance, **filters)

@@ -11,9 +11,10 @@ from little_bell.cli.output import print_json, print_rows, print_table
 from little_bell.cli.progress import writing
 from little_bell.cli.segment_options import with_segment
 from little_bell.domain.exports import Format
-from little_bell.domain.segments import RecipientSort
+from little_bell.domain.segments import COUNTED, RecipientSort
 
 segment = typer.Typer(no_args_is_help=True, help="Recipients by what they opened and clicked.")
+TOO_MANY = f"more than {COUNTED:,} fit each of these conditions: not counted together; export them, or ask for one of them"
 COLUMNS = {
     "Recipient": "recipient_email",
     "Campaigns": "campaigns",
@@ -34,8 +35,12 @@ def list_(context: typer.Context) -> None:
     if context.obj.as_json:
         print_json(rows)
         return
-    lines = [(row["name"].replace("_", " "), row["human"], row["all"]) for row in rows]
+    shown = [row for row in rows if row["all"] or row["human"] or not row["query"].get("unopened")]
+    lines = [(row["name"].replace("_", " "), row["human"], row["all"]) for row in shown]
     print_table(("Segment", "People", "All"), lines, numbers=("People", "All"))
+    if len(shown) < len(rows):
+        longest = max((row["query"].get("unopened", 0) for row in shown), default=0)
+        typer.echo(f"Nobody left more than the latest {longest} campaigns unopened." if longest else "Nobody left a campaign unopened.")
 
 
 @segment.command()
@@ -65,7 +70,7 @@ def count(context: typer.Context, segment: Mapping[str, Any]) -> None:
     if context.obj.as_json:
         print_json({"recipients": found})
     else:
-        typer.echo("too many to count with these conditions together; export them" if found is None else found)
+        typer.echo(TOO_MANY if found is None else found)
 
 
 @segment.command()

@@ -47,12 +47,14 @@ def rebuild(
         if not check:
             settle_all(here.engine)
     if here.as_json:
-        print_json({"messages": found.messages, "differences": found.differences, "mended": not check})
+        print_json({"messages": found.messages, "recipients": found.recipients, "differences": found.differences, "mended": not check})
     else:
         for difference in found.differences:
             typer.echo(difference)
         done = "found" if check else "put right"
-        typer.echo(f"{len(found.differences)} differences {done} in {found.messages} messages and their campaigns")
+        typer.echo(
+            f"{len(found.differences)} differences {done} in {found.messages} messages, their campaigns, and {found.recipients} recipients"
+        )
     if check and found.differences:
         raise typer.Exit(1)
 

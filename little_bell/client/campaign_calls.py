@@ -93,13 +93,15 @@ def get_campaign_messages(
     domain: str = "",
     search: str = "",
     sort: str = "created_at",
+    **recipient: Any,
 ) -> Pages:
     """The campaign's messages in the order they were registered, or in that of `sort`; all of them where no limit is given.
 
-    `opened` and `clicked` say by whom: any, human, machine (alone), not-human, none. Raises Invalid, NotFound.
+    `opened` and `clicked` say by whom: any, human, machine (alone), not-human, none. `recipient_unopened`, `recipient_…`: only those
+    whose recipient is in the segment that get_recipients() has for these words. Raises Invalid, NotFound.
     """
     wanted = {"status": status, "opened": opened, "clicked": clicked, "link_id": link_id, "domain": domain, "search": search}
-    return Pages(f"{one(CAMPAIGNS, campaign_id)}/messages", {**wanted, "sort": sort}, limit, offset)
+    return Pages(f"{one(CAMPAIGNS, campaign_id)}/messages", {**wanted, **recipient, "sort": sort}, limit, offset)
 
 
 def _metrics(content: Any) -> Row:

@@ -10,8 +10,8 @@ from little_bell.actions.forms import NewMessage, NewMessages, NewRecipient, New
 from little_bell.actions.links import register_links
 from little_bell.actions.messages import Registered, create_message, create_messages
 from little_bell.actions.recipients import add_recipients
-from little_bell.api.link_forms import NewLinks
-from little_bell.api.mail_forms import NewMail, draft_of, mail_shape, tagged_draft
+from little_bell.api.forms.link import NewLinks
+from little_bell.api.forms.mail import NewMail, draft_of, mail_shape, tagged_draft
 from little_bell.api.shapes import added_shape, message_shape, registered_shape
 from little_bell.api.wholes import whole_message
 from little_bell.database.desk import PAGE, Desk, Row, an_id
@@ -79,14 +79,16 @@ class Messages(Desk):
         domain: str = "",
         search: str = "",
         sort: str = "created_at",
+        **recipient: Any,
     ) -> list[Row]:
         """The campaign's messages in the order they were registered, or in that of `sort`; all of them where no limit is given.
 
-        `opened` and `clicked` say by whom: any, human, machine (alone), not-human, none. Raises Invalid, NotFound.
+        `opened` and `clicked` say by whom: any, human, machine (alone), not-human, none. `recipient_unopened`, `recipient_…`: only those
+        whose recipient is in the segment that get_recipients() has for these words. Raises Invalid, NotFound.
         """
         self._check_campaign(campaign_id)
         order = one_word(MessageSort, sort, "sort")
-        wanted = messages_wanted(campaign_id, status, opened, clicked, link_id, domain, search)
+        wanted = messages_wanted(campaign_id, status, opened, clicked, link_id, domain, search, **recipient)
 
         def page_at(connection: Connection, cursor: str | None) -> Page[MessageRow]:
             return list_messages(connection, self._tenant_id, wanted, sort=order, limit=PAGE, cursor=cursor)

@@ -5,6 +5,8 @@ import unicodedata
 
 from little_bell.domain.links import ascii_host
 
+#: Characters of an address.
+LONGEST = 320
 _NEVER = '"(),:;<>@[\\]'
 _ASCII = re.compile(rf"[^\x00-\x20\x7f{re.escape(_NEVER)}]{{1,64}}@[\w-]+(?:\.[\w-]+)*", re.ASCII)
 
@@ -23,12 +25,15 @@ def address_key(email: str) -> str:
     """What an address is looked up by: lower case, Unicode in NFC, the domain in its ASCII (punycode) form.
 
     RFC 5321 section 2.4 lets a server tell `Ann@` from `ann@`; none of the large ones does, and mail that somebody asked not
-    to get must not pass by a capital letter. Dots and +tags stay: they mean the same mailbox with some providers only.
+    to get must not pass by a capital letter. Dots and +tags stay: they mean the same mailbox with some providers only. It is never longer
+    than LONGEST: a domain of foreign letters that would be so in ASCII stays as it is.
     """
     if email.isascii():
         return email.strip().rstrip(".").lower()
     local, _, domain = email.strip().lower().rpartition("@")
-    return f"{unicodedata.normalize('NFC', local)}@{ascii_host(domain) or domain}"
+    local = unicodedata.normalize("NFC", local)
+    key = f"{local}@{ascii_host(domain) or domain}"
+    return key if len(key) <= LONGEST else f"{local}@{domain}"[:LONGEST].rstrip(".")
 
 
 def domain_of(email: str) -> str:

@@ -10,6 +10,8 @@ from little_bell.domain.readings import one_word
 from little_bell.domain.recipients import HOUR, LONGEST_RUN, NEVER
 
 DAY = 24 * HOUR
+#: A segment of several conditions is counted if one of them leaves no more than this.
+COUNTED = 20_000
 MOST_DAYS = 3_650
 
 
@@ -77,6 +79,11 @@ class Segment(NamedTuple):
     search: str = ""
     include: Include = Include.HUMAN
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it leaves anybody out."""
+        return self._replace(include=Include.HUMAN) != Segment()
+
     def ranges(self, now: int) -> list[Range]:
         """What is asked for of times and runs, at a moment in microseconds."""
         found = []
@@ -122,12 +129,34 @@ def segment_of(**asked: Any) -> Segment:
     for name, (low, high) in _NUMBERS.items():
         if name in given and (type(given[name]) is not int or not low <= given[name] <= high):
             raise Invalid(f"{name} has to be a number from {low} to {high}", name)
+    for name, kind in (("suppressed", bool), ("domain", str), ("search", str)):
+        if name in given and type(given[name]) is not kind:
+            raise Invalid(f"{name} has to be {'true or false' if kind is bool else 'text'}", name)
     for name in ("opened", "clicked"):
         if name in given:
             given[name] = one_word(Ever, given[name], name)
     if "include" in given:
         given["include"] = one_word(Include, given["include"], "include")
     return Segment(**given)
+
+
+#: Before the words that ask for a segment, among those that ask for messages.
+OF_RECIPIENT = "recipient_"
+#: Words that messages are asked for by in their own way.
+_OF_MESSAGES = frozenset({"domain", "search"})
+
+
+def segment_of_recipients(**asked: Any) -> Segment | None:
+    """The segment that messages are asked for by: its words with `recipient_` before them; None where there are none. Raises Invalid."""
+    given = {name: value for name, value in asked.items() if value is not None}
+    for name in given:
+        if not name.startswith(OF_RECIPIENT) or name.removeprefix(OF_RECIPIENT) in _OF_MESSAGES:
+            raise Invalid(f"{name}: there is no such filter", name)
+    try:
+        found = segment_of(**{name.removeprefix(OF_RECIPIENT): value for name, value in given.items()})
+    except Invalid as refused:
+        raise Invalid(f"{OF_RECIPIENT}{refused}", f"{OF_RECIPIENT}{refused.field}") from None
+    return found if found.is_narrow else None
 
 
 #: Those that everybody asks for, by what they are called: in the order in which they are shown.

@@ -22,7 +22,7 @@ from little_bell.models.projection import (
     Tombstone,
     TraitBaseline,
 )
-from little_bell.models.recipient import Recipient, RecipientCount, RecipientFill, RecipientNote, RecipientVersion
+from little_bell.models.recipient import Recipient, RecipientCount, RecipientFill, RecipientNote, RecipientSpelling, RecipientVersion
 from little_bell.models.rollup import (
     BounceStats,
     CampaignStats,
@@ -102,6 +102,7 @@ __all__ = [
     "RecipientCount",
     "RecipientFill",
     "RecipientNote",
+    "RecipientSpelling",
     "RecipientVersion",
     "RejudgeWaiting",
     "RollupBaseline",

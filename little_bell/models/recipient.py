@@ -69,6 +69,19 @@ class Recipient(SQLModel, table=True):
     suppressed_until: int | None = Field(default=None, sa_column=Column(BigId))
 
 
+class RecipientSpelling(SQLModel, table=True):
+    """An address as a sender wrote it, where that isn't its key: what leads from a message to its recipient's row.
+
+    Of each row's `spellings` those that differ from its address.
+    """
+
+    __tablename__ = "recipient_spellings"
+    __table_args__ = (Index("ix_recipient_spellings_address", "tenant_id", "address"), CLUSTERED)
+    tenant_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    spelling: str = Field(sa_column=Column(Bytes, primary_key=True))
+    address: str = Field(sa_column=Column(Bytes, nullable=False))
+
+
 class RecipientCount(SQLModel, table=True):
     """How many of a tenant's recipients are in a bucket of one of domain.recipients.KINDS."""
 

@@ -15,7 +15,15 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select,
 from little_bell.domain.addresses import address_key
 from little_bell.domain.recipients import FOREVER, Mail, Standing, standing_of
 from little_bell.models import now, to_micros
-from little_bell.models.tables import messages, recipient_fill, recipient_notes, recipient_versions, recipients, suppressions
+from little_bell.models.tables import (
+    messages,
+    recipient_fill,
+    recipient_notes,
+    recipient_spellings,
+    recipient_versions,
+    recipients,
+    suppressions,
+)
 from little_bell.projector.recipient_counts import Counts
 from little_bell.projector.write import upsert
 
@@ -31,6 +39,8 @@ _MAILS = text(
 
 #: By tenant and address key: how the address is written, as far as that is known.
 Whom = Mapping[tuple[int, str], Collection[str]]
+#: Rows of a tenant's recipients by address.
+Rows = Mapping[str, dict[str, Any]]
 
 
 def note_messages(connection: Connection, message_ids: Sequence[int]) -> None:
@@ -91,18 +101,9 @@ def fill_some(connection: Connection) -> int:
     some = select(messages.c.id).where(messages.c.id > row.filled, messages.c.id <= row.fill_to).order_by(messages.c.id).limit(STEP)
     ids = connection.execute(some).scalars().all()
     whom = recipients_of(connection, ids)
-    settle(connection, _not_known(connection, whom))
+    settle(connection, not_known(connection, whom))
     connection.execute(update(recipient_fill).values(filled=ids[-1] if ids else row.fill_to))
     return 1
-
-
-def begin_anew(connection: Connection) -> None:
-    """Forget all rows, and have every one computed from the messages that are there."""
-    lock_recipients(connection)
-    for table in (recipients, Counts.table, recipient_notes):
-        connection.execute(delete(table))
-    highest = select(func.coalesce(func.max(messages.c.id), 0)).scalar_subquery()
-    connection.execute(update(recipient_fill).values(filled=0, fill_to=highest))
 
 
 def lock_recipients(connection: Connection) -> None:
@@ -130,8 +131,27 @@ def settle(connection: Connection, whom: Whom) -> None:
 
 def _settle_some(connection: Connection, tenant_id: int, wanted: Mapping[str, Collection[str]], counts: Counts) -> bool:
     """Whether any row changed."""
-    mine = (recipients.c.tenant_id == tenant_id, recipients.c.address.in_(wanted))
-    stored = {row["address"]: dict(row) for row in connection.execute(select(recipients).where(*mine)).mappings()}
+    stored = rows_known(connection, tenant_id, wanted)
+    rows = rows_told(connection, tenant_id, wanted, stored)
+    counts.change(tenant_id, stored.values(), -1)
+    counts.change(tenant_id, rows.values(), 1)
+    changed = [row for address, row in rows.items() if row != stored.get(address)]
+    upsert(connection, recipients, sorted(changed, key=lambda row: str(row["address"])), put=_PUT)
+    gone = stored.keys() - rows.keys()
+    if gone:
+        connection.execute(delete(recipients).where(recipients.c.tenant_id == tenant_id, recipients.c.address.in_(gone)))
+    _write_spellings(connection, tenant_id, spelled(stored), spelled(rows))
+    return bool(changed or gone)
+
+
+def rows_known(connection: Connection, tenant_id: int, addresses: Collection[str]) -> Rows:
+    """The rows of these addresses as they stand."""
+    mine = (recipients.c.tenant_id == tenant_id, recipients.c.address.in_(addresses))
+    return {row["address"]: dict(row) for row in connection.execute(select(recipients).where(*mine)).mappings()}
+
+
+def rows_told(connection: Connection, tenant_id: int, wanted: Mapping[str, Collection[str]], stored: Rows) -> Rows:
+    """The same as their messages say."""
     known = {address: {address, *names, *(stored.get(address, {}).get("spellings") or ())} for address, names in wanted.items()}
     mails = _mails_to(connection, tenant_id, [name for names in known.values() for name in names])
     until = _suppressed_until(connection, tenant_id, wanted)
@@ -141,14 +161,22 @@ def _settle_some(connection: Connection, tenant_id: int, wanted: Mapping[str, Co
         standing = standing_of(mail for of in written.values() for mail in of)
         if standing is not None and "@" in address:  # what stands where a recipient was erased is none
             rows[address] = _row(tenant_id, address, standing, until.get(address), written)
-    counts.change(tenant_id, stored.values(), -1)
-    counts.change(tenant_id, rows.values(), 1)
-    changed = [row for address, row in rows.items() if row != stored.get(address)]
-    upsert(connection, recipients, sorted(changed, key=lambda row: str(row["address"])), put=_PUT)
-    gone = stored.keys() - rows.keys()
+    return rows
+
+
+def spelled(rows: Rows) -> dict[str, str]:
+    """Address by how it is written otherwise."""
+    return {written: address for address, row in rows.items() for written in row["spellings"] or () if written != address}
+
+
+def _write_spellings(connection: Connection, tenant_id: int, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    gone = before.keys() - after.keys()
     if gone:
-        connection.execute(delete(recipients).where(recipients.c.tenant_id == tenant_id, recipients.c.address.in_(gone)))
-    return bool(changed or gone)
+        table = recipient_spellings.c
+        connection.execute(delete(recipient_spellings).where(table.tenant_id == tenant_id, table.spelling.in_(gone)))
+    new = sorted(after.keys() - before.keys())
+    rows = [{"tenant_id": tenant_id, "spelling": spelling, "address": after[spelling]} for spelling in new]
+    upsert(connection, recipient_spellings, rows, put=["address"])
 
 
 _PUT = [column.name for column in recipients.c if not column.primary_key]
@@ -176,7 +204,7 @@ def _suppressed_until(connection: Connection, tenant_id: int, addresses: Collect
     return {row.address: FOREVER if row.expires_at is None else to_micros(row.expires_at) for row in connection.execute(mine)}
 
 
-def _not_known(connection: Connection, whom: Whom) -> Whom:
+def not_known(connection: Connection, whom: Whom) -> Whom:
     """Without those that have a row already: it was computed from all of their messages, and whatever changed since was noted."""
     rest = dict(whom)
     for tenant_id in {tenant_id for tenant_id, _ in whom}:

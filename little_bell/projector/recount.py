@@ -31,7 +31,8 @@ from little_bell.models.tables import (
 )
 from little_bell.projector.clicks import clicks_of, write_clicks
 from little_bell.projector.correct import fresh
-from little_bell.projector.recipients import begin_anew
+from little_bell.projector.recipient_check import compare_recipients
+from little_bell.projector.recipients import lock_recipients
 from little_bell.projector.refold import Refolded, merge, refold, stored_events, whole_sums
 from little_bell.projector.states import STATE_COLUMNS, state_of, unpack_visits, values_of, writes_of
 from little_bell.projector.store import store_of, write_states
@@ -49,12 +50,14 @@ class Recount:
     """What a recount found: each difference in words, and the sums as they should be."""
 
     messages: int = 0
+    recipients: int = 0
     differences: list[str] = field(default_factory=list)
     sums: Sums = field(default_factory=Sums)
 
 
 def recount(connection: Connection, *, mend: bool = False, advance: Callable[[int], None] = lambda _more: None) -> Recount:
-    """Compare every message state and rollup with baseline + fold(events); with `mend`, write what should be there.
+    """Compare every message state and rollup with baseline + fold(events), and every row of recipients with its messages; with `mend`,
+    write what should be there.
 
     Run it inside one transaction: to mend with the projector's lease held, to look in one that sees a single moment.
     `advance` is told of how many more messages were looked at.
@@ -81,7 +84,9 @@ def recount(connection: Connection, *, mend: bool = False, advance: Callable[[in
     _compare_sums(connection, found)
     if mend:
         _mend_sums(connection, found.sums)
-        begin_anew(connection)
+        lock_recipients(connection)
+    compared = compare_recipients(connection, mend=mend)
+    found.recipients, found.differences = compared.recipients, [*found.differences, *compared.differences]
     return found
 
 

@@ -1,6 +1,6 @@
 """Lists of messages: filtered, in an order, page by page; as quick among a million as among a hundred."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select
@@ -8,8 +8,10 @@ from sqlalchemy import ColumnElement, Connection, select
 from little_bell.domain.errors import Invalid
 from little_bell.domain.events import Status
 from little_bell.domain.readings import MessageSort, Reading, one_word
+from little_bell.domain.segments import OF_RECIPIENT, Segment, segment_of_recipients
 from little_bell.models.tables import campaigns, link_clicks, messages
 from little_bell.queries.campaigns import live
+from little_bell.queries.message_segments import is_in, messages_to_few
 from little_bell.queries.message_walks import (
     Filter,
     Place,
@@ -29,7 +31,9 @@ from little_bell.queries.rows import columns_of
 
 @dataclass(frozen=True, slots=True)
 class MessageFilter:
-    """What to look for; None and "" mean anything. `search` is any part of the recipient's address, `domain` what is behind its @."""
+    """What to look for; None and "" mean anything. `search` is any part of the recipient's address, `domain` what is behind its @,
+    `recipients` the segment that the recipient is in.
+    """
 
     campaign_id: int | None = None
     status: str | None = None
@@ -42,6 +46,15 @@ class MessageFilter:
     clicked: Reading | None = None
     link_id: int | None = None
     domain: str = ""
+    recipients: Segment | None = None
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What is asked for beside the campaign, as the API's parameters."""
+        own = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in ("campaign_id", "recipients")}
+        theirs = {f"{OF_RECIPIENT}{name}": value for name, value in (self.recipients or Segment())._asdict().items()}
+        theirs |= {f"{OF_RECIPIENT}include": None} if self.recipients is None else {}
+        return {name: value for name, value in (own | theirs).items() if value not in (None, "")}
 
 
 def messages_wanted(
@@ -52,8 +65,9 @@ def messages_wanted(
     link_id: int | None = None,
     domain: str = "",
     search: str = "",
+    **recipient: Any,
 ) -> MessageFilter:
-    """The filter in words that anybody may have written. Raises Invalid."""
+    """The filter in words that anybody may have written: `recipient_…` those that ask for its recipient's segment. Raises Invalid."""
     return MessageFilter(
         campaign_id,
         None if status is None else one_word(Status, status, "status").value,
@@ -62,12 +76,12 @@ def messages_wanted(
         clicked=None if clicked is None else one_word(Reading, clicked, "clicked"),
         link_id=link_id,
         domain=domain,
+        recipients=segment_of_recipients(**recipient),
     )
 
 
 _columns = columns_of(messages, MessageRow)
 _BY_ID = {"id": messages.c.id}
-_BY_RECIPIENT = {"recipient_email": messages.c.recipient_email, "id": messages.c.id}
 _NAMES = ("external_id", "provider_message_id", "token")
 #: What stands in the index of a campaign's messages.
 _COVERED = frozenset({"id", "campaign_id", "status", "human_opened_at", "human_clicked_at", "recipient_email"})
@@ -89,7 +103,7 @@ def list_messages(
     """
     if wanted.campaign_id is not None and not _is_live(connection, tenant_id, wanted.campaign_id):
         return Page([], None)
-    ways = _ways(tenant_id, wanted, sort)
+    ways = _ways(connection, tenant_id, wanted, sort)
     nth, after = _place_of(cursor, sort, len(ways))
     found: list[tuple[int, Place]] = []
     edge = None
@@ -123,11 +137,16 @@ def _filters(tenant_id: int, wanted: MessageFilter) -> list[Filter]:
         filters.append(mentions(wanted.search.strip()))
     if wanted.link_id is not None:
         filters.append(was_followed(tenant_id, wanted.link_id))
+    if wanted.recipients is not None:
+        filters.append(is_in(tenant_id, wanted.recipients))
     return filters
 
 
-def _ways(tenant_id: int, wanted: MessageFilter, sort: MessageSort) -> list[Way]:
+def _ways(connection: Connection, tenant_id: int, wanted: MessageFilter, sort: MessageSort) -> list[Way]:
     """The one way, or those that come one after the other."""
+    few = _to_few(connection, tenant_id, wanted)
+    if few is not None:
+        wanted = replace(wanted, recipients=None)
     filters, is_falling = _filters(tenant_id, wanted), sort.startswith("-")
     named = _named(tenant_id, wanted)
     if wanted.campaign_id is None or named:
@@ -136,19 +155,29 @@ def _ways(tenant_id: int, wanted: MessageFilter, sort: MessageSort) -> list[Way]
         where = [messages.c.id.in_(select(messages.c.id).where(*named))] if named else [messages.c.tenant_id == tenant_id]
         filters = [*filters, *_of_campaign(wanted), is_of_live_campaign(tenant_id)]
         return [Way(_BY_ID, where, is_falling, frozenset({"id", "campaign_id"}), filters)]
-    mine = [messages.c.tenant_id == tenant_id, messages.c.campaign_id == wanted.campaign_id]
-    by_id = Way(_BY_ID, mine, is_falling, _COVERED, filters)
+    table, mine = messages, [messages.c.tenant_id == tenant_id, messages.c.campaign_id == wanted.campaign_id]
+    if few is not None:
+        table, mine = few, []
+    by_id = Way({"id": table.c.id}, mine, is_falling, _COVERED, filters, table, table=table)
     if sort in (MessageSort.RECIPIENT, MessageSort.RECIPIENT_BACK):
-        return [Way(_BY_RECIPIENT, mine, is_falling, frozenset(_BY_RECIPIENT), filters)]
+        key = {"recipient_email": table.c.recipient_email, "id": table.c.id}
+        return [replace(by_id, key=key, covers=frozenset(key))]
     if sort in (MessageSort.OPENED, MessageSort.CLICKED):
         name = sort.removeprefix("-")
-        column = messages.c[name]
-        first = Way({name: column, "id": messages.c.id}, [*mine, column.is_not(None)], True, frozenset({name, "id"}), filters)
+        column = table.c[name]
+        first = replace(by_id, key={name: column, "id": table.c.id}, where=[*mine, column.is_not(None)], covers=frozenset({name, "id"}))
         never = Filter((name,), lambda c: c[name].is_(None))
         asked = wanted.opened if sort is MessageSort.OPENED else wanted.clicked
         is_nobody = asked in (Reading.MACHINE, Reading.NOT_HUMAN, Reading.NONE)
         return [replace(first, is_barred=is_nobody), replace(by_id, filters=[never, *filters], is_barred=asked is Reading.HUMAN)]
-    return [by_id if wanted.link_id is None else _along_link(tenant_id, wanted, is_falling)]
+    return [by_id if wanted.link_id is None or few is not None else _along_link(tenant_id, wanted, is_falling)]
+
+
+def _to_few(connection: Connection, tenant_id: int, wanted: MessageFilter) -> Any:
+    """The campaign's messages to a small segment, as a table; None where it isn't small, or not asked for."""
+    if wanted.recipients is None or wanted.campaign_id is None:
+        return None
+    return messages_to_few(connection, tenant_id, wanted.campaign_id, wanted.recipients)
 
 
 def _along_link(tenant_id: int, wanted: MessageFilter, is_falling: bool) -> Way:

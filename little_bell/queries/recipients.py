@@ -4,15 +4,19 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, LargeBinary, func, literal, or_, select
 
-from little_bell.models.tables import campaigns, messages, webhook_receipts
+from little_bell.domain.addresses import address_key
+from little_bell.models.tables import campaigns, messages, recipient_spellings, webhook_receipts
 
 #: Messages to one address that an export holds, and an erasure takes at a time.
 MOST_MESSAGES = 10_000
 
 
 def messages_to(connection: Connection, tenant_id: int, recipient: str) -> list[int]:
-    """The ids of the tenant's messages to an address, as it is written or in lower case; the oldest first."""
-    names = {recipient, recipient.lower()}
+    """The ids of the tenant's messages to an address, however a sender wrote it; the oldest first."""
+    key = address_key(recipient)
+    known = (recipient_spellings.c.tenant_id == tenant_id, recipient_spellings.c.address == key)
+    written = connection.execute(select(recipient_spellings.c.spelling).where(*known)).scalars()
+    names = {recipient, recipient.lower(), key, *written}
     mine = (messages.c.tenant_id == tenant_id, messages.c.recipient_email.in_(names))
     alive = select(campaigns.c.id).where(campaigns.c.tenant_id == tenant_id, campaigns.c.deleted_at.is_(None))
     found = select(messages.c.id).where(*mine, messages.c.campaign_id.in_(alive)).order_by(messages.c.id).limit(MOST_MESSAGES)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, Connection, FromClause, and_, func, select, type_coerce, union_all
 
 from little_bell.domain.recipients import KINDS, Standing
-from little_bell.domain.segments import Range, RecipientSort, Segment
+from little_bell.domain.segments import COUNTED, Range, RecipientSort, Segment
 from little_bell.models import now, to_micros
 from little_bell.models.tables import recipient_counts, recipients
 from little_bell.queries.message_walks import Filter, Way
@@ -15,8 +15,6 @@ from little_bell.queries.paging import Page, decode_cursor, encode_cursor
 
 #: A condition that so few fit is where a list begins: what fits all the others is found among these.
 FEW = 5_000
-#: A segment of several conditions is counted if one of them leaves no more than this.
-COUNTED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +90,23 @@ def count_segments(connection: Connection, tenant_id: int, segments: Sequence[Se
 
 def conditions_of(tenant_id: int, wanted: Segment) -> list[ColumnElement[bool]]:
     """The segment as conditions on the table of recipients: for those who read all of it."""
-    filters = _filters(wanted, wanted.ranges(_moment()))
-    return [recipients.c.tenant_id == tenant_id, *(one.holds(recipients.c) for one in filters)]
+    return [recipients.c.tenant_id == tenant_id, *conditions_on(wanted)]
+
+
+def small_segment(connection: Connection, tenant_id: int, wanted: Segment, most: int) -> list[str] | None:
+    """The addresses of a segment that a condition leaves at most so many to; None where none does."""
+    ranges = wanted.ranges(_moment())
+    least = _least(connection, tenant_id, wanted, ranges, most)
+    if least is None or least.leaves > most:
+        return None
+    few = _some(tenant_id, least.where, most)
+    tests = [one.holds(few.c) for one in _filters(wanted, ranges)]
+    return list(connection.execute(select(few.c.address).where(*tests)).scalars())
+
+
+def conditions_on(wanted: Segment) -> list[ColumnElement[bool]]:
+    """What a segment asks for of a row of recipients."""
+    return [one.holds(recipients.c) for one in _filters(wanted, wanted.ranges(_moment()))]
 
 
 _ALL = Range("", KINDS[0], None, None, None, None)

@@ -89,9 +89,14 @@ class AudienceFilters(Filters):
         return RecipientSort(self.sort)
 
     @property
+    def chosen(self) -> list[str]:
+        """What is chosen of them, in the words of the page."""
+        return [options[getattr(self, name)] for name, options in self.CHOICES.items() if name not in self.WHOLE and getattr(self, name)]
+
+    @property
     def words(self) -> str:
         """Which recipients these are."""
-        chosen = [options[getattr(self, name)] for name, options in self.CHOICES.items() if name not in self.WHOLE and getattr(self, name)]
+        chosen = self.chosen
         chosen += [f"at {self.domain.strip().lstrip('@')}"] if self.domain.strip() else []
         chosen += [f"beginning with “{self.q.strip()}”"] if self.q.strip() else []
         if not chosen:

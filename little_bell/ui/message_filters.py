@@ -7,7 +7,8 @@ from typing import ClassVar
 from little_bell.domain.events import Status
 from little_bell.domain.readings import MessageSort, Reading
 from little_bell.queries.message_lists import MessageFilter
-from little_bell.ui.filters import Filters
+from little_bell.ui import audience_filters as audience
+from little_bell.ui.filters import BY, Filters
 
 STATUSES = {"": "Every status", **{str(status): str(status).capitalize() for status in Status}}
 OPENED = {
@@ -26,6 +27,15 @@ CLICKED = {
     "not-human": "Not clicked by a person",
     "none": "Not clicked at all",
 }
+#: What the page of recipients asks for of them, by its name there.
+RECIPIENTS = {
+    "unopened": audience.UNOPENED,
+    "opened": audience.OPENED,
+    "clicked": audience.CLICKED,
+    "sent": audience.SENT,
+    "suppressed": audience.SUPPRESSED,
+    "by": BY,
+}
 SORTS = {
     "-created_at": "Newest first",
     "created_at": "Oldest first",
@@ -40,8 +50,15 @@ SORTS = {
 class MessageFilters(Filters):
     """What is asked for; "" means anything."""
 
-    CHOICES: ClassVar[Mapping[str, Mapping[str, str]]] = {"status": STATUSES, "opened": OPENED, "clicked": CLICKED, "sort": SORTS}
+    CHOICES: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "status": STATUSES,
+        "opened": OPENED,
+        "clicked": CLICKED,
+        "sort": SORTS,
+        **{f"recipient_{name}": options for name, options in RECIPIENTS.items()},
+    }
     IDS: ClassVar[Mapping[str, str]] = {"link": "link"}
+    WHOLE: ClassVar[frozenset[str]] = Filters.WHOLE | {"recipient_by"}
 
     q: str = ""
     status: str = ""
@@ -49,6 +66,12 @@ class MessageFilters(Filters):
     clicked: str = ""
     link: str = ""
     domain: str = ""
+    recipient_unopened: str = ""
+    recipient_opened: str = ""
+    recipient_clicked: str = ""
+    recipient_sent: str = ""
+    recipient_suppressed: str = ""
+    recipient_by: str = "people"
     sort: str = "-created_at"
 
     def filter(self, campaign_id: int) -> MessageFilter:
@@ -61,7 +84,13 @@ class MessageFilters(Filters):
             clicked=Reading(self.clicked) if self.clicked else None,
             link_id=int(self.link) if self.link else None,
             domain=self.domain.lstrip("@"),
+            recipients=segment if (segment := self.recipients.segment).is_narrow else None,
         )
+
+    @property
+    def recipients(self) -> audience.AudienceFilters:
+        """What is asked for of a message's recipient, as the page of recipients has it."""
+        return audience.AudienceFilters(**{name: getattr(self, f"recipient_{name}") for name in RECIPIENTS})
 
     @property
     def order(self) -> MessageSort:

@@ -1,13 +1,16 @@
 """Segments of recipients over HTTP, from a message's registration to the file."""
 
 import io
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pyarrow.parquet
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from little_bell.db import reading
+from little_bell.models import metadata
 from little_bell.projector.recipients_turn import settle_all
 from tests.api.conftest import Http, error_of
 
@@ -92,3 +95,59 @@ def test_an_erased_recipient_is_in_no_segment(audience: Http, fold: Callable[[],
     fold()
     assert names(audience.get("/api/recipients")) == ["=cmd@example.org", "ann@example.com"]
     assert audience.get("/api/recipients/count?unopened=2").json() == {"recipients": 0}
+
+
+def test_a_campaigns_messages_are_listed_and_exported_by_their_recipients(audience: Http) -> None:
+    for asked, expected in {
+        "recipient_unopened=3": ["bob@example.com"],
+        "recipient_clicked_within=30": ["Ann@Example.com"],
+        "recipient_opened=never": ["bob@example.com", "=cmd@example.org"],
+        "recipient_opened=never&recipient_suppressed=false": ["=cmd@example.org"],
+        "recipient_unopened=1&opened=none&domain=example.com": ["Ann@Example.com", "bob@example.com"],
+        "recipient_unopened=1&recipient_include=all&sort=recipient_email&search=B": ["bob@example.com"],
+        "recipient_include=all": ["Ann@Example.com", "bob@example.com", "=cmd@example.org"],
+        "recipient_new_within=1&recipient_not_sent_within=1": [],
+    }.items():
+        assert names(audience.get(f"/api/campaigns/1/messages?{asked}")) == expected, asked
+        for part in ("export", f"exports/{'0' * 32}"):
+            if "sort" not in asked:
+                lines = audience.get(f"/api/campaigns/1/{part}?{asked}&format=jsonl").text.splitlines()
+                assert [json.loads(line)["recipient_email"] for line in lines] == expected, asked
+    for query in ("recipient_unopened=0", "recipient_opened=x", "recipient_domain=x", "recipient_search=x", "recipient_include=people"):
+        assert error_of(audience.get(f"/api/campaigns/1/messages?{query}"))[::2] == (422, query.split("=")[0])
+
+
+def test_whoever_is_erased_is_found_however_their_address_was_written(audience: Http, fold: Callable[[], None], engine: Engine) -> None:
+    audience.post("/api/recipients/erase", json={"recipient": "ann@EXAMPLE.com"}).raise_for_status()
+    fold()
+    settle_all(engine)
+    assert names(audience.get("/api/recipients")) == ["=cmd@example.org", "bob@example.com"]
+    assert names(audience.get("/api/campaigns/1/messages?recipient_unopened=1")) == ["bob@example.com", "=cmd@example.org"]
+    assert "ann" not in audience.get("/api/recipients/file").text + audience.get("/api/campaigns/1/export").text.lower()
+    assert audience.get("/api/recipients/count").json() == {"recipients": 2}
+    with reading(engine) as connection:
+        for table in (table for name, table in metadata.tables.items() if name.startswith("recipient")):
+            assert "ann@" not in repr(connection.execute(select(table)).all()).lower(), table.name
+
+
+def test_a_long_address_in_foreign_letters_has_a_row(api: Http, fold: Callable[[], None], engine: Engine) -> None:
+    email = "İ" * 64 + "@" + ".".join(["d" * 60] * 4)  # in lower case each of these letters is two
+    key = "i̇" * 64 + "@" + email.partition("@")[2]
+    campaign = api.post("/api/campaigns", json={"name": "long"}).json()["id"]
+    made = api.post("/api/messages", json={"campaign_id": campaign, "recipient_email": email}).raise_for_status().json()
+    api.post(f"/api/messages/{made['id']}/sent")
+    fold()
+    settle_all(engine)
+    assert names(api.get("/api/recipients")) == [key[:320]] != [key]
+    assert names(api.get(f"/api/campaigns/{campaign}/messages?recipient_unopened=1")) == [email]
+
+
+def test_what_is_typed_is_no_pattern(audience: Http) -> None:
+    for typed in ("%", "_nn", "a%", "ann@example.com\\", "\U0010ffff"):
+        assert names(audience.get("/api/recipients", params={"search": typed})) == []
+        assert names(audience.get("/api/recipients", params={"domain": typed})) == []
+    assert names(audience.get("/api/recipients", params={"search": " ANN@Ex "})) == ["ann@example.com"]
+    for cursor in ("W10", "WzFd", "WyJhIiwiYiJd", "bnVsbA", "W251bGxd", "W3siYSI6MX1d", "WzkyMjMzNzIwMzY4NTQ3NzU4MDgsImEiXQ"):
+        for sort in ("address", "-unopened"):
+            answer = audience.get("/api/recipients", params={"cursor": cursor, "sort": sort})
+            assert answer.status_code in (200, 422), (cursor, sort)

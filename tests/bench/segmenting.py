@@ -1,17 +1,23 @@
-"""Segments of 1,000,000 recipients: rows as ten campaigns of a year leave them, written as the projector writes them."""
+"""Segments of 1,000,000 recipients: rows as ten campaigns of a year leave them, written as the projector writes them; and the messages
+of a campaign that went to them all, by segments of their recipients.
+"""
 
 import random
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine, insert, text
 
+from little_bell.actions.campaigns import create_campaign
+from little_bell.actions.forms import NewCampaign
 from little_bell.domain.number_forms import Include
+from little_bell.domain.readings import MessageSort, Reading
 from little_bell.domain.recipients import FOREVER, Mail, standing_of
 from little_bell.domain.segments import Ever, RecipientSort, Segment
 from little_bell.models import now, to_micros
 from little_bell.models.tables import recipients
 from little_bell.projector.recipient_counts import Counts
+from little_bell.queries.message_lists import MessageFilter, list_messages
 from little_bell.queries.segments import count_recipients, count_segments, list_recipients
 from tests.bench.bench import Bench
 
@@ -61,6 +67,39 @@ QUERIES: dict[str, Callable[[Connection], object]] = {
 }
 
 
+#: A campaign's messages: of the first, whose recipients are others, and of the one to everybody.
+TO_NOBODY, TO_ALL = 1, "To everybody"
+_CAMPAIGN = text("SELECT id FROM campaigns WHERE name = :name")
+_SENT = text(
+    "INSERT INTO messages (tenant_id, campaign_id, token, recipient_email, is_test, is_tracked, created_at, updated_at, sent_at, status, "
+    "human_opened_at) SELECT 1, :campaign_id, 'segments-' || address, address, :no, :yes, last_sent_at, last_sent_at, last_sent_at, "
+    "CASE WHEN human_unopened = 0 THEN 'opened' ELSE 'sent' END, CASE WHEN human_unopened = 0 THEN last_human_opened_at END "
+    "FROM recipients ORDER BY CAST(substr(address, 8, 7) AS BIGINT) * 7919 % 1000003"
+)
+
+
+def _messages(
+    wanted: Segment, sort: MessageSort = MessageSort.NEWEST, campaign: int | str = TO_ALL, **asked: Reading
+) -> Callable[[Connection], object]:
+    def ask(connection: Connection) -> object:
+        campaign_id = connection.execute(_CAMPAIGN, {"name": campaign}).scalar_one() if isinstance(campaign, str) else campaign
+        return list_messages(connection, 1, MessageFilter(campaign_id, recipients=wanted, **asked), sort=sort)
+
+    return ask
+
+
+QUERIES |= {
+    "messages to who never opened in 5: page": _messages(NOT_OPENED),
+    "messages to who never opened in 5, by recipient: page": _messages(NOT_OPENED, MessageSort.RECIPIENT),
+    "opened messages to who clicked in 30 days, opened last: page": _messages(CLICKED, MessageSort.OPENED, opened=Reading.HUMAN),
+    "messages to few of three conditions: page": _messages(RARE),
+    "messages to few, opened last: page": _messages(RARE, MessageSort.OPENED),
+    "messages to 2,000 of three conditions: page": _messages(Segment(unopened=8, opened_within=330, suppressed=True)),
+    "messages to nobody of many: page": _messages(Segment(unopened=9, opened_within=30)),
+    "messages of another campaign to them: page": _messages(NOT_OPENED, campaign=TO_NOBODY),
+}
+
+
 def fill(bench: Bench, engine: Engine) -> int:
     """Write the rows; how many. The indexes are made after them: a projector takes hours for what is wanted here in a minute."""
     count = bench.scaled(RECIPIENTS)
@@ -75,6 +114,8 @@ def fill(bench: Bench, engine: Engine) -> int:
         counts.write(connection)
         for index in recipients.indexes:
             index.create(connection)
+        campaign_id = create_campaign(connection, 1, NewCampaign(name=TO_ALL), "bench")
+        connection.execute(_SENT, {"campaign_id": campaign_id, "no": False, "yes": True})
     return count
 
 

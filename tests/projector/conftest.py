@@ -33,6 +33,7 @@ from tests.fixtures.nats import Nats, nats_servers
 from tests.fixtures.people import Person
 
 if TYPE_CHECKING:
+    from tests.projector.audience import Audience
     from tests.projector.shared_post import SharedPost
 
 #: The start of a quarter-hour some days ago: messages are registered then, and read in the hours after.
@@ -171,6 +172,16 @@ def post(engine: Engine, alice: Person, tmp_path: Path) -> Iterator[Post]:
     post = Post(engine, alice, tmp_path / "journals")
     yield post
     post.journal.close()
+
+
+@pytest.fixture
+def audience(engine: Engine, alice: Person, tmp_path: Path) -> Iterator["Audience"]:
+    """Alice's campaign with a journal of its own, and messages to people."""
+    from tests.projector.audience import Audience
+
+    audience = Audience(engine, alice, tmp_path / "journals")
+    yield audience
+    audience.journal.close()
 
 
 Make = Callable[..., Post]

@@ -51,6 +51,21 @@ def test_a_marketer_finds_who_left_the_last_campaigns_unopened_and_takes_them_al
     expect(shown).to_contain_text("keen@segments.example")
     marketer.go_back()
     expect(shown).to_contain_text("silent@segments.example")
+
+    marketer.goto(f"/campaigns/{campaign_id}?tab=messages")
+    mail = marketer.get_by_role("table", name="Messages")
+    expect(mail).to_contain_text("Keen@Segments.example")
+    marketer.get_by_text("By recipient").click()
+    marketer.get_by_label("Recipient’s unopened campaigns").select_option("3")
+    expect(mail).not_to_contain_text("Keen@")
+    expect(mail).to_contain_text("silent@Segments.example")
+    assert "recipient_unopened=3" in marketer.url
+    marketer.get_by_role("button", name="Export …").click()
+    expect(dialog).to_contain_text("to recipients: opened none of the last 3")
+    with marketer.expect_download() as download:
+        dialog.get_by_role("button", name="Make the file").click()
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert [line.split(",")[1] for line in lines] == ["recipient_email", "silent@Segments.example"]
     with reading(app_engine) as connection:
         table = recipients.c
         rows = connection.execute(select(table.address, table.human_unopened).where(table.domain == "segments.example")).all()

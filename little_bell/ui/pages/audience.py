@@ -9,12 +9,12 @@ from little_bell.ui.audience_filters import CLICKED, OPENED, SENT, SORTS, SUPPRE
 from little_bell.ui.components.file_making import file_dialog
 from little_bell.ui.components.filters import filter_choice, filter_search, filter_text, unfilter
 from little_bell.ui.components.forms import dialog, switch
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import bones, empty, filled, loaded, nothing_found
 from little_bell.ui.components.marks import icon, status_badge, to
 from little_bell.ui.components.parts import card, page_head, table
 from little_bell.ui.filters import BY
 from little_bell.ui.paging import pager
-from little_bell.ui.shell import frame
 from little_bell.ui.states.audience import Audience, AudienceFile
 
 HEADINGS = ["Recipient", "#~Campaigns", "#~Opened", "#~Clicked", "#Unopened in a row", "#~Last mailed", "#~Last opened", "#~Last clicked"]
@@ -79,7 +79,8 @@ def _tools() -> rx.Component:
 
 def _table() -> rx.Component:
     def line(row: Any) -> rx.Component:
-        name = rx.el.button(row.address, type="button", class_name="title", on_click=Audience.show_person(row.address))
+        words = rx.foreach(row.parts, lambda part: rx.fragment(rx.el.wbr(), part))
+        name = rx.el.button(words, type="button", class_name="title", on_click=Audience.show_person(row.address))
         mark = rx.cond(row.is_suppressed, rx.el.span("suppressed", class_name="badge warn"), rx.fragment())
         return rx.el.tr(
             rx.el.td(name, " ", mark),

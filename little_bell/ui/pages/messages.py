@@ -1,20 +1,23 @@
 """A campaign's messages: which of them, in what order, and as a file."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import reflex as rx
 
 from little_bell.ui.components.file_making import file_dialog
 from little_bell.ui.components.filters import filter_choice, filter_search, filter_text, unfilter
+from little_bell.ui.components.forms import switch
 from little_bell.ui.components.loading import empty, filled, nothing_found
 from little_bell.ui.components.marks import icon, status_badge, to
 from little_bell.ui.components.parts import card, table
-from little_bell.ui.message_filters import CLICKED, OPENED, SORTS, STATUSES
+from little_bell.ui.message_filters import CLICKED, OPENED, RECIPIENTS, SORTS, STATUSES
 from little_bell.ui.paging import pager
 from little_bell.ui.states.exporting import Exporting
 from little_bell.ui.states.messages import CampaignMessages
 
-HEADINGS = ["Recipient", "Status", "#~Sent", "#~First opened", "#~First clicked", "#Opens (all)", "#Clicks (all)"]
+HEADINGS = ["Recipient", "~Status", "#~Sent", "#^First opened", "#^First clicked", "#Opens (all)", "#~Clicks (all)"]
 
 
 def messages() -> rx.Component:
@@ -47,9 +50,35 @@ def _tools() -> rx.Component:
         rx.cond(CampaignMessages.links.length() > 0, _link_choice(), rx.fragment()),
         filter_text(CampaignMessages, "domain", "Mailbox domain"),
         filter_choice(CampaignMessages, "sort", "Order", SORTS),
+        _recipient_choices(),
         rx.cond(CampaignMessages.is_narrowed, unfilter(CampaignMessages), rx.fragment()),
         export,
         class_name="tools",
+    )
+
+
+#: What is asked for of the recipients, and what each is called.
+_CHOICES = {
+    "unopened": "Recipient’s unopened campaigns",
+    "opened": "Recipient opened",
+    "clicked": "Recipient clicked",
+    "sent": "Recipient mailed",
+    "suppressed": "Recipient suppressed",
+}
+
+
+def _recipient_choices() -> rx.Component:
+    """Who they went to, as the page of recipients tells segments."""
+    asked = CampaignMessages.asked
+    is_chosen = reduce(or_, (getattr(asked, f"recipient_{name}") != "" for name in _CHOICES))
+    choices = [filter_choice(CampaignMessages, f"recipient_{name}", label, RECIPIENTS[name]) for name, label in _CHOICES.items()]
+    whose = switch("Whose opens and clicks", asked.recipient_by, lambda by: CampaignMessages.choose("recipient_by", by), RECIPIENTS["by"])
+    about = rx.el.p("What the recipient did with all your mail, not with this message.", class_name="soft")
+    mark = rx.cond(is_chosen, rx.el.span("filtered", class_name="badge"), rx.fragment())
+    return rx.el.details(
+        rx.el.summary("By recipient ", mark, class_name="button small"),
+        rx.el.div(about, *choices, whose, class_name="row wrap"),
+        class_name="tools-more",
     )
 
 
@@ -66,15 +95,15 @@ def _link_choice() -> rx.Component:
 
 def _table() -> rx.Component:
     def line(row: Any) -> rx.Component:
-        note = rx.cond(row.note != "", rx.el.span(row.note, class_name="sub cut"), rx.fragment())
+        note = rx.cond(row.note != "", rx.el.span(row.note, class_name="sub clamp"), rx.fragment())
         return rx.el.tr(
-            rx.el.td(to(row.href, row.recipient, class_name="title"), note),
-            rx.el.td(status_badge(row.status)),
-            rx.el.td(row.sent, class_name="num wide-only"),
-            rx.el.td(row.opened, class_name="num wide-only"),
-            rx.el.td(row.clicked, class_name="num wide-only"),
+            rx.el.td(to(row.href, row.recipient, class_name="title"), rx.el.div(status_badge(row.status), class_name="narrow-line"), note),
+            rx.el.td(status_badge(row.status), class_name="wide-only"),
+            rx.el.td(row.sent, class_name="num when wide-only"),
+            rx.el.td(row.opened, class_name="num when roomy-only"),
+            rx.el.td(row.clicked, class_name="num when roomy-only"),
             rx.el.td(row.opens, class_name="num"),
-            rx.el.td(row.clicks, class_name="num"),
+            rx.el.td(row.clicks, class_name="num wide-only"),
         )
 
     return table(HEADINGS, rx.foreach(CampaignMessages.rows, line), "Messages")

@@ -1,5 +1,6 @@
 """Everybody mail went to: segments with their counts, a list of one of them, and what one person got."""
 
+import re
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 
 from little_bell.domain.exports import Format
 from little_bell.domain.number_forms import Include
+from little_bell.domain.segments import COUNTED
 from little_bell.domain.times import from_micros
 from little_bell.queries.person import MailRow, mail_to
 from little_bell.queries.segment_files import export_recipients
@@ -27,6 +29,7 @@ from little_bell.ui.words import NOTHING, count, day, moment, things
 ROWS = 50
 #: A page that few recipients fit is looked for so long; then it is shown as it is, and Next goes on.
 LOOK_SECONDS = 0.15
+TOO_MANY = f"More than {COUNTED:,} fit each of these conditions, so they aren’t counted together. The file has all of them."
 #: What everybody asks for: its name, and the filters that it sets.
 READY: dict[str, dict[str, str]] = {
     "Everybody": {},
@@ -54,6 +57,7 @@ class SegmentLine:
 @dataclass(frozen=True, slots=True)
 class RecipientLine:
     address: str
+    parts: list[str]
     is_suppressed: bool
     campaigns: str
     opened: str
@@ -93,7 +97,12 @@ def recipient_line(row: RecipientRow, include: Include, zone: ZoneInfo) -> Recip
 
     times = at("last_sent_at"), at(f"last_{human}opened_at"), at(f"last_{human}clicked_at")
     numbers = (known["campaigns"], known[f"{human}opened"], known[f"{human}clicked"], known[f"{human}unopened"])
-    return RecipientLine(row.address, row.is_suppressed, *map(count, numbers), *times)
+    return RecipientLine(row.address, _parts(row.address), row.is_suppressed, *map(count, numbers), *times)
+
+
+def _parts(address: str) -> list[str]:
+    """Between these a narrow screen may break it: before the @ and dots, and where a tag begins."""
+    return re.findall(r"[@.+]*[^@.+]+|[@.+]+$", address)
 
 
 def mail_line(row: MailRow, zone: ZoneInfo) -> MailLine:
@@ -111,7 +120,7 @@ def _view(connection: Connection, who: SignIn, asked: AudienceFilters, cursor: s
         if cursor is None or len(rows) == ROWS or time.monotonic() > deadline:
             break
     total = count_recipients(connection, who.tenant_id, segment)
-    said = "Too many conditions to count at once; the file will have all." if total is None else things(total, "recipient", "recipients")
+    said = TOO_MANY if total is None else things(total, "recipient", "recipients")
     lines = [recipient_line(row, segment.include, zone) for row in rows]
     return View(lines, cursor, said, _segments(connection, who, asked))
 

@@ -1,6 +1,5 @@
 """A file of the messages that the list shows."""
 
-from dataclasses import asdict
 from functools import partial
 
 import reflex as rx
@@ -28,8 +27,7 @@ class Exporting(FileMaking, rx.State):
             return await read(count_messages, who.tenant_id, wanted)
 
         pieces = partial(export, connect(), who.tenant_id, campaign_id, What.MESSAGES, format_, wanted)
-        what = {name: value for name, value in asdict(wanted).items() if name != "campaign_id"}
-        return Plan(format_, total, pieces, f"/api/campaigns/{campaign_id}/exports", what, ("message", "messages"))
+        return Plan(format_, total, pieces, f"/api/campaigns/{campaign_id}/exports", wanted.words, ("message", "messages"))
 
 
 def in_words(asked: MessageFilters) -> str:
@@ -38,4 +36,6 @@ def in_words(asked: MessageFilters) -> str:
     chosen += [f"to {asked.domain}"] if asked.domain else []
     chosen += [f"with “{asked.q}” in the address"] if asked.q else []
     chosen += ["that followed the chosen link"] if asked.link else []
+    recipients = asked.recipients.chosen
+    chosen += [f"to recipients: {', '.join(recipients)}"] if recipients else []
     return f"The messages that the list shows: {', '.join(chosen).lower()}." if chosen else "All messages of this campaign."

@@ -4,13 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from little_bell.api.paging import Parameters, QueryId
+from little_bell.api.forms.segment import OfRecipients
+from little_bell.api.paging import QueryId
 from little_bell.domain.events import Status
 from little_bell.domain.readings import Reading
 from little_bell.queries.message_lists import MessageFilter
 
 
-class MessagesWanted(Parameters):
+class MessagesWanted(OfRecipients):
     """All that is given has to fit."""
 
     status: Status | None = None
@@ -30,4 +31,5 @@ class MessagesWanted(Parameters):
             clicked=self.clicked,
             link_id=self.link_id,
             domain=self.domain,
+            recipients=self.recipients(),
         )

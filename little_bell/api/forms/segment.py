@@ -7,10 +7,31 @@ from pydantic import Field
 from little_bell.api.paging import OneForm, Parameters
 from little_bell.domain.number_forms import Include
 from little_bell.domain.recipients import LONGEST_RUN
-from little_bell.domain.segments import MOST_DAYS, Ever, Segment
+from little_bell.domain.segments import MOST_DAYS, Ever, Segment, segment_of_recipients
 
 Days = Annotated[int, Field(ge=1, le=MOST_DAYS)]
 _RUN = Field(ge=1, le=LONGEST_RUN, description="opened none of at least so many of the latest campaigns that they got")
+
+
+class OfRecipients(Parameters):
+    """What has to fit of a message's recipient, as RecipientsWanted has it."""
+
+    recipient_unopened: Annotated[int, _RUN] | None = None
+    recipient_opened: Annotated[Ever, Field(description="whether its recipient ever opened a message")] | None = None
+    recipient_opened_within: Days | None = None
+    recipient_not_opened_within: Days | None = None
+    recipient_clicked: Ever | None = None
+    recipient_clicked_within: Days | None = None
+    recipient_not_clicked_within: Days | None = None
+    recipient_sent_within: Days | None = None
+    recipient_not_sent_within: Days | None = None
+    recipient_new_within: Days | None = None
+    recipient_suppressed: bool | None = None
+    recipient_include: Annotated[OneForm, Field(description="whose opens and clicks are meant: people's without it")] | None = None
+
+    def recipients(self) -> Segment | None:
+        """The same for a query; None where nothing is asked for."""
+        return segment_of_recipients(**{name: getattr(self, name) for name in OfRecipients.model_fields})
 
 
 class RecipientsWanted(Parameters):
