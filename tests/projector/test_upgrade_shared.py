@@ -31,8 +31,9 @@ def test_projectors_of_an_older_version_leave_a_migrated_database_to_newer_ones(
         shared.wait_until_folded()
         migrate_to(shared, "9999")
         shared.write(open_of("token-one", 70), open_of("token-two", 70))
-        eventually(lambda: caplog.text.count("update this one") == 2)
-        assert shared._owners() == {""} and shared.stats("opens") == (1,)
+        eventually(lambda: caplog.text.count("update this one") >= 2)
+        eventually(lambda: shared._owners() == {""})
+        assert shared.stats("opens") == (1,)
         migrate_to(shared, revisions()[-1])  # as if these were the newer ones
         shared.wait_until_folded()
     assert shared.stats("opens") == (3,) and shared.recount().differences == []
