@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, exists, select
+from sqlalchemy import Connection, Table, exists, func, select
 
 from little_bell.actions.keys import NewKeyForm, create_key
 from little_bell.actions.members import set_role
@@ -17,6 +17,8 @@ from little_bell.queries.tenants import find_tenant
 
 ACTOR = "first run"
 TENANT = "default"
+#: Of PostgreSQL's locks with a number: nodes of a cluster start together, and the second finds what the first has made.
+LOCK = 0x4C42_0004
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ def first_run(settings: Settings) -> Credentials | None:
     engine = make_engine(settings.database_url, pool_size=1)
     try:
         with writing(engine) as connection:
+            if connection.dialect.name != "sqlite":  # there one writes at a time
+                connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
             tenant_id = _tenant(connection)
             password = _owner(connection, tenant_id, settings)
             api_key = _key(connection, tenant_id, settings)
