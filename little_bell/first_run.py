@@ -18,7 +18,7 @@ from little_bell.queries.tenants import find_tenant
 ACTOR = "first run"
 TENANT = "default"
 #: Of PostgreSQL's locks with a number: nodes of a cluster start together, and the second finds what the first has made.
-LOCK = 0x4C42_0004
+LOCK = 0x4C42_0005
 
 
 @dataclass(frozen=True, slots=True)
