@@ -3,6 +3,7 @@
 # make lint    ruff and mypy
 # make bench   measure; prints the table of docs/benchmarks
 # make test-cluster    kill each part of a whole cluster under load, databases, journals and nodes; some three minutes
+# make chaos   two minutes in which parts of a cluster die and hang by chance
 # make bench-cluster   measure a cluster on this machine
 # make demo    fill a demo tenant to look around in
 
@@ -12,7 +13,7 @@ NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
 NO_PYTHON = Little Bell needs Python 3.11 or newer: install it (https://www.python.org/downloads), or name yours: make run PYTHON=/path/to/python3
 NO_VENV = Python lacks its venv module: on Debian and Ubuntu, sudo apt-get install python3-venv
 
-.PHONY: run test lint bench demo test-cluster bench-cluster
+.PHONY: run test lint bench demo test-cluster chaos bench-cluster
 
 run: .venv/.requirements
 	@$(BIN)/python -m little_bell.web_build
@@ -33,6 +34,10 @@ bench: .venv/.requirements-dev
 test-cluster: .venv/.requirements-dev
 	@$(BIN)/python -m tests.prepare
 	@$(BIN)/python -m pytest -m cluster -n 3 --dist loadfile -rP tests/cluster
+
+chaos: .venv/.requirements-dev
+	@$(BIN)/python -m tests.prepare
+	@$(BIN)/python -m tests.cluster.chaos --seconds 120
 
 bench-cluster: .venv/.requirements-dev
 	@$(BIN)/python -m tests.cluster.bench

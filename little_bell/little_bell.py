@@ -2,9 +2,9 @@
 
 import reflex as rx
 
+from little_bell.ui.components.frame import splash
 from little_bell.ui.guard import Guard, tell
 from little_bell.ui.pages import add_pages, lost
-from little_bell.ui.shell import splash
 
 STYLES = ["/styles/base.css", "/styles/shell.css", "/styles/parts.css", "/styles/pages.css"]
 

@@ -6,18 +6,16 @@ Alembic is loaded where there is something to migrate: it takes a fifth of the t
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy import BigInteger, Column, Connection, Integer, inspect, text
 from sqlalchemy.engine import make_url
 
-from little_bell.config import ROOT
 from little_bell.db import is_sqlite, make_engine
 from little_bell.domain.errors import Conflict
+from little_bell.models.revisions import ALEMBIC, is_newer, revisions
 
-ALEMBIC = ROOT / "alembic"
 #: Any number that no other program on the same PostgreSQL uses.
 ADVISORY_LOCK = int.from_bytes(b"lil bell")
 
@@ -35,22 +33,24 @@ class ForeignDatabase(Conflict):
     code = "foreign_database"
 
 
+class NewerDatabase(Conflict):
+    """A newer version has migrated the database: what this one would write could be incomplete."""
+
+    code = "newer_database"
+
+
 def migrate(url: str) -> None:
     """Brings the database at `url` to the newest revision; an empty or missing one gets all tables.
 
-    Raises ForeignDatabase, having changed nothing, when there are tables but not our migrations.
+    Raises ForeignDatabase, having changed nothing, when there are tables but not our migrations, and NewerDatabase.
     """
     found = _revision_of_sqlite(url) if is_sqlite(url) else _revision_of_postgres(url)
+    if is_newer(found):
+        raise NewerDatabase(f"the database has the shape {found} of a newer Little Bell, this one knows {revisions()[-1]}: update this one")
     if found is not None and found not in revisions():
         raise ForeignDatabase(_refusal(url))
     if found != revisions()[-1]:
         _upgrade(url)
-
-
-@cache
-def revisions() -> tuple[str, ...]:
-    """All there are, as their files are named: the last is the newest."""
-    return tuple(sorted(path.name.partition("_")[0] for path in (ALEMBIC / "versions").glob("*.py")))
 
 
 def state_of(url: str) -> Literal["empty", "current", "old", "foreign"]:
@@ -77,10 +77,20 @@ def migrating(url: str) -> Iterator[Connection]:
                 connection.execute(text("BEGIN IMMEDIATE"))
             else:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
+                _stop_folding(connection)
             yield connection
             connection.commit()
     finally:
         engine.dispose()
+
+
+def _stop_folding(connection: Connection) -> None:
+    """Take their partitions from all projectors: those of an older version wouldn't write what is new, and get none again.
+
+    First of all: a fold that is at it ends before tables are changed, and the next one waits, so that neither waits for the other.
+    """
+    if inspect(connection).has_table("journal_partitions"):
+        connection.execute(text("UPDATE journal_partitions SET epoch = epoch + 1, owner = ''"))
 
 
 def is_of_a_model(name: str | None, kind: str, _parents: Any) -> bool:

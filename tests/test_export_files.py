@@ -14,8 +14,8 @@ from sqlalchemy import Engine
 from little_bell.actions.campaigns import create_campaign
 from little_bell.actions.forms import NewCampaign, NewMessage
 from little_bell.actions.messages import create_messages
-from little_bell.api.downloads import Export
-from little_bell.api.segments import RecipientsFile
+from little_bell.api.routes.downloads import Export
+from little_bell.api.routes.segments import RecipientsFile
 from little_bell.db import reading, writing
 from little_bell.domain.errors import NotFound
 from little_bell.domain.exports import Format, What

@@ -19,7 +19,7 @@ from little_bell.config import ROOT
 from little_bell.db import make_engine
 from little_bell.domain.events import QUARTER
 from little_bell.domain.sums import LINK_COUNTS
-from little_bell.migrations import ForeignDatabase, is_of_a_model, migrate, revisions
+from little_bell.migrations import ForeignDatabase, NewerDatabase, is_of_a_model, migrate, revisions
 from little_bell.models import KEPT, metadata
 from little_bell.models.tables import recipients, tenants
 from little_bell.projector.partitions import partitions
@@ -143,6 +143,17 @@ def test_an_empty_postgres_database_is_migrated(empty_postgres_database: str) ->
     engine = make_engine(empty_postgres_database)
     with engine.connect() as connection:
         assert _differences(connection) == []
+    engine.dispose()
+
+
+def test_a_database_of_a_newer_version_is_left_alone_and_says_what_to_do(database: str) -> None:
+    engine = make_engine(database)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(NewerDatabase, match="shape 9999 of a newer Little Bell"):
+        migrate(database)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "9999"
     engine.dispose()
 
 

@@ -1,14 +1,19 @@
 """An alert as an e-mail, and its way to the SMTP server that the installation names."""
 
 import smtplib
+import socket
 import ssl
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import Any
 
-TIMEOUT_SECONDS = 15.0
+#: For each step of it, and for all together: whoever answers a byte a second doesn't hold us.
+TIMEOUT_SECONDS, WHOLE_SECONDS = 15.0, 45.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +40,39 @@ def letter(sender: str, to: str, subject: str, text: str, message_id: str, at: d
     return mail
 
 
+class _Bounded(smtplib.SMTP):
+    """A conversation that ends in time, whatever the other side does."""
+
+    def connect(self, *args: Any, **named: Any) -> tuple[int, bytes]:
+        self._end = threading.Timer(WHOLE_SECONDS, self._cut)
+        self._end.daemon = True
+        self._end.start()
+        try:
+            return super().connect(*args, **named)
+        except OSError:
+            self._end.cancel()
+            raise
+
+    def close(self) -> None:
+        self._end.cancel()
+        super().close()
+
+    def _cut(self) -> None:
+        with suppress(OSError):
+            if self.sock is not None:
+                self.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _BoundedTls(_Bounded, smtplib.SMTP_SSL):
+    """The same with TLS from the first byte."""
+
+
 def send(relay: Relay, mail: EmailMessage, connect: Callable[[], ssl.SSLContext] = ssl.create_default_context) -> None:
     """Hand it in. Raises OSError (smtplib's errors are ones) where it wasn't taken."""
     if relay.tls == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(relay.host, relay.port, timeout=TIMEOUT_SECONDS, context=connect())
+        server: smtplib.SMTP = _BoundedTls(relay.host, relay.port, timeout=TIMEOUT_SECONDS, context=connect())
     else:
-        server = smtplib.SMTP(relay.host, relay.port, timeout=TIMEOUT_SECONDS)
+        server = _Bounded(relay.host, relay.port, timeout=TIMEOUT_SECONDS)
     with server:
         if relay.tls == "starttls":
             server.starttls(context=connect())

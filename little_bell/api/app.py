@@ -3,16 +3,19 @@
 from fastapi import FastAPI
 
 from little_bell import __version__
-from little_bell.api import (
+from little_bell.api import docs, errors
+from little_bell.api.context import Context
+from little_bell.api.document import document_of
+from little_bell.api.envelope import Envelope
+from little_bell.api.metrics import make_registry
+from little_bell.api.routes import (
     alerts,
     analytics,
     bounces,
     campaigns,
     dashboard,
-    docs,
     downloads,
     emails,
-    errors,
     events,
     export_files,
     instrument,
@@ -34,10 +37,6 @@ from little_bell.api import (
     verdict_rules,
     webhooks,
 )
-from little_bell.api.context import Context
-from little_bell.api.document import document_of
-from little_bell.api.envelope import Envelope
-from little_bell.api.metrics import make_registry
 from little_bell.api.sign_in_limits import SignInLimits
 
 PARTS = (

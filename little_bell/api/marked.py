@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from little_bell.api.mark_forms import BulkMark
+from little_bell.api.forms.mark import BulkMark
 from little_bell.domain.errors import Conflict, NotFound
 from little_bell.queries.messages import Named, find_named
 

@@ -88,7 +88,10 @@ def options(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
     db: Annotated[str | None, typer.Option("--db", metavar="PATH", help="The database, instead of LITTLE_BELL_DATABASE_URL.")] = None,
     slug: Annotated[str | None, typer.Option("--tenant", metavar="SLUG", help="Whose things, instead of LITTLE_BELL_TENANT.")] = None,
-    url: Annotated[str | None, typer.Option("--url", help="Work over HTTP on the Little Bell there.")] = None,
+    url: Annotated[
+        str | None,
+        typer.Option("--url", help="Work over HTTP on the Little Bell there. Commands about access, secrets and the installation don't."),
+    ] = None,
     key: Annotated[str | None, typer.Option("--key", help="The API key for --url.")] = None,
     _version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:

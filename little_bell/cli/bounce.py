@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from little_bell.api.report_shapes import reading_shape
-from little_bell.cli.bounce_import import import_mails
+from little_bell.api.shapes.report import reading_shape
+from little_bell.cli.bounce_import import hand_in_mails, import_mails
 from little_bell.cli.bounce_review import review, unmatched
-from little_bell.cli.installation import opened
+from little_bell.cli.installation import opened, reached
 from little_bell.cli.output import print_facts, print_json, print_table
 from little_bell.domain.bounces import Judgement
 from little_bell.mail import Reading, read
@@ -47,9 +47,16 @@ bounce.command()(review)
 
 @bounce.command(name="import")
 def import_(context: typer.Context, paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Maildirs, mboxes, mails.")]) -> None:
-    """Count mail that came back and lies in files. The same mail a second time changes nothing, so an import may be repeated."""
-    with opened(context) as here:
-        counts = import_mails(here, paths)
+    """Count mail that came back and lies in files. The same mail a second time changes nothing, so an import may be repeated.
+
+    Over HTTP mails are handed in one by one, and what became of them isn't waited for.
+    """
+    if context.obj.url or context.obj.key:
+        with reached(context) as bell:
+            counts = {"mails": hand_in_mails(bell.hand_in_report, paths)}
+    else:
+        with opened(context) as here:
+            counts = import_mails(here, paths)
     if context.obj.as_json:
         print_json(counts)
     else:

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -36,6 +36,19 @@ def import_mails(here: Installation, paths: Iterable[Path]) -> dict[str, int]:
     finally:
         journal.close()
     return {"mails": counts.total()} | {outcome: counts[outcome] for outcome in OUTCOMES}
+
+
+def hand_in_mails(hand_in: Callable[[bytes], None], paths: Iterable[Path]) -> int:
+    """How many mails were handed in. Raises OSError for a path that can't be read, and what `hand_in` raises."""
+    count = 0
+    with _progress() as progress:
+        task = progress.add_task("mails")
+        for path in paths:
+            for _, raw in mails_in(path, MOST_RAW):
+                hand_in(raw)
+                count += 1
+                progress.update(task, advance=1)
+    return count
 
 
 def _reports(tenant_id: int, paths: Iterable[Path]) -> Iterator[list[Report]]:

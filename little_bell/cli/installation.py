@@ -24,12 +24,19 @@ class Installation(installation.Installation):
     as_json: bool
 
 
+#: Why a command doesn't work over HTTP.
+WITHOUT_URL = (
+    "this command works on the database itself, which --db names, and not with --url and --key: "
+    "who may do what, secrets and the installation are no matter of API keys. Run it on a machine of the installation, or use the web app"
+)
+
+
 @contextmanager
 def opened(context: typer.Context) -> Iterator[Installation]:
     """The installation that the options before the command name. Raises Invalid for --url, ForeignDatabase."""
     options = context.obj
     if options.url or options.key:
-        raise Invalid("this command works on the database itself, which --db names, and not with --url and --key", "url")
+        raise Invalid(WITHOUT_URL, "url")
     settings = load_settings()
     os.umask(0o077)  # what commands leave in the data folder is for its owner alone, as what the server leaves
     engine = ready_engine(settings)

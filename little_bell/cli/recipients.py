@@ -94,7 +94,8 @@ def _tell(context: typer.Context, staging: Staging, done: Loaded | None, report:
             if staging.refused
             else "Nothing was registered."
         )
-        typer.echo(f"{staging.good:,} lines are good, {staging.refused:,} refused. {nothing}")
+        lines = "line is" if staging.good == 1 else "lines are"
+        typer.echo(f"{staging.good:,} {lines} good, {staging.refused:,} refused. {nothing}")
 
 
 def _write_report(staging: Staging, path: Path) -> None:

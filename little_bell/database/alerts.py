@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from little_bell.actions.alerts import AlertRuleChanges, NewDestination, add_destination, remove_destination, send_test, set_alert_rule
 from little_bell.actions.forms import fill
-from little_bell.api.alert_shapes import alert_shape, delivery_shape, destination_shape, rule_shape
+from little_bell.api.shapes.alert import alert_shape, delivery_shape, destination_shape, rule_shape
 from little_bell.database.desk import PAGE, Desk, Row, an_id
 from little_bell.domain.alerts import kind_of
 from little_bell.queries.alerts import AlertRow, DeliveryRow, get_alert_rules, list_alert_deliveries, list_alerts, list_destinations

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from little_bell.actions.campaigns import create_campaign, hide_campaign, update_campaign
 from little_bell.actions.forms import CampaignChanges, NewCampaign, fill
-from little_bell.api.analytics_shapes import Part, analytics_shape
 from little_bell.api.shapes import campaign_shape
+from little_bell.api.shapes.analytics import Part, analytics_shape
 from little_bell.api.wholes import whole_campaign
 from little_bell.database.desk import PAGE, Advance, Desk, File, Row, an_id
 from little_bell.domain.exports import export_words

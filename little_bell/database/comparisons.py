@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from little_bell.api.variant_shapes import experiment_shape
+from little_bell.api.shapes.variant import experiment_shape
 from little_bell.database.desk import Desk, Row, an_id
 from little_bell.domain.errors import Invalid
 from little_bell.queries.kept import pinned

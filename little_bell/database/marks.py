@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from little_bell.actions.forms import fill
-from little_bell.api.mark_forms import MARKS, BulkMarks
+from little_bell.api.forms.mark import MARKS, BulkMarks
 from little_bell.api.marked import marked_messages
 from little_bell.database.desk import Desk, Time, an_id
 from little_bell.domain.marks import mark_of

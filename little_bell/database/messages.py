@@ -10,8 +10,8 @@ from little_bell.actions.forms import NewMessage, NewMessages, NewRecipient, New
 from little_bell.actions.links import register_links
 from little_bell.actions.messages import Registered, create_message, create_messages
 from little_bell.actions.recipients import add_recipients
-from little_bell.api.link_forms import NewLinks
-from little_bell.api.mail_forms import NewMail, draft_of, mail_shape, tagged_draft
+from little_bell.api.forms.link import NewLinks
+from little_bell.api.forms.mail import NewMail, draft_of, mail_shape, tagged_draft
 from little_bell.api.shapes import added_shape, message_shape, registered_shape
 from little_bell.api.wholes import whole_message
 from little_bell.database.desk import PAGE, Desk, Row, an_id

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from little_bell.api.known import erasures_of, whole_recipient
-from little_bell.api.segment_shapes import recipient_shape, segments_shape
+from little_bell.api.shapes.segment import recipient_shape, segments_shape
 from little_bell.database.desk import PAGE, Advance, Desk, File, Row
 from little_bell.domain.exports import export_words
 from little_bell.domain.readings import one_word

@@ -8,9 +8,9 @@ from typing import get_args
 from sqlalchemy import Connection
 
 from little_bell.actions.forms import fill
+from little_bell.api.forms.review import ReviewForm, review_of
 from little_bell.api.report_records import handed_in
-from little_bell.api.report_shapes import report_row_shape, whole_report_shape
-from little_bell.api.review_forms import ReviewForm, review_of
+from little_bell.api.shapes.report import report_row_shape, whole_report_shape
 from little_bell.database.desk import Desk, File, Row, an_id
 from little_bell.domain.errors import Invalid
 from little_bell.files import new_file

@@ -11,6 +11,10 @@ class Include(StrEnum):
     ALL = "all"  # whoever did it
 
 
+#: A campaign's message × link clicks, which are told apart for each link only (there with the other form beside it).
+ONLY_ALL = "unique_clicks"
+
+
 def in_form(content: Any, include: Include | None) -> Any:
     """The content with one form of each number that has two (`opens`, `human_opens`); with both where none is asked for."""
     if include is None:
@@ -20,7 +24,7 @@ def in_form(content: Any, include: Include | None) -> Any:
     if not isinstance(content, dict):
         return content
     of_people = {name for name in content if _as_all(name) in content and name != _as_all(name)}
-    dropped = of_people if include == Include.ALL else {_as_all(name) for name in of_people}
+    dropped = of_people if include == Include.ALL else {_as_all(name) for name in of_people} | {ONLY_ALL}
     return {name: in_form(value, include) for name, value in content.items() if name not in dropped}
 
 

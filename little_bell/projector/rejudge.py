@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import Connection, Engine, select
 
 from little_bell.db import writing
+from little_bell.domain.overrides import OVERRULED_TYPES
 from little_bell.domain.sums import Sums
 from little_bell.domain.verdicts import RULES, decide
 from little_bell.domain.verdicts.again import Kept, tell_again
@@ -19,7 +20,7 @@ from little_bell.models.tables import agents, campaigns, message_events, message
 from little_bell.projector.clicks import clicks_of, write_clicks
 from little_bell.projector.correct import correct
 from little_bell.projector.dictionaries import OTHER_AGENT
-from little_bell.projector.judging import MOST_MESSAGES, judge_batch, waiting, write_judged, write_waiting
+from little_bell.projector.judging import MOST_MESSAGES, MOST_OF_ONE, judge_batch, waiting, write_judged, write_waiting
 from little_bell.projector.own_rules import read_own_rules
 from little_bell.projector.recipients import note_messages
 from little_bell.projector.refold import merge
@@ -113,10 +114,18 @@ class Rejudging:
                     store.update_messages(columns, rows)
             note_messages(connection, sorted(corrected))
             write_judged(connection, done, self._rules)
+            judged = [i for i, state in resolved.states.items() if i not in done.waiting and state.clicks + state.opens <= MOST_OF_ONE]
+            self._stamp(connection, judged)
             write_waiting(connection, done, ids)
             touched = {(resolved.states[i].tenant_id, resolved.states[i].campaign_id) for i in corrected}
             write_sums(connection, sums, touched, self._number(connection))
             write_clicks(store, resolved.states, {key: link for key, link in links.items() if key[0] in corrected})
+
+    def _stamp(self, connection: Connection, ids: Sequence[int]) -> None:
+        """What came out as before was judged by this version too."""
+        table = message_events.c
+        judged = (table.message_id.in_(ids), table.type.in_(OVERRULED_TYPES), table.rules != self._rules)
+        connection.execute(message_events.update().where(*judged).values(rules=self._rules))
 
     def _number(self, connection: Connection) -> int:
         """A fold of its own, so that open pages notice."""

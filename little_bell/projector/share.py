@@ -14,6 +14,7 @@ from little_bell.journal.partitions import RESOLVING, partition_of_token
 from little_bell.journal.records import CampaignDeletion, Hit, Mark, Notice, Prune, Receipt, Release, Report, Review, Suppression
 from little_bell.mail.dsn import MOST_RECIPIENTS
 from little_bell.models import now
+from little_bell.models.revisions import is_newer, revision_of
 from little_bell.models.tables import journal_partitions, journal_sources, projector_lease, projectors
 from little_bell.projector.batch import Batch
 from little_bell.projector.dictionaries import insert_new
@@ -49,7 +50,7 @@ class Share:
         self._engine = engine
         self._count = partitions
         self._fold = self._ids_to = 0
-        self._has_all = False
+        self._has_all = self._is_outdated = False
         self.name = uuid.uuid4().hex
         self.epochs: dict[int, int] = {}
 
@@ -68,7 +69,7 @@ class Share:
             moment = int(connection.execute(_CLOCK).scalar_one())
             self._live(connection, moment)
             rows = connection.execute(select(_rows.partition, _rows.owner, _rows.epoch).order_by(_rows.partition)).all()
-            if is_command_at_it(connection, moment):
+            if self._is_of_a_newer_version(connection) or is_command_at_it(connection, moment):
                 self._give(connection, [row.partition for row in rows if row.owner == self.name])
             else:
                 self._settle(connection, rows, moment)
@@ -133,6 +134,14 @@ class Share:
         digest = func.substr(func.md5(token), 1, 7)
         number = cast(cast(func.concat("x", digest), postgresql.BIT(28)), Integer)
         return (number % self._count + 1).in_(self.epochs)
+
+    def _is_of_a_newer_version(self, connection: Connection) -> bool:
+        """Whether the database was migrated since: then those of the newer version fold, and we must not."""
+        found = revision_of(connection)
+        if is_newer(found) and not self._is_outdated:
+            log.critical("nothing is folded here: the database has the shape %s of a newer Little Bell; update this one", found)
+        self._is_outdated = is_newer(found)
+        return self._is_outdated
 
     def _live(self, connection: Connection, moment: int) -> None:
         # Between folds: one that failed, and whose partitions others have now, must not hold up those who read behind it.

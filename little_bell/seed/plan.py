@@ -20,6 +20,8 @@ HOUR = 3600 * SECOND
 HALF_AFTER_HOURS = 3.2
 SPREAD = 1.55
 MESSAGES_A_SECOND = 4
+#: The share of those who follow links that opens all of them at once, and so looks like a filter.
+IN_TABS = 0.006
 FIRST_NAMES, LAST_NAMES = words.FIRST_NAMES.split(), words.LAST_NAMES.split()
 
 
@@ -93,6 +95,11 @@ def _reading(rng: random.Random, mailing: Mailing, reader: Reader, sent_at: int)
 
 def _clicks(rng: random.Random, mailing: Mailing, reader: Reader, opened_at: int) -> Iterator[Happening]:
     at = opened_at
+    if rng.random() < IN_TABS:
+        for place, url in enumerate(mailing.links, 1):
+            at += rng.randint(900, 1_600) * SECOND // 1_000
+            yield Happening("clicked", at, reader.address, reader.browser, url, position=place)
+        return
     for _ in range(1 + (rng.random() < 0.3) + (rng.random() < 0.1)):
         at += rng.randint(4, 150) * SECOND
         # Some clients and gateways cut the end of long links off, and with it the signature.

@@ -173,7 +173,7 @@ RULES: tuple[tuple[Literal["network", "asn", "agent"], str, Literal["machine", "
     ("agent", "linkcheck", "machine", "Our own check for dead links"),
     ("network", "198.51.100.0/24", "unfiltered", "Freight’s people browse through their filter"),
 )
-#: What somebody says of two events, once: of a click that was judged so, for this reason, that it was the other; and why.
+#: What somebody says of two readers, once: of clicks that were judged so, for this reason, that they were the other; and why.
 SAID = (
     ("machine", "burst", "human", "She told us that she opens all of them in tabs"),
     ("human", "browser", "machine", "Our agency, who tested the links"),

@@ -33,13 +33,14 @@ class Heat:
 
 @dataclass(frozen=True, slots=True)
 class BarLine:
-    """A name, what people did and what all did, and a bar as long as its share of the most."""
+    """A name, what people did and what all did; a bar of people's, `width`, and of machines' behind it, `pale`, in CSS."""
 
     name: str
     people: str
     all: str
     share: str
     width: str
+    pale: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,8 @@ def trait_lines(rows: Sequence[TraitRow]) -> list[BarLine]:
             count(row.human_opens),
             count(row.opens),
             percent(100 * row.human_opens / total if total else None),
-            f"{100 * row.opens / most:.0f}%",
+            f"{100 * row.human_opens / most:.0f}%",
+            f"{100 * (row.opens - row.human_opens) / most:.0f}%",
         )
         for row in rows
     ]
@@ -158,15 +160,15 @@ def mailbox_lines(rows: Sequence[MailboxRow]) -> list[MailboxLine]:
 def link_lines(rows: Sequence[LinkRow], positions: Sequence[LinkPosition], campaign_id: int) -> list[LinkLine]:
     """The links, the most clicked first, each with the places in the mail where it stands."""
     total, most = sum(row.human_clicks for row in rows), max((row.clicks for row in rows), default=0) or 1
-    places: dict[int, list[str]] = {}
+    places: dict[int, list[LinkPosition]] = {}
     for one in positions:
         if one.position is not None:
-            places.setdefault(one.link_id, []).append(f"{one.position}. ({things(one.human_clicks, 'click', 'clicks')})")
+            places.setdefault(one.link_id, []).append(one)
     return [
         LinkLine(
             f"/campaigns/{campaign_id}?tab=messages&link={row.id}",
             row.url,
-            ", ".join(places.get(row.id, [])),
+            _places(places.get(row.id, [])),
             count(row.unique_human_clicks),
             count(row.clicks),
             count(row.unique_clicks),
@@ -175,3 +177,10 @@ def link_lines(rows: Sequence[LinkRow], positions: Sequence[LinkPosition], campa
         )
         for row in rows
     ]
+
+
+def _places(found: Sequence[LinkPosition]) -> str:
+    """Which link of the mail it is; of a link that stands there more than once, with the clicks by people of each place."""
+    if len(found) < 2:
+        return "".join(f"Link {one.position} of the mail" for one in found)
+    return "Links " + ", ".join(f"{one.position} ({things(one.human_clicks, 'click', 'clicks')})" for one in found) + " of the mail"

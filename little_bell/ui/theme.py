@@ -103,15 +103,17 @@ TYPE = {
     "text-number": "1.75rem",
 }
 SHAPE = {"radius": "10px", "radius-s": "7px", "sidebar": "236px", "measure": "1240px"}
-#: The lines of every chart: field → (name in legend and tooltip, colour).
+#: The lines of every chart: field → (name in legend and tooltip, colour, dashes).
 SERIES = {
-    "human_opens": ("Opens by people", "var(--series-opens)"),
-    "opens": ("All opens", "var(--series-opens)"),
-    "human_clicks": ("Clicks by people", "var(--series-clicks)"),
-    "clicks": ("All clicks", "var(--series-clicks)"),
-    "bounces": ("Bounces", "var(--series-bounces)"),
-    "complaints": ("Complaints", "var(--series-clicks)"),
+    "human_opens": ("Opens by people", "var(--series-opens)", "0"),
+    "opens": ("All opens", "var(--series-opens)", "5 4"),
+    "human_clicks": ("Clicks by people", "var(--series-clicks)", "0"),
+    "clicks": ("All clicks", "var(--series-clicks)", "5 4"),
+    "bounces": ("Bounces", "var(--series-bounces)", "2 3"),
+    "complaints": ("Complaints", "var(--series-clicks)", "0"),
 }
+#: Those of the chart of events, in the order of its legend.
+EVENTS = ("human_opens", "opens", "human_clicks", "clicks", "bounces")
 #: The curves by the time since sending: field → (name, colour, dashes). Campaigns that are compared are a to e.
 CURVES = {
     "human_opened": ("Opened by people", "var(--series-opens)", "0"),
@@ -119,10 +121,10 @@ CURVES = {
     "human_clicked": ("Clicked by people", "var(--series-clicks)", "0"),
     "clicked": ("Clicked by anybody", "var(--series-clicks)", "5 4"),
     "a": ("A", "var(--series-opens)", "0"),
-    "b": ("B", "var(--series-clicks)", "0"),
-    "c": ("C", "var(--series-bounces)", "0"),
-    "d": ("D", "var(--series-d)", "0"),
-    "e": ("E", "var(--series-e)", "0"),
+    "b": ("B", "var(--series-clicks)", "9 3"),
+    "c": ("C", "var(--series-bounces)", "3 3"),
+    "d": ("D", "var(--series-d)", "9 3 2 3"),
+    "e": ("E", "var(--series-e)", "1 3"),
 }
 FILE = "tokens.css"
 
@@ -130,7 +132,8 @@ FILE = "tokens.css"
 def stylesheet() -> str:
     """The tokens as CSS custom properties; dark mode is the class that Reflex sets on the root."""
     steps = {f"s{n}": step for n, step in enumerate(SPACING, start=1)}
-    return _rule(":root", {**LIGHT, **steps, **TYPE, **SHAPE}, "light") + _rule(":root.dark", DARK, "dark")
+    both = _rule(":root", {**LIGHT, **steps, **TYPE, **SHAPE}, "light") + _rule(":root.dark", DARK, "dark")
+    return both + "@media print {\n" + _rule(":root.dark", LIGHT, "light") + "}\n"  # paper is white
 
 
 def _rule(selector: str, tokens: Mapping[str, str], scheme: str) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from little_bell.actions.forms import NewMessage, fill
-from little_bell.api.mark_forms import SentMark
+from little_bell.api.forms.mark import SentMark
 from little_bell.domain.errors import Invalid
 
 GOOD = [

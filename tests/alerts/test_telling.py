@@ -1,7 +1,11 @@
 """What is told: signed JSON to a real HTTP server, mail to a real SMTP server; tried again, never from a private network's reach."""
 
 import smtplib
+import socket
+import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import Any
@@ -12,6 +16,7 @@ from sqlalchemy import Engine
 
 from little_bell.actions.alerts import NewDestination, add_destination, remove_destination, send_test
 from little_bell.actions.forms import fill
+from little_bell.alerts import letters as letters_sent
 from little_bell.alerts.posting import Refused, _is_public, post
 from little_bell.db import reading, writing
 from little_bell.domain.errors import Conflict, Invalid, NotFound
@@ -217,6 +222,30 @@ def test_starttls_is_not_given_up_for_a_server_that_has_none(
     watch(relay_host="127.0.0.1", relay_port=letters.port, relay_user="bell", relay_password="secret").tell()
     assert letters.got == [] and told()[0].error
     assert issubclass(smtplib.SMTPNotSupportedError, OSError)
+
+
+def test_a_mail_server_that_answers_a_byte_now_and_then_doesnt_hold_the_watch(
+    mail: Mail, alice: Person, look: Look, watch: WatchMaker, tell_to: Any, told: Callable[[], list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letters_sent, "WHOLE_SECONDS", 0.2)
+    tell_to("email", "ops@example.com")
+    bounces(mail, alice)
+    look()
+    with socket.create_server(("127.0.0.1", 0)) as slow:
+        dripping = threading.Thread(target=_drip, args=(slow,), daemon=True)
+        dripping.start()
+        watch(relay_host="127.0.0.1", relay_port=slow.getsockname()[1], relay_tls="none").tell()
+        dripping.join()
+    assert told()[0].arrived_at is None and told()[0].error and told()[0].due_at is not None
+
+
+def _drip(slow: socket.socket) -> None:
+    """A greeting that never ends: until whoever called hangs up."""
+    connection, _ = slow.accept()
+    with connection, suppress(OSError):
+        while True:
+            connection.sendall(b"2")
+            time.sleep(0.02)
 
 
 def test_a_test_is_told_at_once_and_not_again_within_half_a_minute(

@@ -47,6 +47,7 @@ def test_numbers_of_campaigns_and_tenants_come_in_one_form(api: Http, read: str,
     [listed] = api.get(f"/api/campaigns?include={include}").json()
     for numbers in (whole, listed["metrics"], api.get(f"/api/dashboard/summary?include={include}").json()):
         assert numbers[there] == 50.0 and gone not in numbers
+        assert ("unique_clicks" in numbers) is (include == "all")  # machines' are in it
         assert numbers["open_rate_interval"]["lower"] == 50.0
 
 

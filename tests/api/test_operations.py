@@ -131,7 +131,7 @@ def test_a_failure_tells_nothing_but_where_our_log_has_it(
     def broken(*_args: object, **_options: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("little_bell.api.campaigns.list_campaigns", broken)
+    monkeypatch.setattr("little_bell.api.routes.campaigns.list_campaigns", broken)
     answer = api.get("/api/campaigns")
     assert error_of(answer) == (500, "internal", None)
     assert "secret" not in answer.text

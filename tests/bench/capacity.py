@@ -8,26 +8,42 @@ DAY = 86_400
 
 @dataclass(frozen=True)
 class Measured:
-    """What one part does: by the benchmarks, rounded to the safe side, or by the design's limit where it says so (docs/scaling.md)."""
+    """What one part does, by `make bench-cluster` of 22 November 2026 on two cores that all parts share, rounded to the safe side.
 
-    ingest_cpu: float = 55e-6  # CPU seconds for a reader who is answered, journal on JetStream: 47 µs were measured
-    projector_rate: float = 30_000.0  # events a second of one projector process, into PostgreSQL
-    batch_seconds: float = 0.020  # of a batch with a single event, commit and sync included: 19 ms were measured, on a busy machine
-    primary_rate: float = 56_000.0  # events a second that one PostgreSQL takes from several projectors
-    journal_bytes: float = 100.0  # of an event in JetStream, before its copies: 48 were measured in batches of 150 with twenty agents
-    event_bytes: float = 243.0  # of a stored event with its index entries
-    message_bytes: float = 571.0  # of a message with its index entries
-    core: float = 0.7  # how much of a core may be busy at the peak
+    Of two kinds of events: opens and clicks, and what providers tell. The latter are read by one projector of an installation and folded by
+    whoever has their message, so that more projectors help little: their rate is what an installation takes.
+    """
+
+    ingest_cpu: float = 55e-6  # of CPU for a reader who is answered (part `ingest`: 50 to 54 µs)
+    ingest_told_cpu: float = 25e-6  # for an event of a provider, a hundred in a signed request (part `store`: 23 to 24)
+    projector_rate: float = 22_000.0  # opens a second of one projector, into PostgreSQL (parts `fold` and `store`: 22,500 to 26,700)
+    primary_rate: float = 27_000.0  # of two projectors into one PostgreSQL (`store`: 27,600 and 33,000)
+    told_rate: float = 6_000.0  # events of providers a second that an installation takes (`store`: 6,400 and 8,600 with two projectors)
+    projector_cpu: float = 32e-6  # of all projectors, for an open (`store`: 22 to 32 µs)
+    projector_told_cpu: float = 110e-6  # for an event of a provider (49 to 110)
+    database_cpu: float = 32e-6  # of PostgreSQL, for an open (20 to 32)
+    database_told_cpu: float = 135e-6  # for an event of a provider (66 to 133)
+    batch_seconds: float = 0.020  # of a batch with a single event, commit and sync included (`fold`: 19 ms)
+    journal_bytes: float = 132.0  # of an open in JetStream, before its copies, in batches of 20; 48 in batches of 150
+    journal_told_bytes: float = 107.0  # of an event of a provider, the request as it came among it
+    event_bytes: float = 306.0  # of a stored event with its index entries, packed
+    told_bytes: float = 225.0  # what providers told besides: the request as it came, and each event's outcome
+    message_bytes: float = 1_100.0  # of a message with its recipient, its share of the sums and all index entries, packed (1,082)
+    looseness: float = 1.35  # tables as they lie ÷ packed, after each message was changed several times (1.33)
+    log_bytes: float = 1_020.0  # of write-ahead log for an open (700 to 1,020)
+    log_told_bytes: float = 2_300.0  # for an event of a provider (1,580 to 2,310)
+    core: float = 0.7  # how much of a core, and of a rate that was measured, may be used at the peak: chosen, not measured
 
 
 @dataclass(frozen=True)
 class Traffic:
-    """What a mail brings along, and how a day runs."""
+    """What a mail brings along, and how a day runs: assumed. The days are those of the settings where they have a default."""
 
     hits_per_mail: float = 0.6  # opens and clicks, machines' included
     told_per_mail: float = 2.1  # sent, delivered, bounced and the like: by providers, a hundred in a request
     peak: float = 4.0  # the busiest hour against the day's mean
     event_days: int = 90
+    told_days: int = 30  # LITTLE_BELL_WEBHOOK_KEEP_DAYS
     message_days: int = 365
 
 
@@ -41,16 +57,18 @@ class Prices:
 
 @dataclass(frozen=True)
 class Plan:
-    """What so many mails a day need."""
+    """What so many mails a day need, all installations together; `load` is how much of an installation's rate the busiest hour takes."""
 
     mails_per_day: float
     mean_events: float
     peak_events: float
+    installations: int
+    load: float
     ingest_cores: int
     projectors: int
-    partitions: int
-    primaries: int
+    database_cores: int
     nats_gigabytes: float
+    log_gigabytes: float
     database_terabytes: float
     dollars: float
 
@@ -60,10 +78,12 @@ class Plan:
             f"{self.mails_per_day / 1e6:,.0f} M",
             f"{self.mean_events:,.0f}",
             f"{self.peak_events:,.0f}",
+            f"{self.installations}",
             f"{self.ingest_cores}",
-            f"{self.projectors} of {self.partitions}",
-            f"{self.primaries}",
+            f"{self.projectors}",
+            f"{self.database_cores}",
             f"{self.nats_gigabytes:,.1f}",
+            f"{self.log_gigabytes:,.0f}",
             f"{self.database_terabytes:,.1f}",
             f"{round(self.dollars, -2):,.0f}",
         ]
@@ -73,38 +93,57 @@ HEAD = [
     "mails a day",
     "events/s, mean",
     "at the peak",
+    "installations",
     "ingest cores",
-    "projectors of partitions",
-    "PostgreSQL primaries",
+    "projectors",
+    "cores of PostgreSQL primaries",
     "JetStream, GB on each of 3",
+    "write-ahead log, GB a day",
     "database, TB",
     "dollars a month",
 ]
 
 
+def mixed_rate(measured: Measured = Measured(), traffic: Traffic = Traffic()) -> float:
+    """Events a second that an installation takes of such a mixture: each kind takes its part of the time."""
+    both = traffic.hits_per_mail + traffic.told_per_mail
+    return both / (traffic.hits_per_mail / measured.primary_rate + traffic.told_per_mail / measured.told_rate)
+
+
 def plan(mails_per_day: float, measured: Measured = Measured(), traffic: Traffic = Traffic(), prices: Prices = Prices()) -> Plan:
-    """Sized so that the busiest hour is counted as it comes, with a node to spare of each kind."""
+    """Sized so that the busiest hour is counted as it comes, with a node to spare of each kind in each installation."""
     mails = mails_per_day / DAY
-    mean = mails * (traffic.hits_per_mail + traffic.told_per_mail)
-    peak = mean * traffic.peak
-    ingest = max(2, ceil(mails * traffic.hits_per_mail * traffic.peak * measured.ingest_cpu / measured.core) + 1)
-    projectors = max(2, ceil(peak / (measured.projector_rate * measured.core)) + 1)
-    primaries = ceil(peak / (measured.primary_rate * measured.core))
-    nats = peak * 3_600 * 6 * measured.journal_bytes / 1e9  # six hours of the peak: a database that is away over night
-    database = mails_per_day * (
-        traffic.event_days * (traffic.hits_per_mail + traffic.told_per_mail) * measured.event_bytes
-        + traffic.message_days * measured.message_bytes
+    hits, told = mails * traffic.hits_per_mail, mails * traffic.told_per_mail
+    peak, speed = (hits + told) * traffic.peak, mixed_rate(measured, traffic)
+    installations = ceil(peak / (speed * measured.core))
+
+    def cores(of_hit: float, of_told: float) -> float:
+        return (hits * of_hit + told * of_told) * traffic.peak / measured.core / installations
+
+    ingest = installations * max(2, ceil(cores(measured.ingest_cpu, measured.ingest_told_cpu)) + 1)
+    projectors = installations * max(2, ceil(cores(measured.projector_cpu, measured.projector_told_cpu)) + 1)
+    database = installations * max(2, ceil(cores(measured.database_cpu, measured.database_told_cpu)))
+    waiting = 6 * 3_600 * traffic.peak  # six hours of the peak: a database that is away over night
+    nats = waiting * (hits * measured.journal_bytes + told * measured.journal_told_bytes) / 1e9
+    log = DAY * (hits * measured.log_bytes + told * measured.log_told_bytes) / 1e9
+    stored = measured.looseness * (
+        DAY * (hits + told) * traffic.event_days * measured.event_bytes
+        + DAY * told * traffic.told_days * measured.told_bytes
+        + mails_per_day * traffic.message_days * measured.message_bytes
     )
-    # A primary and its replica have two cores for each projector that writes to them; the web nodes four, NATS two each.
-    cores = ingest + projectors * 3 + primaries * 2 * 2 + 4 + 3 * 2
-    dollars = cores * prices.core + (3 * nats + 2 * database / 1e9) * prices.gigabyte
-    partitions = max(8, min(47, projectors * 2))
-    return Plan(mails_per_day, mean, peak, ingest, projectors, partitions, primaries, nats, database / 1e12, dollars)
+    # A replica as large as its primary; the web nodes of an installation four cores, its NATS servers two each.
+    all_cores = ingest + projectors + 2 * database + installations * (4 + 3 * 2)
+    dollars = all_cores * prices.core + (3 * nats + 2 * stored / 1e9) * prices.gigabyte
+    load = peak / installations / speed
+    return Plan(mails_per_day, hits + told, peak, installations, load, ingest, projectors, database, nats, log, stored / 1e12, dollars)
+
+
+SIZES = (1, 10, 30, 100, 300, 1_000)
 
 
 def table() -> str:
-    """The table in Markdown."""
-    rows = [HEAD, ["---:"] * len(HEAD), *(plan(mails * 1e6).cells() for mails in (1, 10, 100, 300, 1_000))]
+    """The table in Markdown, of millions of mails a day."""
+    rows = [HEAD, ["---:"] * len(HEAD), *(plan(mails * 1e6).cells() for mails in SIZES)]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

@@ -125,7 +125,7 @@ def test_the_demo_shows_machines_with_their_reasons_and_what_somebody_said_of_tw
     engine.dispose()
     reasons = {name for click in clicks if click.verdict == "machine" for name in click.reasons.split(",")}
     assert {"burst", "pair", "scanner_agent", "said_machine"} <= reasons
-    assert [click.verdict for click in clicks if "said_human" in click.reasons] == ["human"]
+    assert {click.verdict for click in clicks if "said_human" in click.reasons} <= {"human"}
 
     campaign = small_demo("campaign", "list", "--tenant", "demo", "--json").json[-1]["metrics"]
     assert campaign["human_clicked"] < campaign["clicked"]

@@ -164,5 +164,26 @@ def test_options_that_dont_go_together_are_refused(fresh_bell: CommandLine, word
 
 
 def test_what_needs_the_database_itself_says_so(fresh_bell: CommandLine) -> None:
-    answer: Any = fresh_bell("key", "list", "--url", URL, "--key", "lb_x")
-    assert answer.code == 1 and "the database itself" in answer.err
+    for words in (
+        ("key", "list"),
+        ("webhook", "set", "postmark"),
+        ("webhook", "list"),
+        ("tenant", "list"),
+        ("db", "prune", "--before", "1"),
+    ):
+        answer: Any = fresh_bell(*words, "--url", URL, "--key", "lb_x")
+        assert answer.code == 1 and "the database itself" in answer.err and "no matter of API keys" in answer.err
+
+
+def test_mail_that_came_back_is_handed_in_over_http(
+    bell: CommandLine, over_http: Callable[..., Answer], engine: Engine, tmp_path: Path
+) -> None:
+    bell("campaign", "create", "--name", "Newsletter")
+    bell("message", "create", "--campaign-id", "1", "--email", "ann@example.com", "--token", "token-of-ann")
+    (tmp_path / "one.eml").write_bytes(bounce_to("ann@example.com", returned="X-Little-Bell-Token: token-of-ann"))
+    (tmp_path / "two.eml").write_bytes(bounce_to("stranger@example.net"))
+    words = ("bounce", "import", str(tmp_path / "one.eml"), str(tmp_path / "two.eml"))
+    assert over_http(*words, "--json").json == {"mails": 2} and over_http(*words).out == "Mails: 2\n"
+    Projector(engine, bell.settings).run_once()
+    assert bell("--json", "bounce", "import", *words[2:]).json["repeated"] == 2  # it is the same as here
+    assert [row["recipient_email"] for row in bell("--json", "report", "bounces").json] == ["ann@example.com"]

@@ -100,6 +100,12 @@ def test_two_campaigns_stand_side_by_side_with_how_far_off_their_rates_may_be(ma
     marketer.get_by_role("button", name="Clicked").click()
     marketer.wait_for_url(re.compile("curve=clicked"))
     expect(marketer.get_by_role("group", name=re.compile("^Percent of those delivered"))).to_be_visible()
+    marketer.get_by_text("As a table").click()
+    numbers_of_it = marketer.get_by_role("table", name=re.compile("^Percent of those delivered"))
+    expect(numbers_of_it.get_by_role("columnheader")).to_have_text(["When", "A", "B"])
+    with app_server.client() as api:
+        clicked = [api.get(f"/api/campaigns/{one}").json()["metrics"]["human_click_rate"] for one in (first, second)]
+    expect(numbers_of_it.get_by_role("row").last.get_by_role("cell")).to_have_text([f"{round(rate, 1):g} %" for rate in clicked])
     marketer.goto(f"/campaigns/compare?ids={first},999999,x")
     expect(marketer.get_by_text("Nothing to compare")).to_be_visible()
 

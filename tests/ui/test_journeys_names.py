@@ -57,7 +57,7 @@ def test_hostile_names_are_shown_as_they_are_and_do_nothing(marketer: Page, app_
     curves = marketer.get_by_role("group", name=re.compile("^Percent of those delivered"))
     expect(curves).to_be_visible()
     curves.scroll_into_view_if_needed()
-    assert "E : 100 %" in told_over(curves, marketer)
+    assert "E: 100 %" in told_over(curves, marketer)
     for name in HOSTILE[:5]:
         expect(marketer.get_by_role("main")).to_contain_text(name)
     no_harm(marketer)

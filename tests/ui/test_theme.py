@@ -52,3 +52,14 @@ def test_every_name_that_is_used_is_defined() -> None:
 
 def test_no_style_names_a_colour_of_its_own() -> None:
     assert not [line for path in STYLES for line in path.read_text().splitlines() if re.search(r"#[0-9a-f]{3,8}\b|rgb\(", line)]
+
+
+def test_dark_pages_are_printed_in_light_colours() -> None:
+    _screen, _, paper = theme.stylesheet().partition("@media print")
+    assert f"--ink: {theme.LIGHT['ink']};" in paper
+    assert f"--ink: {theme.DARK['ink']};" not in paper
+
+
+def test_curves_that_are_compared_are_told_by_more_than_their_colour() -> None:
+    dashes = [theme.CURVES[letter][2] for letter in "abcde"]
+    assert len(set(dashes)) == len(dashes)

@@ -4,7 +4,7 @@ A message is judged whole each time something is added, from the reasons of its 
 takes the events before it along.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from little_bell.domain.verdicts.reader import SURE, Reader, is_beside
 from little_bell.domain.verdicts.reasons import RULES, VERSIONS, VOUCHED, Version
@@ -85,17 +85,19 @@ def _find_hidden_links(clicks: Sequence[Seen]) -> None:
 
 
 def _find_bursts(scene: Scene) -> None:
-    for are_readers in (False, True):
-        clicks = [click for click in scene.clicks if scene.reader.is_there(click) is are_readers]
+    readers = [click for click in scene.clicks if scene.reader.is_there(click)] if scene.reader.is_somewhere else []
+    others = [click for click in scene.clicks if not scene.reader.is_there(click)] if readers else scene.clicks
+    again = _again(scene.clicks) if scene.spares_readers else set()
+    for clicks, are_readers in ((others, False), (readers, True)):
         for place, first in enumerate(clicks):
             may_be_reader = are_readers or _may_be_reader(first, scene)
             together = _burst_of(clicks[place:], first.at, are_readers, may_be_reader)
             if len({click.link for click in together}) >= BURST_LINKS:
-                _blame_burst([click for click in together if "burst" not in click.found], clicks, are_readers, scene.spares_readers)
+                _blame_burst(together, clicks, are_readers, scene.spares_readers)
             if not may_be_reader:
-                _blame_pairs(first, _within(together, first.at, PAIR), clicks if scene.spares_readers else ())
+                _blame_pairs(first, _within(together, first.at, PAIR), again)
             elif scene.spares_readers and not are_readers:
-                _blame_pairs(first, [click for click in _within(together, first.at, AT_ONCE) if click.agent == first.agent], clicks)
+                _blame_pairs(first, [click for click in _within(together, first.at, AT_ONCE) if click.agent == first.agent], again)
 
 
 def _may_be_reader(first: Seen, scene: Scene) -> bool:
@@ -113,26 +115,33 @@ def _burst_of(clicks: Sequence[Seen], start: int, are_readers: bool, may_be_read
     return together
 
 
-def _blame_burst(some: Iterable[Seen], clicks: Sequence[Seen], are_readers: bool, spares_readers: bool) -> None:
-    for click in some:
-        around = [other for other in clicks if abs(other.at - click.at) <= BURST] if spares_readers else []
+def _blame_burst(together: Sequence[Seen], clicks: Sequence[Seen], are_readers: bool, spares_readers: bool) -> None:
+    is_one = not spares_readers or len({click.agent for click in together}) == 1
+    for click in together:
+        if "burst" in click.found:
+            continue
+        around = [] if is_one else [other for other in clicks if abs(other.at - click.at) <= BURST]
         if not is_beside(click, around, are_readers, BURST_LINKS):
             click.blame("burst")
 
 
-def _blame_pairs(first: Seen, others: Iterable[Seen], before: Sequence[Seen]) -> None:
+def _blame_pairs(first: Seen, others: Iterable[Seen], again: Collection[int]) -> None:
     """A link that the same program follows once more, since its page didn't come, makes no pair with the next."""
     for click in others:
-        if click.link == first.link or click.network != first.network or ("pair" in first.found and "pair" in click.found):
-            continue
-        if not (_is_again(first, before) or _is_again(click, before)):
+        if click.link != first.link and click.network == first.network and not (first.id in again or click.id in again):
             first.blame("pair")
             click.blame("pair")
 
 
-def _is_again(click: Seen, before: Sequence[Seen]) -> bool:
-    same = (other for other in before if other.link == click.link and other.agent == click.agent and other.network == click.network)
-    return any(0 < click.at - other.at <= BURST for other in same)
+def _again(clicks: Iterable[Seen]) -> set[int]:
+    """The ids of clicks by which the same program of the same network followed a link once more."""
+    found, last = set(), dict[tuple[str, int, int], int]()
+    for click in clicks:
+        key = click.link, click.agent, click.network
+        if 0 < click.at - last.get(key, click.at) <= BURST:
+            found.add(click.id)
+        last[key] = click.at
+    return found
 
 
 def _within(clicks: Sequence[Seen], start: int, span: int) -> list[Seen]:

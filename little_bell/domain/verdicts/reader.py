@@ -21,6 +21,11 @@ class Reader:
             if look.network and not look.is_machine and not _OWN_PROGRAMS.isdisjoint(look.names):
                 self._since[look.network] = min(look.at, self._since.get(look.network, look.at))
 
+    @property
+    def is_somewhere(self) -> bool:
+        """Whether any network is known."""
+        return bool(self._since)
+
     def is_there(self, click: Seen) -> bool:
         """Whether a click comes from where the message had been looked at before."""
         since = self._since.get(click.network)

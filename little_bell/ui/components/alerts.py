@@ -13,7 +13,7 @@ def open_alerts() -> rx.Component:
     """The newest open alerts, each with the way to what it is about; nothing where nothing is wrong."""
 
     def notice(row: Any) -> rx.Component:
-        name = rx.el.strong(row.title, rx.cond(row.about != "", ": ", ""), about(row))
+        name = rx.el.strong(row.title, rx.cond(row.about != "", rx.fragment(" · ", about(row)), rx.fragment()), ":")
         return rx.el.li(
             icon("triangle-alert"), rx.el.p(name, " ", row.text), rx.el.span(row.ago, class_name="sub push"), class_name="notice bad"
         )

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from little_bell.ui.components.chart import framed
+from little_bell.ui.components.chart import framed, key
 from little_bell.ui.components.forms import switch
 from little_bell.ui.components.parts import card
 from little_bell.ui.filters import BY as WHOSE
@@ -20,11 +20,11 @@ def trend_card() -> rx.Component:
     median = rx.recharts.line(
         data_key="median", name="Median of five (%)", stroke="var(--series-clicks)", stroke_width=2, dot=False, connect_nulls=True, **still
     )
-    chart = framed(
-        bars, machines, median, points=Trend.points, label="Rates of the last campaigns, in order", cursor={"fill": "var(--hover)"}
-    )
-    words = {"opens": WHOSE["people"], "opens pale": WHOSE["all"], "clicks": "Median of a campaign and the four before"}
-    dots = [rx.el.span(rx.el.i(class_name=f"dot {dot}", aria_hidden="true"), said) for dot, said in words.items()]
+    words = {"human": WHOSE["people"], "all": WHOSE["all"], "median": "Median of a campaign and the four before"}
+    label = "Rates of the last campaigns, in order"
+    chart = framed(bars, machines, median, points=Trend.points, label=label, words=words, cursor={"fill": "var(--hover)"}, unit=" %")
+    keys = (rx.el.i(class_name="dot opens", aria_hidden="true"), key("var(--series-opens)", "5 4"), key("var(--series-clicks)"))
+    legend = rx.el.div(*(rx.el.span(*pair) for pair in zip(keys, words.values(), strict=True)), class_name="legend legend-line")
     aside = switch("Rate", Trend.by, Trend.choose, BY)
-    full = card(rx.el.div(rx.el.div(*dots, class_name="legend"), class_name="legend-line"), chart, title="Your last campaigns", aside=aside)
+    full = card(legend, chart, title="Your last campaigns", aside=aside)
     return rx.cond(Trend.points.length() > 2, full, rx.fragment())

@@ -1,20 +1,24 @@
 """Curves by the time since the mail was sent, and the week by the hour."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import reflex as rx
 
-from little_bell.ui.components.chart import framed
+from little_bell.ui.components.chart import framed, key
 from little_bell.ui.theme import CURVES
 
 HOURS = [f"{hour:02}" if hour % 3 == 0 else "" for hour in range(24)]
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def curve_chart(points: rx.Var[list[dict[str, str | float]]], names: Sequence[str], label: str) -> rx.Component:
+def curve_chart(
+    points: rx.Var[list[dict[str, str | float]]], words: Mapping[str, str], label: str, shown: rx.Var[int] | int = 9
+) -> rx.Component:
     """Percent of those delivered, by the time since each message was sent."""
-    return framed(*(_line(name) for name in names), points=points, label=label, cursor={"stroke": "var(--line-strong)"})
+    lines = (_line(name) for name in words)
+    cursor = {"stroke": "var(--line-strong)"}
+    return framed(*lines, points=points, label=label, words=words, cursor=cursor, unit=" %", shown=shown)
 
 
 def _line(name: str) -> rx.Component:
@@ -32,16 +36,9 @@ def _line(name: str) -> rx.Component:
     )
 
 
-def curve_legend(names: Sequence[str]) -> rx.Component:
-    """What the colours mean."""
-    words = [
-        rx.el.span(
-            rx.el.i(class_name="dot pale" if CURVES[name][2] != "0" else "dot", style={"background": CURVES[name][1]}, aria_hidden="true"),
-            CURVES[name][0],
-        )
-        for name in names
-    ]
-    return rx.el.div(*words, class_name="legend")
+def curve_legend(words: Mapping[str, str]) -> rx.Component:
+    """What the lines mean."""
+    return rx.el.div(*(rx.el.span(key(*CURVES[name][1:]), said) for name, said in words.items()), class_name="legend")
 
 
 def week(heat: Any) -> rx.Component:

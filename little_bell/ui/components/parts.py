@@ -55,7 +55,7 @@ def figures_row(figures: rx.Var[list[Figure]], is_loading: rx.Var[bool]) -> rx.C
 
 
 def table(headings: Sequence[str], rows: rx.Component | rx.Var, label: str) -> rx.Component:
-    """A table. A heading's marks say: # numbers, ~ left out on a phone, ! read aloud only; after a ? the number it is about
+    """A table. A heading's marks say: # numbers, ^ left out on a tablet, ~ on a phone, ! read aloud only; after a ? the number it is about
     (`#Open rate?human_open_rate`), for the mark that explains it.
     """
     cells = [rx.el.th(_heading(name, label), scope="col", class_name=_column_class(name)) for name in headings]
@@ -78,14 +78,14 @@ def reasons_table(rows: rx.Var[list[ReasonLine]]) -> rx.Component:
 
 
 def _heading(name: str, label: str) -> rx.Component:
-    words, _, number = name.lstrip("#~!").partition("?")
+    words, _, number = name.lstrip("#^~!").partition("?")
     if number:
         return rx.el.span(words, about_rate(words, number, place=label.lower().replace(" ", "-")), class_name="explained")
     return rx.el.span(words, class_name="hidden-text") if "!" in name else rx.fragment(words)
 
 
 def _column_class(name: str) -> str:
-    return " ".join(word for mark, word in (("#", "num"), ("~", "wide-only")) if mark in name.partition("?")[0])
+    return " ".join(word for mark, word in (("#", "num"), ("^", "roomy-only"), ("~", "wide-only")) if mark in name.partition("?")[0])
 
 
 def with_machines(number: Any) -> rx.Component:

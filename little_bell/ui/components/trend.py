@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from little_bell.ui.components.chart import Point, framed
+from little_bell.ui.components.chart import Point, framed, key
 from little_bell.ui.theme import SERIES
 
 
@@ -15,10 +15,11 @@ def trend_chart(points: rx.Var[list[Point]], label: str) -> rx.Component:
     line = rx.recharts.line(
         data_key="complaints", name=SERIES["complaints"][0], stroke=SERIES["complaints"][1], stroke_width=2, dot=False, **common
     )
-    return framed(bars, line, points=points, label=label, cursor={"fill": "var(--hover)"})
+    words = {name: SERIES[name][0] for name in ("bounces", "complaints")}
+    return framed(bars, line, points=points, label=label, words=words, cursor={"fill": "var(--hover)"})
 
 
 def trend_legend() -> rx.Component:
-    """What the colours mean."""
-    words = [rx.el.span(rx.el.i(class_name=f"dot {dot}", aria_hidden="true"), SERIES[dot][0]) for dot in ("bounces", "complaints")]
-    return rx.el.div(*words, class_name="legend")
+    """What bars and line mean."""
+    bars = rx.el.span(rx.el.i(class_name="dot bounces", aria_hidden="true"), SERIES["bounces"][0])
+    return rx.el.div(bars, rx.el.span(key(SERIES["complaints"][1]), SERIES["complaints"][0]), class_name="legend")

@@ -7,11 +7,12 @@ import reflex as rx
 from little_bell.ui import routes
 from little_bell.ui.components.alerts import about
 from little_bell.ui.components.forms import confirm, dialog, dialog_foot, field, problem, switch
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import empty, filled
 from little_bell.ui.components.marks import icon
 from little_bell.ui.components.parts import card, page_head, snippet, table
 from little_bell.ui.paging import pager
-from little_bell.ui.shell import Shell, frame
+from little_bell.ui.shell import Shell
 from little_bell.ui.states.alert_destinations import AlertDestinations
 from little_bell.ui.states.alerts import STATES, Alerts
 
@@ -36,13 +37,18 @@ def _list() -> rx.Component:
         state = rx.cond(row.is_open, rx.el.span("open", class_name="badge bad"), rx.el.span("resolved", class_name="badge good"))
         name = rx.el.span(row.title, rx.cond(row.about != "", ": ", ""), about(row), class_name="title")
         return rx.el.tr(
-            rx.el.td(name, rx.el.span(row.text, class_name="sub"), rx.el.span(row.end, class_name="sub")),
-            rx.el.td(row.raised, rx.el.span(row.ago, class_name="sub"), class_name="num"),
+            rx.el.td(
+                name,
+                rx.el.span(row.text, class_name="sub"),
+                rx.el.span(row.end, class_name="sub"),
+                rx.el.span(row.ago, class_name="sub narrow-line"),
+            ),
+            rx.el.td(row.raised, rx.el.span(row.ago, class_name="sub"), class_name="num wide-only"),
             rx.el.td(state, class_name="num"),
         )
 
     calm = empty("bell", "Nothing here", "That is how it should be. Below are the limits at which you are told.")
-    full = table(["Alert", "#Raised", "#State"], rx.foreach(Alerts.rows, line), "Alerts")
+    full = table(["Alert", "#~Raised", "#State"], rx.foreach(Alerts.rows, line), "Alerts")
     choose = switch("State", Alerts.asked.state, lambda state: Alerts.choose("state", state), STATES)
     shown = filled(Alerts.is_loading, Alerts.rows.length() > 0, full, calm, 4)
     return card(shown, pager(Alerts), title="What happened", aside=choose, flush=True)

@@ -9,12 +9,12 @@ from little_bell.ui.audience_filters import CLICKED, OPENED, SENT, SORTS, SUPPRE
 from little_bell.ui.components.file_making import file_dialog
 from little_bell.ui.components.filters import filter_choice, filter_search, filter_text, unfilter
 from little_bell.ui.components.forms import dialog, switch
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import bones, empty, filled, loaded, nothing_found
 from little_bell.ui.components.marks import address, icon, status_badge, to
 from little_bell.ui.components.parts import card, page_head, table
 from little_bell.ui.filters import BY
 from little_bell.ui.paging import pager
-from little_bell.ui.shell import frame
 from little_bell.ui.states.audience import Audience, AudienceFile
 
 HEADINGS = ["Recipient", "#~Campaigns", "#~Opened", "#~Clicked", "#Unopened in a row", "#~Last mailed", "#~Last opened", "#~Last clicked"]

@@ -3,11 +3,11 @@
 import reflex as rx
 
 from little_bell.ui import routes
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import bones, empty, loaded
 from little_bell.ui.components.marks import KIND_TONES, badge, icon, to
 from little_bell.ui.components.parts import card, copy_button, download, fact, page_head
 from little_bell.ui.pages.lost import gone
-from little_bell.ui.shell import frame
 from little_bell.ui.states.bounce import BouncePage
 
 

@@ -7,6 +7,7 @@ import reflex as rx
 from little_bell.ui import routes
 from little_bell.ui.bounce_filters import KINDS, ORDERS, REASONS
 from little_bell.ui.components.filters import filter_chip, filter_choice, filter_search
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.gauges import gauges_row, ranking
 from little_bell.ui.components.loading import chart_bone, empty, filled, loaded, nothing_found
 from little_bell.ui.components.marks import KIND_TONES, badge, icon, to
@@ -14,7 +15,6 @@ from little_bell.ui.components.parts import card, download, page_head, table
 from little_bell.ui.components.period import period_picker
 from little_bell.ui.components.trend import trend_chart, trend_legend
 from little_bell.ui.paging import pager
-from little_bell.ui.shell import frame
 from little_bell.ui.states.bounces import Bounces
 
 LIMITS = (
@@ -93,11 +93,12 @@ def _list() -> rx.Component:
 
 def _table() -> rx.Component:
     def line(row: Any) -> rx.Component:
+        reason = rx.fragment(rx.el.span(row.reason, class_name="clamp"), rx.el.span(row.kind, ": ", row.category, class_name="sub"))
         return rx.el.tr(
-            rx.el.td(to(row.href, row.recipient, class_name="title")),
+            rx.el.td(to(row.href, row.recipient, class_name="title"), rx.el.div(reason, class_name="narrow-line")),
             rx.el.td(badge(row.kind, KIND_TONES), class_name="wide-only"),
-            rx.el.td(rx.el.span(row.reason, class_name="clamp"), rx.el.span(row.kind, ": ", row.category, class_name="sub")),
-            rx.el.td(row.when, class_name="num wide-only"),
+            rx.el.td(reason, class_name="wide-only"),
+            rx.el.td(row.when, class_name="num when wide-only"),
         )
 
-    return table(["Recipient", "~Kind", "Reason", "#~When"], rx.foreach(Bounces.rows, line), "Bounces")
+    return table(["Recipient", "~Kind", "~Reason", "#~When"], rx.foreach(Bounces.rows, line), "Bounces")

@@ -6,9 +6,10 @@ import reflex as rx
 
 from little_bell.ui import routes
 from little_bell.ui.components.forms import field, pick, problem
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.marks import icon, to
 from little_bell.ui.components.parts import card, copy_button, fact, page_head, table
-from little_bell.ui.shell import Shell, frame
+from little_bell.ui.shell import Shell
 from little_bell.ui.states.builder import LONGEST, Builder
 
 

@@ -5,6 +5,7 @@ import reflex as rx
 from little_bell.ui import routes
 from little_bell.ui.campaign_filters import TABS
 from little_bell.ui.components.forms import switch
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import empty
 from little_bell.ui.components.marks import icon, to
 from little_bell.ui.components.parts import card, download, figures_row, page_head, snippet
@@ -15,7 +16,7 @@ from little_bell.ui.pages.campaign_results import results
 from little_bell.ui.pages.lost import gone
 from little_bell.ui.pages.messages import messages
 from little_bell.ui.pages.recipients import recipients
-from little_bell.ui.shell import Shell, frame
+from little_bell.ui.shell import Shell
 from little_bell.ui.states.campaign import Campaign, export_href
 from little_bell.ui.states.campaign_desk import CampaignDesk
 

@@ -45,7 +45,8 @@ def _mailboxes() -> rx.Component:
 
 def _bars(title: str, heading: str, rows: Any, without: str) -> rx.Component:
     def line(row: Any) -> rx.Component:
-        bar = rx.el.div(rx.el.i(style={"width": row.width}), class_name="bar", aria_hidden="true")
+        people, machines = rx.el.i(style={"width": row.width}), rx.el.i(class_name="pale", style={"width": row.pale})
+        bar = rx.el.div(people, machines, class_name="bar split", aria_hidden="true")
         return rx.el.tr(
             rx.el.td(row.name),
             rx.el.td(bar, class_name="wide-only"),
@@ -62,17 +63,17 @@ def links() -> rx.Component:
 
     def line(row: Any) -> rx.Component:
         bar = rx.el.div(rx.el.i(style={"width": row.width}), class_name="bar clicks", aria_hidden="true")
-        place = rx.cond(row.place != "", rx.el.span("Place in the mail: ", row.place, class_name="sub"), rx.fragment())
+        place = rx.cond(row.place != "", rx.el.span(row.place, class_name="sub"), rx.fragment())
         return rx.el.tr(
             rx.el.td(to(row.href, row.url, class_name="mono title", title="Who followed it"), place),
             rx.el.td(bar, class_name="wide-only"),
             rx.el.td(row.share, class_name="num"),
             rx.el.td(row.people, class_name="num"),
             rx.el.td(row.unique, class_name="num wide-only"),
-            rx.el.td(row.clicks, class_name="num"),
+            rx.el.td(row.clicks, class_name="num wide-only"),
         )
 
     nothing = empty("link", "No links yet", "A link appears here when its tracked address is made, on a message’s page or through the API.")
-    headings = ["Link", "~!Share of all clicks", "#Share of people’s clicks", "#People", "#~Messages", "#All clicks"]
+    headings = ["Link", "~!Share of all clicks", "#Share", "#People", "#~Messages", "#~All clicks"]
     full = table(headings, rx.foreach(Campaign.links, line), "Links")
     return card(filled(IS_LOADING, Campaign.links.length() > 0, full, nothing), title="Links", flush=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from little_bell.ui import theme
 from little_bell.ui.campaign_filters import SPANS
 from little_bell.ui.components.about import about
 from little_bell.ui.components.chart import events_chart, legend
@@ -14,7 +15,7 @@ from little_bell.ui.components.parts import card, reasons_table, table
 from little_bell.ui.components.variants import variants_card
 from little_bell.ui.states.campaign import Campaign
 
-CURVES = ("human_opened", "opened", "human_clicked", "clicked")
+CURVES = {name: theme.CURVES[name][0] for name in ("human_opened", "opened", "human_clicked", "clicked")}
 IS_LOADING = Campaign.is_loading | (Campaign.shown_tab != "results")
 CHOSEN = {key: words for key, words in SPANS.items() if key}
 

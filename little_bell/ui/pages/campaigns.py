@@ -7,25 +7,26 @@ import reflex as rx
 from little_bell.ui import routes
 from little_bell.ui.campaign_list import SHOWN, SORTS
 from little_bell.ui.components.filters import filter_choice, filter_search
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import empty, filled, nothing_found
 from little_bell.ui.components.marks import icon, to
 from little_bell.ui.components.parts import card, page_head, table, with_machines
 from little_bell.ui.components.pinned import pin_notice
 from little_bell.ui.pages.campaign_forms import campaign_dialogs, new_button
 from little_bell.ui.paging import pager
-from little_bell.ui.shell import Shell, frame
+from little_bell.ui.shell import Shell
 from little_bell.ui.states.campaign_desk import CampaignDesk
 from little_bell.ui.states.campaigns import Campaigns
 
 HEADINGS = [
     "~!Compare",
     "Campaign",
-    "#~Messages",
+    "#^Messages",
     "#~Sent?sent",
     "#Open rate?human_open_rate",
     "#Click rate?human_click_rate",
     "#~Bounce rate?bounce_rate",
-    "#~Created",
+    "#^Created",
     "#~!What can be done",
 ]
 
@@ -101,12 +102,12 @@ def _line(row: Any) -> rx.Component:
             rx.cond((row.tags.length() > 0) | row.is_archived, rx.el.span(tags, archived, class_name="tags"), rx.fragment()),
             on_a_phone,
         ),
-        rx.el.td(row.total, class_name="num wide-only"),
+        rx.el.td(row.total, class_name="num roomy-only"),
         rx.el.td(row.sent, class_name="num wide-only"),
         rx.el.td(row.opened, with_machines(row.opened_by_all), class_name="num"),
         rx.el.td(row.clicked, with_machines(row.clicked_by_all), class_name="num"),
         rx.el.td(row.bounced, class_name="num wide-only"),
-        rx.el.td(row.created, class_name="num wide-only"),
+        rx.el.td(row.created, class_name="num roomy-only"),
         rx.el.td(can_do, class_name="num wide-only"),
     )
 

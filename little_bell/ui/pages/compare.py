@@ -6,15 +6,17 @@ import reflex as rx
 
 from little_bell.ui import routes
 from little_bell.ui.campaign_list import CURVE_OF
+from little_bell.ui.components.chart import key
 from little_bell.ui.components.curve import curve_chart
 from little_bell.ui.components.forms import switch
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import bones, empty, loaded
 from little_bell.ui.components.marks import to
 from little_bell.ui.components.parts import card, page_head
 from little_bell.ui.components.period import by_switch
 from little_bell.ui.components.pinned import pin_notice
-from little_bell.ui.shell import frame
 from little_bell.ui.states.compare import LETTERS, Compare
+from little_bell.ui.theme import CURVES
 
 
 def page() -> rx.Component:
@@ -43,9 +45,8 @@ def page() -> rx.Component:
 
 def _rates() -> rx.Component:
     def head(one: Any) -> rx.Component:
-        dot = rx.el.i(class_name="dot", style={"background": one.colour}, aria_hidden="true")
         return rx.el.th(
-            rx.el.span(dot, one.letter, ": ", to(one.href, one.name, class_name="title"), class_name="contender"),
+            rx.el.span(key(one.colour, one.dashes), one.letter, ": ", to(one.href, one.name, class_name="title"), class_name="contender"),
             rx.el.span(one.created, " · ", one.sent, " sent, ", one.delivered, " delivered", class_name="sub"),
             scope="col",
         )
@@ -76,13 +77,15 @@ def _rate(one: Any) -> rx.Component:
 
 
 def _curve() -> rx.Component:
-    dots = rx.foreach(
-        Compare.contenders,
-        lambda one: rx.el.span(rx.el.i(class_name="dot", style={"background": one.colour}, aria_hidden="true"), one.letter, ": ", one.name),
-    )
+    keys = rx.foreach(Compare.contenders, lambda one: rx.el.span(key(one.colour, one.dashes), one.letter, ": ", one.name))
     chart = rx.el.div(
-        rx.el.div(dots, class_name="legend legend-line"),
-        curve_chart(Compare.points, LETTERS, "Percent of those delivered, by the time since sending, of each campaign"),
+        rx.el.div(keys, class_name="legend legend-line"),
+        curve_chart(
+            Compare.points,
+            {letter: CURVES[letter][0] for letter in LETTERS},
+            "Percent of those delivered, by the time since sending, of each campaign",
+            Compare.contenders.length(),
+        ),
     )
     nothing = empty("hourglass", "Nothing yet", "Once mail of these campaigns is opened, their curves stand here.")
     return rx.cond(Compare.points.length() > 0, chart, nothing)

@@ -6,13 +6,14 @@ import reflex as rx
 
 from little_bell.ui import routes
 from little_bell.ui.components.forms import confirm, field, problem
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import bone, bones, empty, filled, loaded
 from little_bell.ui.components.marking import mark_dialog, marks
 from little_bell.ui.components.marks import event_badge, icon, status_badge, to
 from little_bell.ui.components.parts import card, download, fact, page_head, snippet
 from little_bell.ui.components.verdict import overrule, overrule_dialog, reasons_of, verdict_of
 from little_bell.ui.pages.lost import gone
-from little_bell.ui.shell import Shell, frame
+from little_bell.ui.shell import Shell
 from little_bell.ui.states.message import Message
 from little_bell.ui.states.recipient import Recipient
 

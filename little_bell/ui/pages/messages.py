@@ -17,7 +17,7 @@ from little_bell.ui.paging import pager
 from little_bell.ui.states.exporting import Exporting
 from little_bell.ui.states.messages import CampaignMessages
 
-HEADINGS = ["Recipient", "Status", "#~Sent", "#~First opened", "#~First clicked", "#Opens (all)", "#Clicks (all)"]
+HEADINGS = ["Recipient", "~Status", "#~Sent", "#^First opened", "#^First clicked", "#Opens (all)", "#~Clicks (all)"]
 
 
 def messages() -> rx.Component:
@@ -95,15 +95,19 @@ def _link_choice() -> rx.Component:
 
 def _table() -> rx.Component:
     def line(row: Any) -> rx.Component:
-        note = rx.cond(row.note != "", rx.el.span(row.note, class_name="sub cut"), rx.fragment())
+        note = rx.cond(row.note != "", rx.el.span(row.note, class_name="sub clamp"), rx.fragment())
         return rx.el.tr(
-            rx.el.td(to(row.href, address(row.recipient), class_name="title"), note),
-            rx.el.td(status_badge(row.status)),
-            rx.el.td(row.sent, class_name="num wide-only"),
-            rx.el.td(row.opened, class_name="num wide-only"),
-            rx.el.td(row.clicked, class_name="num wide-only"),
+            rx.el.td(
+                to(row.href, address(row.recipient), class_name="title"),
+                rx.el.div(status_badge(row.status), class_name="narrow-line"),
+                note,
+            ),
+            rx.el.td(status_badge(row.status), class_name="wide-only"),
+            rx.el.td(row.sent, class_name="num when wide-only"),
+            rx.el.td(row.opened, class_name="num when roomy-only"),
+            rx.el.td(row.clicked, class_name="num when roomy-only"),
             rx.el.td(row.opens, class_name="num"),
-            rx.el.td(row.clicks, class_name="num"),
+            rx.el.td(row.clicks, class_name="num wide-only"),
         )
 
     return table(HEADINGS, rx.foreach(CampaignMessages.rows, line), "Messages")

@@ -9,12 +9,13 @@ from little_bell.ui.components.alerts import open_alerts
 from little_bell.ui.components.campaign_trend import trend_card
 from little_bell.ui.components.chart import events_chart, legend
 from little_bell.ui.components.filters import filter_choice
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import chart_bone, empty, filled, loaded
 from little_bell.ui.components.marks import event_badge, icon, to, verdict_badge
 from little_bell.ui.components.parts import card, figures_row, page_head, table
 from little_bell.ui.components.period import by_switch, period_picker, period_words
 from little_bell.ui.components.pinned import pin_notice
-from little_bell.ui.shell import Shell, frame
+from little_bell.ui.shell import Shell
 from little_bell.ui.states.overview import SORTS, Overview
 
 
@@ -26,7 +27,7 @@ def page() -> rx.Component:
         open_alerts(),
         rx.cond(
             Overview.is_loading | Overview.has_campaigns,
-            rx.el.div(figures_row(Overview.figures, Overview.is_loading), _over_time(), _below(), trend_card(), class_name="stack"),
+            rx.el.div(figures_row(Overview.figures, Overview.is_loading), _over_time(), _below(), class_name="stack"),
             _first_steps(),
         ),
     )
@@ -40,7 +41,7 @@ def _over_time() -> rx.Component:
 def _below() -> rx.Component:
     quiet = empty("bell", "Quiet so far", "Opens, clicks and bounces appear here the moment they happen.")
     return rx.el.div(
-        _campaigns(),
+        rx.el.div(_campaigns(), trend_card(), class_name="stack"),
         card(filled(Overview.is_loading, Overview.activity.length() > 0, _feed(), quiet), title="Happening now", flush=True),
         class_name="two",
     )

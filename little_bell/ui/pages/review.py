@@ -6,12 +6,13 @@ import reflex as rx
 
 from little_bell.ui import routes
 from little_bell.ui.components.forms import search
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import bones, empty, filled, loaded
 from little_bell.ui.components.marks import status_badge, to
 from little_bell.ui.components.parts import card, download, page_head, table
 from little_bell.ui.pages.lost import gone
 from little_bell.ui.paging import pager
-from little_bell.ui.shell import Shell, frame
+from little_bell.ui.shell import Shell
 from little_bell.ui.states.review import Review, ReviewQueue
 
 

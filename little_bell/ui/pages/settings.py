@@ -5,10 +5,11 @@ from reflex_base.style import color_mode, set_color_mode
 
 from little_bell.ui import routes
 from little_bell.ui.components.forms import field, problem, switch
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import bones, loaded
 from little_bell.ui.components.marks import to
 from little_bell.ui.components.parts import card, fact, page_head
-from little_bell.ui.shell import Shell, frame
+from little_bell.ui.shell import Shell
 from little_bell.ui.states.settings import Profile
 
 SECTIONS = {

@@ -4,12 +4,13 @@ import reflex as rx
 
 from little_bell.ui import routes
 from little_bell.ui.components.forms import field, pick, problem, switch
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import bones
 from little_bell.ui.components.marks import badge, icon, to
 from little_bell.ui.components.parts import card, copy_button, page_head, snippet
 from little_bell.ui.pages.selftest import first_event, self_test
 from little_bell.ui.sending import WAYS
-from little_bell.ui.shell import Shell, frame
+from little_bell.ui.shell import Shell
 from little_bell.ui.states.setup import Setup
 
 OWN = {name: way.title for name, way in WAYS.items() if not way.provider}

@@ -7,11 +7,12 @@ import reflex as rx
 from little_bell.ui import routes
 from little_bell.ui.components.filters import filter_choice, filter_search
 from little_bell.ui.components.forms import confirm, dialog, dialog_foot, field, problem
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import bones, empty, filled, loaded, nothing_found
 from little_bell.ui.components.marks import WHY_TONES, badge, icon, to
 from little_bell.ui.components.parts import card, download, page_head, table
 from little_bell.ui.paging import pager
-from little_bell.ui.shell import Shell, frame
+from little_bell.ui.shell import Shell
 from little_bell.ui.states.suppression_rules import SuppressionRules
 from little_bell.ui.states.suppressions import LASTS, REASONS, Suppressions
 
@@ -70,15 +71,16 @@ def _table() -> rx.Component:
         address = rx.cond(
             row.message_href != "", to(row.message_href, row.address, class_name="title"), rx.el.span(row.address, class_name="title")
         )
+        why = rx.fragment(badge(row.why, WHY_TONES), rx.cond(row.more != "", rx.el.span(row.more, class_name="sub"), rx.fragment()))
         return rx.el.tr(
-            rx.el.td(address, note),
-            rx.el.td(badge(row.why, WHY_TONES), rx.cond(row.more != "", rx.el.span(row.more, class_name="sub"), rx.fragment())),
-            rx.el.td(row.since, class_name="num wide-only"),
-            rx.el.td(row.until, class_name="num wide-only"),
+            rx.el.td(address, rx.el.div(why, class_name="narrow-line"), note),
+            rx.el.td(why, class_name="wide-only"),
+            rx.el.td(row.since, class_name="num when wide-only"),
+            rx.el.td(row.until, class_name="num when wide-only"),
             rx.el.td(rx.cond(Shell.can_edit, remove, rx.fragment()), class_name="num"),
         )
 
-    return table(["Address", "Reason", "#~Since", "#~Until", "#!Remove"], rx.foreach(Suppressions.rows, line), "Suppressions")
+    return table(["Address", "~Reason", "#~Since", "#~Until", "#!Remove"], rx.foreach(Suppressions.rows, line), "Suppressions")
 
 
 def _nothing() -> rx.Component:

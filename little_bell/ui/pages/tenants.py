@@ -6,10 +6,11 @@ import reflex as rx
 
 from little_bell.ui import routes
 from little_bell.ui.components.forms import dialog, dialog_foot, field, problem
+from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import empty, filled
 from little_bell.ui.components.marks import badge, icon
 from little_bell.ui.components.parts import card, page_head, snippet, table
-from little_bell.ui.shell import Shell, frame
+from little_bell.ui.shell import Shell
 from little_bell.ui.states.tenants import Tenants
 
 STATE_TONES = {"active": "good", "suspended": "bad"}

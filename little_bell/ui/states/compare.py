@@ -33,10 +33,11 @@ COMPARED = (
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A campaign that is compared; `colour` is that of its curve."""
+    """A campaign that is compared; `colour` and `dashes` are those of its curve."""
 
     letter: str
     colour: str
+    dashes: str
     href: str
     name: str
     created: str
@@ -88,7 +89,7 @@ def view(connection: Connection, who: SignIn, asked: CompareFilters) -> View:
     contenders = [
         Contender(
             letter.upper(),
-            CURVES[letter][1],
+            *CURVES[letter][1:],
             pinned_href(f"/campaigns/{row.id}", asked.set),
             row.name,
             day(row.created_at, zone),

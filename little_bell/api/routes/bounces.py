@@ -9,8 +9,8 @@ from little_bell.actions.forms import Utc
 from little_bell.api.answers import Json
 from little_bell.api.callers import Downloader, Reader
 from little_bell.api.context import House
-from little_bell.api.downloads import CSV, CsvDownload
 from little_bell.api.paging import Cursor, Parameters, QueryId, array
+from little_bell.api.routes.downloads import CSV, CsvDownload
 from little_bell.api.shapes import bounce_count_shape, bounce_shape
 from little_bell.domain.events import BounceType
 from little_bell.queries.bounces import BounceFilter, bounce_conditions, bounces_by_reason, list_bounces

@@ -18,10 +18,10 @@ from little_bell.api.answers import Json, to_json
 from little_bell.api.bodies import RawBody, json_of, takes
 from little_bell.api.callers import Caller, Downloader, Reader, Writer
 from little_bell.api.context import Context, House
-from little_bell.api.downloads import CSV, CsvDownload
 from little_bell.api.freshness import WRITE_SECONDS, wait_until_folded
 from little_bell.api.once import journal_once
 from little_bell.api.paging import Cursor, Parameters, array
+from little_bell.api.routes.downloads import CSV, CsvDownload
 from little_bell.api.shapes import rules_shape, suppression_shape
 from little_bell.api.suppression_records import Imported, record_of, take_in
 from little_bell.domain.addresses import address_key

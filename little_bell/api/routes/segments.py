@@ -8,10 +8,10 @@ from pydantic import Field
 from little_bell.api.answers import Json
 from little_bell.api.callers import Downloader, Reader
 from little_bell.api.context import House
-from little_bell.api.downloads import FILE, FileDownload
+from little_bell.api.forms.segment import RecipientsWanted
 from little_bell.api.paging import Cursor, array
-from little_bell.api.segment_forms import RecipientsWanted
-from little_bell.api.segment_shapes import recipient_shape, segments_shape
+from little_bell.api.routes.downloads import FILE, FileDownload
+from little_bell.api.shapes.segment import recipient_shape, segments_shape
 from little_bell.domain.exports import Format
 from little_bell.domain.segments import RecipientSort
 from little_bell.queries.segment_files import export_recipients

@@ -15,8 +15,8 @@ from little_bell.api.answers import Json, to_json
 from little_bell.api.bodies import RawBody, json_of, takes
 from little_bell.api.callers import Reader, Writer
 from little_bell.api.context import House
+from little_bell.api.forms.message import MessagesWanted
 from little_bell.api.freshness import WRITE_SECONDS, wait_until_folded
-from little_bell.api.message_forms import MessagesWanted
 from little_bell.api.once import write_once
 from little_bell.api.paging import MAX_OFFSET, Cursor, OneForm, Parameters, PathId, SetName, array
 from little_bell.api.shapes import campaign_shape, message_shape

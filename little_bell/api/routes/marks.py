@@ -10,7 +10,7 @@ from little_bell.api.answers import Json
 from little_bell.api.bodies import RawBody, json_of, takes
 from little_bell.api.callers import Reporter
 from little_bell.api.context import House
-from little_bell.api.mark_forms import BounceMark, BulkMarks, ClickedMark, OpenedMark, SentMark, Telling
+from little_bell.api.forms.mark import BounceMark, BulkMarks, ClickedMark, OpenedMark, SentMark, Telling
 from little_bell.api.marked import marked_messages
 from little_bell.api.paging import PathId
 from little_bell.api.recorded import record

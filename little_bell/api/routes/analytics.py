@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from little_bell.api.analytics_shapes import Part, analytics_shape
 from little_bell.api.answers import Json
 from little_bell.api.callers import Reader
 from little_bell.api.context import House
 from little_bell.api.paging import OneForm, Parameters, PathId, SetName
+from little_bell.api.shapes.analytics import Part, analytics_shape
 from little_bell.queries.kept import pinned
 
 routes = APIRouter(prefix="/api/campaigns", tags=["campaigns"])

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field
 
 from little_bell.actions.alerts import AlertRuleChanges, NewDestination, add_destination, remove_destination, send_test, set_alert_rule
-from little_bell.api.alert_shapes import alert_shape, delivery_shape, destination_shape, rule_shape
 from little_bell.api.answers import Json
 from little_bell.api.bodies import json_of, takes
 from little_bell.api.callers import Reader, Writer
 from little_bell.api.context import House
 from little_bell.api.paging import Cursor, Parameters, PathId, QueryId, array
+from little_bell.api.shapes.alert import alert_shape, delivery_shape, destination_shape, rule_shape
 from little_bell.domain.alerts import kind_of
 from little_bell.queries.alerts import get_alert_rules, list_alert_deliveries, list_alerts, list_destinations
 

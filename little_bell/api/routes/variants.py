@@ -8,7 +8,7 @@ from little_bell.api.answers import Json
 from little_bell.api.callers import Reader
 from little_bell.api.context import House
 from little_bell.api.paging import Parameters, PathId, SetName
-from little_bell.api.variant_shapes import experiment_shape
+from little_bell.api.shapes.variant import experiment_shape
 from little_bell.queries.campaigns import get_campaign
 from little_bell.queries.kept import pinned
 from little_bell.queries.variants import variants

@@ -17,7 +17,7 @@ from little_bell.api.callers import Caller, Writer
 from little_bell.api.context import Context, House
 from little_bell.api.once import write_once
 from little_bell.api.paging import PathId
-from little_bell.api.sign_in import TENANT_COOKIE
+from little_bell.api.routes.sign_in import TENANT_COOKIE
 from little_bell.domain.errors import NotFound
 from little_bell.domain.links import parse_query
 from little_bell.domain.tokens import email_token

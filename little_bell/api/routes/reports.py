@@ -10,11 +10,11 @@ from little_bell.api.answers import Json
 from little_bell.api.bodies import RawBody, json_of, takes
 from little_bell.api.callers import Downloader, Reader, Reporter
 from little_bell.api.context import House
+from little_bell.api.forms.review import ReviewForm, review_of
 from little_bell.api.paging import Cursor, Parameters, PathId, array
 from little_bell.api.recorded import record
 from little_bell.api.report_records import handed_in
-from little_bell.api.report_shapes import report_row_shape, whole_report_shape
-from little_bell.api.review_forms import ReviewForm, review_of
+from little_bell.api.shapes.report import report_row_shape, whole_report_shape
 from little_bell.domain.errors import NotFound, UnsupportedType
 from little_bell.journal.records import MOST_RAW
 from little_bell.queries.reports import State, get_report, list_reports

@@ -8,9 +8,9 @@ from starlette.datastructures import UploadFile
 
 from little_bell.actions.sessions import SignIn
 from little_bell.api.context import House
-from little_bell.api.file_forms import sent_file, signed_in_editor
+from little_bell.api.forms.file import sent_file, signed_in_editor
 from little_bell.api.paging import PathId
-from little_bell.api.sign_in import own_site
+from little_bell.api.routes.sign_in import own_site
 from little_bell.queries.campaigns import get_campaign
 from little_bell.recipients.uploads import keep
 

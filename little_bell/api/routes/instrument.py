@@ -12,7 +12,7 @@ from little_bell.api.answers import Json, to_json
 from little_bell.api.bodies import RawBody, json_of, takes
 from little_bell.api.callers import Writer
 from little_bell.api.context import House
-from little_bell.api.mail_forms import NewMail, draft_of, mail_shape, tagged_draft
+from little_bell.api.forms.mail import NewMail, draft_of, mail_shape, tagged_draft
 from little_bell.api.once import write_once
 from little_bell.api.paging import PathId
 from little_bell.queries.campaigns import get_campaign_utm

@@ -10,9 +10,9 @@ from starlette.datastructures import UploadFile
 from little_bell.actions.sessions import SignIn
 from little_bell.api.callers import Caller
 from little_bell.api.context import House
-from little_bell.api.file_forms import sent_file, signed_in_editor
-from little_bell.api.sign_in import own_site
-from little_bell.api.suppressions import take_lines
+from little_bell.api.forms.file import sent_file, signed_in_editor
+from little_bell.api.routes.sign_in import own_site
+from little_bell.api.routes.suppressions import take_lines
 
 PAGE = "/suppressions"
 #: Lines whose numbers go back with the browser.

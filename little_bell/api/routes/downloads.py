@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from little_bell.api.callers import Downloader
 from little_bell.api.context import House
-from little_bell.api.message_forms import MessagesWanted
+from little_bell.api.forms.message import MessagesWanted
 from little_bell.api.paging import PathId
 from little_bell.domain.exports import Format, What
 from little_bell.queries.campaigns import get_campaign

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from little_bell.api.forms.segment import OfRecipients
 from little_bell.api.paging import QueryId
-from little_bell.api.segment_forms import OfRecipients
 from little_bell.domain.events import Status
 from little_bell.domain.readings import Reading
 from little_bell.queries.message_lists import MessageFilter

@@ -10,10 +10,10 @@ from fastapi.responses import FileResponse
 
 from little_bell.api.callers import Caller, Downloader
 from little_bell.api.context import Context, House
-from little_bell.api.downloads import Export, export_campaign, plain_name
 from little_bell.api.paging import PathId
-from little_bell.api.segments import RecipientsFile
-from little_bell.api.segments import file as recipients_file
+from little_bell.api.routes.downloads import Export, export_campaign, plain_name
+from little_bell.api.routes.segments import RecipientsFile
+from little_bell.api.routes.segments import file as recipients_file
 from little_bell.domain.exports import Format
 from little_bell.export_files import made
 from little_bell.queries.campaigns import get_campaign
