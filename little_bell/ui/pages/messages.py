@@ -96,12 +96,9 @@ def _link_choice() -> rx.Component:
 def _table() -> rx.Component:
     def line(row: Any) -> rx.Component:
         note = rx.cond(row.note != "", rx.el.span(row.note, class_name="sub clamp"), rx.fragment())
+        status = rx.el.div(status_badge(row.status), class_name="narrow-line")
         return rx.el.tr(
-            rx.el.td(
-                to(row.href, address(row.recipient), class_name="title"),
-                rx.el.div(status_badge(row.status), class_name="narrow-line"),
-                note,
-            ),
+            rx.el.td(to(row.href, address(row.recipient), class_name="title"), status, note),
             rx.el.td(status_badge(row.status), class_name="wide-only"),
             rx.el.td(row.sent, class_name="num when wide-only"),
             rx.el.td(row.opened, class_name="num when roomy-only"),
