@@ -2,6 +2,7 @@
 
 import io
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -149,10 +150,15 @@ def test_what_is_typed_is_no_pattern(audience: Http) -> None:
         assert names(audience.get("/api/recipients", params={"search": typed})) == []
         assert names(audience.get("/api/recipients", params={"domain": typed})) == []
     assert names(audience.get("/api/recipients", params={"search": " ANN@Ex "})) == ["ann@example.com"]
-    for cursor in ("W10", "WzFd", "WyJhIiwiYiJd", "bnVsbA", "W251bGxd", "W3siYSI6MX1d", "WzkyMjMzNzIwMzY4NTQ3NzU4MDgsImEiXQ"):
+    forged = (b"[]", b"[1]", b'["a","b"]', b"null", b"[null]", b'[{"a":1}]', b'[9223372036854775808,"a"]', b'["\\u0000"]', b'["\\ud800"]')
+    forged += (b'[1,"\\u0000"]', b'["\\ud800",1]', b'["a\\u0000",1]', b'[1,"\\ud800"]')
+    for place in forged:
+        cursor = urlsafe_b64encode(place).decode().rstrip("=")
         for sort in ("address", "-unopened"):
             answer = audience.get("/api/recipients", params={"cursor": cursor, "sort": sort})
-            assert answer.status_code in (200, 422), (cursor, sort)
+            assert answer.status_code in (200, 422), (place, sort, answer.text)
+        answer = audience.get("/api/campaigns/1/messages", params={"cursor": cursor, "sort": "recipient_email", "recipient_unopened": 1})
+        assert answer.status_code in (200, 422), (place, answer.text)
 
 
 def test_foreign_letters_are_found_as_they_are_written(api: Http, fold: Callable[[], None], engine: Engine) -> None:
