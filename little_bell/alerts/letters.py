@@ -68,7 +68,21 @@ class _BoundedTls(_Bounded, smtplib.SMTP_SSL):
 
 
 def send(relay: Relay, mail: EmailMessage, connect: Callable[[], ssl.SSLContext] = ssl.create_default_context) -> None:
-    """Hand it in. Raises OSError (smtplib's errors are ones) where it wasn't taken."""
+    """Hand it in. Raises OSError where it wasn't taken: an SMTPException with what the server said, in words."""
+    try:
+        _hand_in(relay, mail, connect)
+    except smtplib.SMTPRecipientsRefused as refused:
+        raise smtplib.SMTPException(", ".join(_words(*answer) for answer in refused.recipients.values())) from refused
+    except smtplib.SMTPResponseException as refused:
+        raise smtplib.SMTPException(_words(refused.smtp_code, refused.smtp_error)) from refused
+
+
+def _words(code: int, text: bytes | str) -> str:
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return f"it answered {code} {' '.join(said.split())}"
+
+
+def _hand_in(relay: Relay, mail: EmailMessage, connect: Callable[[], ssl.SSLContext]) -> None:
     if relay.tls == "tls":
         server: smtplib.SMTP = _BoundedTls(relay.host, relay.port, timeout=TIMEOUT_SECONDS, context=connect())
     else:

@@ -135,7 +135,7 @@ def heat(cells: Sequence[HeatCell]) -> Heat:
 
 
 def trait_lines(rows: Sequence[TraitRow]) -> list[BarLine]:
-    """Clients, systems, devices or countries, by opens."""
+    """Clients, systems, devices or countries, by opens; those that were only clicked with are left out."""
     most = max((row.opens for row in rows), default=0) or 1
     total = sum(row.human_opens for row in rows)
     return [
@@ -148,6 +148,7 @@ def trait_lines(rows: Sequence[TraitRow]) -> list[BarLine]:
             f"{100 * (row.opens - row.human_opens) / most:.0f}%",
         )
         for row in rows
+        if row.opens
     ]
 
 

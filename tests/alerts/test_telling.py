@@ -210,7 +210,7 @@ def test_mail_that_is_refused_or_has_no_way_out_is_shown_with_its_reason(
     clock.forward(minutes=2)
     watch(relay_host="127.0.0.1", relay_port=letters.port, relay_tls="none").tell()
     with reading(engine) as connection:
-        assert "not from you" in list_destinations(connection, alice.tenant_id)[0].error
+        assert list_destinations(connection, alice.tenant_id)[0].error == "it answered 550 not from you"
 
 
 def test_starttls_is_not_given_up_for_a_server_that_has_none(
