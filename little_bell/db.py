@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
@@ -37,6 +36,8 @@ def absent_engine() -> Engine:
     """The engine of a node that has no database: to all who ask, it is away."""
 
     def refuse() -> Any:
+        import psycopg  # 9 MB that nobody needs who has SQLite
+
         raise psycopg.OperationalError("this node has no database: LITTLE_BELL_DATABASE_URL isn't set")
 
     return create_engine("postgresql+psycopg://", creator=refuse)

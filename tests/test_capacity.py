@@ -44,7 +44,7 @@ def test_the_busiest_hour_of_each_size_is_counted_within_a_second() -> None:
 
 
 def test_the_model_knows_the_projectors_own_limits_and_grows_with_the_mails() -> None:
-    assert (queueing.LARGEST, queueing.GAP) == (loop.LARGEST, loop.GAP_SECONDS)
+    assert (queueing.LARGEST, queueing.GAP, queueing.EVERY) == (loop.LARGEST, loop.GAP_SECONDS, loop.EVERY_SECONDS)
     plans = [plan(mails) for mails in (1e6, 1e8, 1e9)]
     assert [one.dollars for one in plans] == sorted(one.dollars for one in plans)
     assert plans[0].installations == 1 and all(one.projectors <= 8 * one.installations for one in plans)  # of eight partitions each

@@ -214,6 +214,11 @@ def test_the_ingest_half_starts_without_reflex() -> None:
     assert "fastapi" in loaded and not {name for name in loaded if name.startswith("reflex")}
 
 
+def test_a_server_on_sqlite_loads_nothing_of_postgresqls() -> None:
+    loaded = loaded_by("import little_bell.server, little_bell.api.app")
+    assert "sqlalchemy" in loaded and not {name for name in loaded if name.startswith("psycopg")}
+
+
 def test_mail_clients_are_answered_without_a_framework_or_a_database() -> None:
     loaded = loaded_by("import little_bell.ingest.app, little_bell.journal.local")
     assert not loaded & {"fastapi", "starlette", "pydantic", "sqlalchemy", "sqlmodel"}

@@ -46,10 +46,16 @@ class JournalSource(SQLModel, table=True):
     folded_at: datetime = Field(sa_column=Column(UtcMicros, nullable=False))
 
 
+def process_of(projector: str) -> str:
+    """The process that a projector is part of: others of its name with other numbers behind the dot are, too."""
+    return projector.partition(".")[0]
+
+
 class ProjectorProcess(SQLModel, table=True):
     """A projector that is alive, and the first event id and number of the fold that it is at, if it is at one."""
 
     __tablename__ = "projectors"
+    #: The process's, and behind a dot which of those in it.
     name: str = Field(primary_key=True, max_length=32)
     expires_at: datetime = Field(sa_column=Column(UtcMicros, nullable=False))
     first_event_id: int | None = Field(default=None, sa_column=Column(BigId))

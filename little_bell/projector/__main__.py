@@ -12,7 +12,7 @@ from little_bell.db import make_engine
 from little_bell.lifeline import end_with_supervisor
 from little_bell.logs import configure_logs
 from little_bell.projector.clients import client_of
-from little_bell.projector.projector import Projector
+from little_bell.projector.projector import CONNECTIONS, LOOPS, Projector
 from little_bell.projector.rights import LeaseLost, LeaseTaken
 
 log = logging.getLogger("little_bell.projector")
@@ -26,7 +26,8 @@ def main() -> int:
     end_with_supervisor()
     settings = load_settings()
     configure_logs(settings.log_level, settings.log_format)
-    projector = Projector(make_engine(settings.database_url, pool_size=2), settings)
+    connections = CONNECTIONS * (LOOPS if settings.journal_url else 1)
+    projector = Projector(make_engine(settings.database_url, pool_size=connections), settings)
     client_of("an agent", ())  # the parser's rules take 0.2 s to read, which the first event needn't wait for
     # A fold's objects, hundreds of thousands of them, all live until its end: searching them for garbage costs a tenth of the time.
     # calm.py does that when there is nothing to fold.

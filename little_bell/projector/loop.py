@@ -4,6 +4,8 @@ import contextlib
 import logging
 import threading
 import time
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 from sqlalchemy import Engine
 
@@ -21,6 +23,8 @@ log = logging.getLogger(__name__)
 SHARED_SECONDS, ALONE_SECONDS, ALONE_AFTER_SECONDS = 0.1, 0.3, 5.0
 #: The pause between two transactions in which the others get their turn, and in which a next batch gathers.
 GAP_SECONDS = 0.005
+#: Where a process has several loops, each begins a batch so long after the one before: however few events are in it, it has its cost.
+EVERY_SECONDS = 0.07
 SMALLEST, LARGEST = 200, 20_000
 #: Transactions of messages judged again before a command ends.
 SETTLED = 20
@@ -31,8 +35,10 @@ IDLE_SECONDS = 1.0
 class Loop:
     """Folds until told to stop."""
 
-    def __init__(self, engine: Engine, projection: Projection, source: Source, upkeep: Upkeep) -> None:
+    def __init__(self, engine: Engine, projection: Projection, source: Source, upkeep: Upkeep, every_seconds: float = 0.0) -> None:
+        """`every_seconds`: a batch begins so long after the one before at the earliest."""
         self._engine = engine
+        self._every_seconds = every_seconds
         self._projection = projection
         self._source = source
         self._upkeep = upkeep
@@ -47,9 +53,10 @@ class Loop:
     def run(self) -> None:
         """Until stop(). Raises LeaseLost."""
         while not self._stop.is_set():
+            begun = time.monotonic()
             try:
-                is_busy = self.step()
-                is_busy = self._upkeep.step(is_folding=is_busy) or is_busy
+                is_folding = self.step()
+                is_busy = self._upkeep.step(is_folding=is_folding) or is_folding
             except LeaseLost:
                 raise
             except NotOurs as others:
@@ -63,7 +70,8 @@ class Loop:
                 self._stop.wait(0.5)
                 continue
             if is_busy:
-                self._stop.wait(GAP_SECONDS)
+                rest = begun + self._every_seconds - time.monotonic() if is_folding else 0.0
+                self._stop.wait(max(GAP_SECONDS, rest))
             else:
                 self._calm.use()
                 self._source.wait(IDLE_SECONDS)
@@ -104,3 +112,16 @@ class Loop:
             self._size = max(SMALLEST, int(self._size * allowed / seconds))
         elif records >= self._size:
             self._size = min(LARGEST, int(self._size * max(1.0, min(1.5, 0.8 * allowed / seconds))))
+
+
+def run_together(loops: Sequence[Loop]) -> None:
+    """All of them, each on a thread, until they are stopped; where one fails the others end, too. Raises what it did."""
+    with ThreadPoolExecutor(len(loops), "loop") as threads:
+        running = [threads.submit(loop.run) for loop in loops]
+        try:
+            wait(running, return_when=FIRST_COMPLETED)
+        finally:
+            for loop in loops:
+                loop.stop()
+    for ended in running:
+        ended.result()

@@ -14,6 +14,7 @@ from little_bell.journal.partitions import RESOLVING, partition_of_token
 from little_bell.journal.records import CampaignDeletion, Hit, Mark, Notice, Prune, Receipt, Release, Report, Review, Suppression
 from little_bell.mail.dsn import MOST_RECIPIENTS
 from little_bell.models import now
+from little_bell.models.partition import process_of
 from little_bell.models.revisions import is_newer, revision_of
 from little_bell.models.tables import journal_partitions, journal_sources, projector_lease, projectors
 from little_bell.projector.batch import Batch
@@ -46,12 +47,14 @@ class Share:
 
     has_to_be_prolonged = False
 
-    def __init__(self, engine: Engine, partitions: int) -> None:
+    def __init__(self, engine: Engine, partitions: int, process: str = "", place: int = 0, of: int = 1) -> None:
+        """`place`: which one `of` so many in this process, counted from 0."""
         self._engine = engine
         self._count = partitions
+        self._place, self._of = place, of
         self._fold = self._ids_to = 0
         self._has_all = self._is_outdated = False
-        self.name = uuid.uuid4().hex
+        self.name = f"{process or new_process()}.{place}"
         self.epochs: dict[int, int] = {}
 
     @property
@@ -152,7 +155,8 @@ class Share:
     def _settle(self, connection: Connection, rows: Sequence[Any], moment: int) -> None:
         alive = set(connection.execute(select(_alive.name).where(_alive.expires_at > moment)).scalars())
         mine = [row.partition for row in rows if row.owner == self.name]
-        fair = ceil(len(rows) / len(alive))
+        of_process = ceil(len(rows) / len({process_of(name) for name in alive}))
+        fair = ceil((of_process - self._place) / self._of)
         if len(mine) > fair:
             self._give(connection, mine[fair:])
         elif len(mine) < fair:
@@ -201,6 +205,11 @@ class Share:
         if gone or not self.epochs:
             self.epochs = {partition: epoch for partition, epoch in self.epochs.items() if partition not in gone}
             raise NotOurs(f"others fold the partitions {gone} now")
+
+
+def new_process() -> str:
+    """A name that no other process has."""
+    return uuid.uuid4().hex[:28]
 
 
 def one_at_a_time(connection: Connection) -> None:

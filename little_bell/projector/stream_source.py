@@ -103,7 +103,6 @@ class StreamSource:
         self.forget()
         self._watch.close()
         self._share.release()
-        self._link.close()
 
     def _open(self) -> None:
         """Behind what is folded. Nobody else writes these rows as long as the epochs are ours."""

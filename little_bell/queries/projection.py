@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, text
 
+from little_bell.models.partition import process_of
 from little_bell.models.tables import (
     campaign_stats,
     dead_records,
@@ -94,7 +95,14 @@ def shared_journal(connection: Connection, moment: datetime) -> SharedRow | None
     table = journal_partitions.c
     rows = connection.execute(select(table.partition, table.owner, table.sequence)).all()
     folded = {row.partition: 0 if stream.alarm else row.sequence for row in rows}
-    return SharedRow(stream.name, stream.alarm, stream.partitions, len(alive), sum(row.owner not in alive for row in rows), folded)
+    return SharedRow(
+        stream.name,
+        stream.alarm,
+        stream.partitions,
+        len({process_of(name) for name in alive}),
+        sum(row.owner not in alive for row in rows),
+        folded,
+    )
 
 
 def stream_alarm(connection: Connection) -> str:

@@ -13,8 +13,8 @@ from math import cos, pi, sqrt
 
 from tests.bench.capacity import DAY, Measured
 
-#: The most records that a batch holds (little_bell/projector/loop.py), and the pause between two.
-LARGEST, GAP = 20_000, 0.005
+#: The most records that a batch holds (little_bell/projector/loop.py), the pause between two, and how often one begins at most.
+LARGEST, GAP, EVERY = 20_000, 0.005, 0.07
 
 
 @dataclass
@@ -33,16 +33,17 @@ class Lags:
 def cycle(rate: float, measured: Measured) -> float:
     """How long a batch takes at a steady rate of events a second: it holds what came during the one before it.
 
-    T = pause + fixed cost + rate · T / speed. Infinite where one projector can't keep up.
+    T = pause + fixed cost + rate · T / speed, and EVERY at least. Infinite where one projector can't keep up.
     """
     busy = rate / measured.projector_rate
-    steady = (measured.batch_seconds + GAP) / (1 - busy) if busy < 1 else float("inf")
+    steady = max(EVERY, (measured.batch_seconds + GAP) / (1 - busy)) if busy < 1 else float("inf")
     return steady if rate * steady <= LARGEST else float("inf")
 
 
 def expected(rate: float, share: float, measured: Measured) -> float:
-    """The lag of this share of all events: an event waits for the end of the batch it came in, and for that of its own."""
-    return cycle(rate, measured) * (1 + share)
+    """The lag of this share of all events: an event waits for the next batch to begin, and for its end."""
+    every = cycle(rate, measured)
+    return every * share + measured.batch_seconds + GAP + rate * every / measured.projector_rate
 
 
 def backlog(rates: Callable[[float], float], measured: Measured, step: float = 60.0) -> float:
@@ -55,7 +56,7 @@ def backlog(rates: Callable[[float], float], measured: Measured, step: float = 6
     return longest
 
 
-def simulate(rates: Callable[[float], float], seconds: float, measured: Measured, every: float = 0.0) -> Lags:
+def simulate(rates: Callable[[float], float], seconds: float, measured: Measured, every: float = EVERY) -> Lags:
     """Batch after batch: what came meanwhile, by chance, waits; a batch takes the oldest of it, as many as it holds.
 
     `every`: a batch begins so many seconds after the last one at the earliest; whole days are simulated quicker that way.

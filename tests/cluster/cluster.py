@@ -24,6 +24,7 @@ from little_bell.first_run import TENANT, first_run
 from little_bell.journal.link import Link
 from little_bell.journal.stream import StreamFacts, find_stream, subject_of
 from little_bell.migrations import migrate
+from little_bell.models.partition import process_of
 from little_bell.models.tables import agents, campaign_stats, dead_records, journal_partitions, message_events, routed_records, tenants
 from little_bell.projector.recount import recount
 from little_bell.secret_key import key_ring
@@ -144,8 +145,9 @@ class Cluster:
             return False
 
     def owners(self) -> Counter[str]:
+        """How many partitions each process folds."""
         with reading(self.engine) as connection:
-            return Counter(connection.execute(select(journal_partitions.c.owner)).scalars())
+            return Counter(map(process_of, connection.execute(select(journal_partitions.c.owner)).scalars()))
 
     def stored(self) -> Counter[int]:
         """How many events there are of each request, by its number."""

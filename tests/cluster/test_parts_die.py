@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import text
 
 from little_bell.journal.link import Link
+from little_bell.projector.projector import LOOPS
 from little_bell.web_build import build_if_changed
 from tests.cluster.browsing import LivePage
 from tests.cluster.cluster import STREAM, Cluster
@@ -58,7 +59,7 @@ def folding_stopped(cluster: Cluster) -> Iterator[None]:
 
             def all_stopped() -> bool:
                 watching.rollback()
-                return bool(watching.execute(WAITING).scalar_one() >= 2)
+                return bool(watching.execute(WAITING).scalar_one() >= 2 * LOOPS)
 
             wait_until(all_stopped, "both projectors are in mid-batch")
         yield

@@ -16,6 +16,7 @@ from little_bell.journal.link import Link
 from little_bell.journal.local import Limits
 from little_bell.journal.records import Record
 from little_bell.journal.stream import StreamFacts, StreamPlan, make_stream, subject_of
+from little_bell.models.partition import process_of
 from little_bell.models.tables import journal_partitions, routed_records
 from little_bell.projector.projector import Projector
 from little_bell.projector.stream_watch import adopt
@@ -63,7 +64,7 @@ class SharedPost(Post):
         for thread in threads:
             thread.start()
         try:
-            eventually(lambda: len(self._owners()) == count and "" not in self._owners())
+            eventually(lambda: len({process_of(owner) for owner in self._owners()}) == count and "" not in self._owners())
             yield running
         finally:
             for projector in running:
