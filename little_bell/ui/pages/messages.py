@@ -50,9 +50,9 @@ def _tools() -> rx.Component:
         rx.cond(CampaignMessages.links.length() > 0, _link_choice(), rx.fragment()),
         filter_text(CampaignMessages, "domain", "Mailbox domain"),
         filter_choice(CampaignMessages, "sort", "Order", SORTS),
+        _recipient_choices(),
         rx.cond(CampaignMessages.is_narrowed, unfilter(CampaignMessages), rx.fragment()),
         export,
-        _recipient_choices(),
         class_name="tools",
     )
 
