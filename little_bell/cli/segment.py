@@ -11,10 +11,9 @@ from little_bell.cli.output import print_json, print_rows, print_table
 from little_bell.cli.progress import writing
 from little_bell.cli.segment_options import with_segment
 from little_bell.domain.exports import Format
-from little_bell.domain.segments import COUNTED, RecipientSort
+from little_bell.domain.segments import RecipientSort
 
 segment = typer.Typer(no_args_is_help=True, help="Recipients by what they opened and clicked.")
-TOO_MANY = f"more than {COUNTED:,} fit each of these conditions: not counted together; export them, or ask for one of them"
 COLUMNS = {
     "Recipient": "recipient_email",
     "Campaigns": "campaigns",
@@ -70,7 +69,7 @@ def count(context: typer.Context, segment: Mapping[str, Any]) -> None:
     if context.obj.as_json:
         print_json({"recipients": found})
     else:
-        typer.echo(TOO_MANY if found is None else found)
+        typer.echo(found)
 
 
 @segment.command()

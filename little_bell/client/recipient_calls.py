@@ -19,9 +19,9 @@ def iterate_recipients(*, sort: str = "address", **segment: Any) -> Pages:
     return get_recipients(sort=sort, **segment)
 
 
-def count_recipients(**segment: Any) -> Call[int | None]:
-    """How many are in a segment; None where several conditions together would take too long to count. Raises Invalid."""
-    return Call("GET", f"{RECIPIENTS}/count", _count, _query(segment))
+def count_recipients(**segment: Any) -> Call[int]:
+    """How many are in a segment; several conditions that many fit take a second or two for a million. Raises Invalid."""
+    return Call("GET", f"{RECIPIENTS}/count", _count, {**_query(segment), "whole": "true"})
 
 
 def get_segments() -> Call[list[Row]]:
@@ -53,9 +53,8 @@ def _query(segment: dict[str, Any]) -> dict[str, Any]:
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in segment.items() if value not in (None, "")}
 
 
-def _count(content: Any) -> int | None:
-    found = content["recipients"]
-    return None if found is None else int(found)
+def _count(content: Any) -> int:
+    return int(content["recipients"])
 
 
 def _segments(content: Any) -> list[Row]:

@@ -45,7 +45,7 @@ class Recipients(Desk):
         return (recipient_shape(row, form) for row in self._rows(page_at))
 
     def count_recipients(self, **segment: Any) -> int:
-        """How many are in a segment. Raises Invalid."""
+        """How many are in a segment; several conditions that many fit take a second or two for a million. Raises Invalid."""
         wanted = segment_of(**segment)
         self._settle()
         with self._here.reading() as connection:

@@ -1,6 +1,7 @@
 """A recipient is forgotten: events, bounces and names go, what they had added up to stays (docs/decisions/0016-erasing-a-recipient.md)."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote
 
 import orjson
@@ -10,7 +11,7 @@ from little_bell.domain.addresses import address_key
 from little_bell.domain.links import url_hash
 from little_bell.domain.sums import Sums
 from little_bell.domain.tokens import new_token
-from little_bell.journal.records import Hit, Mark, Override, Record, Release, Suppression, decode_one, encode_one
+from little_bell.journal.records import Erasure, Hit, Mark, Override, Record, Release, Suppression, decode_one, encode_one
 from little_bell.models import now
 from little_bell.models.tables import (
     bounce_stats,
@@ -42,12 +43,26 @@ _PERSONAL = ("subject", "template_id", "external_id", "metadata", "provider_mess
 _columns = (messages.c.id, messages.c.tenant_id, messages.c.campaign_id, messages.c.token, messages.c.recipient_email)
 
 
-def erase(connection: Connection, tenant_id: int, message_ids: Sequence[int], fold: int) -> None:
-    """Forget whom these messages went to. Done again, or for messages that are gone, it changes nothing."""
+def erase_all(connection: Connection, ordered: Iterable[Erasure], fold: int) -> None:
+    """Forget whom these messages went to, all that a fold was told to.
+
+    Rows of recipients come last: whoever holds their lock waits for no other projector's messages.
+    """
+    whom = defaultdict[tuple[int, str], set[str]](set)
+    for erasure in ordered:
+        for key, names in _erase(connection, erasure.tenant_id, erasure.messages, fold).items():
+            whom[key] |= names
+    if whom:
+        lock_recipients(connection)
+        settle(connection, whom)
+
+
+def _erase(connection: Connection, tenant_id: int, message_ids: Sequence[int], fold: int) -> Mapping[tuple[int, str], set[str]]:
+    """Whose rows are to be computed anew. Done again, or for messages that are gone, it changes nothing."""
     mine = and_(messages.c.tenant_id == tenant_id, messages.c.id.in_(message_ids), messages.c.recipient_email != ERASED)
     rows = connection.execute(select(*_columns).where(mine)).all()
     if not rows:
-        return
+        return {}
     ids = [row.id for row in rows]
     whom = recipients_of(connection, ids)
     names = sorted({row.recipient_email for row in rows} - {""}) + [row.token for row in rows]
@@ -63,11 +78,10 @@ def erase(connection: Connection, tenant_id: int, message_ids: Sequence[int], fo
         nothing = dict.fromkeys(_PERSONAL)
         values = {**nothing, "token": new_token(), "recipient_email": ERASED, "updated_at": now()}
         connection.execute(update(messages).where(messages.c.id == row.id).values(**values))
-    lock_recipients(connection)
-    settle(connection, whom)
     _drop_set_aside(connection, names, ids)
     _drop_notices(connection, tenant_id, names)
     connection.execute(insert(erasures).values(tenant_id=tenant_id, names=names, messages=ids, ordered_at=now(), receipts_to=0))
+    return whom
 
 
 def is_about(record: Record, names: Sequence[bytes], message_ids: frozenset[int]) -> bool:

@@ -24,7 +24,7 @@ from little_bell.projector.checkpoint import Checkpoint
 from little_bell.projector.clicks import load_clicks, write_clicks
 from little_bell.projector.correct import correct
 from little_bell.projector.dictionaries import Dictionaries
-from little_bell.projector.erase import erase
+from little_bell.projector.erase import erase_all
 from little_bell.projector.fill import Filling
 from little_bell.projector.judging import judge_batch, write_judged, write_waiting
 from little_bell.projector.lists import read_lists, read_mailboxes
@@ -180,8 +180,7 @@ class Projection:
         parked = self._write_parked(connection, resolved)
         write_suppressions(connection, resolved.said)
         self._note(connection, resolved)
-        for erasure in resolved.erasures:
-            erase(connection, erasure.tenant_id, erasure.messages, fold_number)
+        erase_all(connection, resolved.erasures, fold_number)
         write_waiting(connection, judged, batch.again)
         add_counts(connection, resolved.counts)
         self._right.settle(connection, batch)

@@ -42,9 +42,16 @@ def decode_cursor(cursor: str, *types: type) -> list[Any]:
         key = json.loads(urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
     except ValueError:  # UnicodeError, binascii.Error and JSONDecodeError are ones
         key = None
-    if not isinstance(key, list) or [type(part) for part in key] != list(types) or any(type(p) is int and abs(p) > MAX_ID for p in key):
+    if not isinstance(key, list) or [type(part) for part in key] != list(types) or not all(map(_is_storable, key)):
         raise Invalid("this cursor is not one that a page before gave", "cursor")
     return key
+
+
+def _is_storable(part: Any) -> bool:
+    """Whether it can be asked for: numbers have 64 bits, and halves of letters, which JSON can name, are no UTF-8."""
+    if isinstance(part, str):
+        return not any("\ud800" <= letter <= "\udfff" for letter in part)
+    return not isinstance(part, int) or abs(part) <= MAX_ID
 
 
 def id_after(cursor: str | None) -> int | None:

@@ -1,11 +1,13 @@
 """Recipients, one row an address: segments of them counted, listed page by page, and as files."""
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, FromClause, and_, func, select, type_coerce, union_all
 
+from little_bell.domain.addresses import domain_of
 from little_bell.domain.recipients import KINDS, Standing
 from little_bell.domain.segments import COUNTED, Range, RecipientSort, Segment
 from little_bell.models import now, to_micros
@@ -157,7 +159,7 @@ def _least(connection: Connection, tenant_id: int, wanted: Segment, ranges: Sequ
     found = [Few(count, [_holds(one)(recipients.c)]) for count, one in zip(counts, ranges, strict=True)]
     others: list[ColumnElement[bool]] = []
     if wanted.domain:
-        others.append(recipients.c.domain == wanted.domain.lower())
+        others.append(recipients.c.domain == domain_of(f"@{wanted.domain}"))
     if wanted.search:
         others.append(_begins(wanted.search)(recipients.c))
     if wanted.suppressed:
@@ -178,7 +180,8 @@ def _some(tenant_id: int, where: Sequence[ColumnElement[bool]], most: int) -> An
 def _filters(wanted: Segment, ranges: Sequence[Range]) -> list[Filter]:
     filters = [Filter((one.column,), _holds(one)) for one in ranges]
     if wanted.domain:
-        filters.append(Filter(("domain",), lambda c: c.domain == wanted.domain.lower()))
+        domain = domain_of(f"@{wanted.domain}")
+        filters.append(Filter(("domain",), lambda c: c.domain == domain))
     if wanted.search:
         filters.append(Filter(("address",), _begins(wanted.search)))
     if wanted.suppressed is not None:
@@ -198,7 +201,7 @@ def _holds(one: Range) -> Callable[[Any], ColumnElement[bool]]:
 
 def _begins(text: str) -> Callable[[Any], ColumnElement[bool]]:
     """That an address begins so: a stretch of the order of bytes, which ends where no character comes behind."""
-    low = text.strip().lower()
+    low = unicodedata.normalize("NFC", text.strip().lower())
     return lambda c: and_(c.address >= low, c.address < f"{low}\U0010ffff")
 
 

@@ -15,7 +15,7 @@ from little_bell.queries.messages import MessageRow
 from little_bell.queries.series import SeriesRow
 from little_bell.queries.webhooks import ProviderCounts
 from little_bell.ui.pinning import pinned_href
-from little_bell.ui.words import NOTHING, addressee, ago, count, day, exact, moment, percent
+from little_bell.ui.words import NOTHING, addressee, ago, count, day, exact, moment, parts_of, percent
 
 #: Whose cause is in question; the others are somebody's report.
 JUDGED = ("opened", "clicked", "unsubscribed")
@@ -42,7 +42,7 @@ class CampaignLine:
 @dataclass(frozen=True, slots=True)
 class MessageLine:
     href: str
-    recipient: str
+    recipient: list[str]
     status: str
     sent: str
     opened: str
@@ -88,7 +88,7 @@ def message_line(row: MessageRow, zone: ZoneInfo) -> MessageLine:
     times = (moment(when, zone) for when in (row.sent_at, row.human_opened_at, row.human_clicked_at))
     seen = (f"{row.human_opens:,} ({row.opens:,})", f"{row.human_clicks:,} ({row.clicks:,})")
     note = "suppressed" if row.suppressed else row.bounce_reason or ("test message" if row.is_test else "")
-    return MessageLine(f"/messages/{row.id}", addressee(row.recipient_email), row.status, *times, *seen, note)
+    return MessageLine(f"/messages/{row.id}", parts_of(addressee(row.recipient_email)), row.status, *times, *seen, note)
 
 
 def event_line(row: EventRow, zone: ZoneInfo, now: datetime) -> EventLine:

@@ -1,5 +1,6 @@
 """Numbers and times as people read them; made on the server, so that every page says them alike."""
 
+import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,11 @@ NOTHING = "–"
 def addressee(email: str) -> str:
     """To whom a message is; an e-mail of a tenant's own route may be registered without."""
     return email or "(no address)"
+
+
+def parts_of(address: str) -> list[str]:
+    """Between these a narrow screen may break an address: before the @ and dots, and where a tag begins."""
+    return re.findall(r"[@.+]*[^@.+]+|[@.+]+$", address)
 
 
 def count(number: int | float | None) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -56,6 +57,8 @@ def test_segments_are_listed_counted_and_exported(audience: Http) -> None:
 
     assert audience.get("/api/recipients/count?unopened=1&suppressed=false").json() == {"recipients": 2}
     assert audience.get("/api/recipients/count?unopened=1&clicked=never&domain=example.org").json() == {"recipients": 1}
+    whole = audience.get("/api/recipients/count?unopened=1&clicked=never&whole=true").json()
+    assert whole == {"recipients": 2}
     counts = {row["name"]: row for row in audience.get("/api/recipients/segments").json()["segments"]}
     assert counts["unopened_3"] == {"name": "unopened_3", "query": {"unopened": 3}, "human": 1, "all": 1}
     assert [counts[name]["human"] for name in ("everybody", "clicked_30_days", "never_opened", "suppressed")] == [3, 1, 2, 1]
@@ -147,7 +150,28 @@ def test_what_is_typed_is_no_pattern(audience: Http) -> None:
         assert names(audience.get("/api/recipients", params={"search": typed})) == []
         assert names(audience.get("/api/recipients", params={"domain": typed})) == []
     assert names(audience.get("/api/recipients", params={"search": " ANN@Ex "})) == ["ann@example.com"]
-    for cursor in ("W10", "WzFd", "WyJhIiwiYiJd", "bnVsbA", "W251bGxd", "W3siYSI6MX1d", "WzkyMjMzNzIwMzY4NTQ3NzU4MDgsImEiXQ"):
+    forged = (b"[]", b"[1]", b'["a","b"]', b"null", b"[null]", b'[{"a":1}]', b'[9223372036854775808,"a"]', b'["\\u0000"]', b'["\\ud800"]')
+    forged += (b'[1,"\\u0000"]', b'["\\ud800",1]', b'["a\\u0000",1]', b'[1,"\\ud800"]')
+    for place in forged:
+        cursor = urlsafe_b64encode(place).decode().rstrip("=")
         for sort in ("address", "-unopened"):
             answer = audience.get("/api/recipients", params={"cursor": cursor, "sort": sort})
-            assert answer.status_code in (200, 422), (cursor, sort)
+            assert answer.status_code in (200, 422), (place, sort, answer.text)
+        answer = audience.get("/api/campaigns/1/messages", params={"cursor": cursor, "sort": "recipient_email", "recipient_unopened": 1})
+        assert answer.status_code in (200, 422), (place, answer.text)
+
+
+def test_foreign_letters_are_found_as_they_are_written(api: Http, fold: Callable[[], None], engine: Engine) -> None:
+    campaign = api.post("/api/campaigns", json={"name": "foreign"}).json()["id"]
+    new = [{"campaign_id": campaign, "recipient_email": email} for email in ("Zoë+news@Müller.example", "zoe@muller.example")]
+    made = api.post("/api/messages/batch", json={"messages": new}).raise_for_status().json()["messages"]
+    api.post("/api/messages/marks", json={"marks": [{"id": one["id"], "mark": "sent"} for one in made]})
+    fold()
+    settle_all(engine)
+    key = "zoë+news@xn--mller-kva.example"
+    for asked in ({"domain": "MÜLLER.example"}, {"domain": "xn--mller-kva.example"}, {"search": "ZOE\u0308+"}, {"search": "zoë+news@xn"}):
+        assert names(api.get("/api/recipients", params=asked)) == [key], asked
+        assert api.get("/api/recipients/count", params=asked).json() == {"recipients": 1}
+    for nasty in ("\0", "a\0b", "\ud7ff", "\uffff"):
+        for name in ("search", "domain"):
+            assert api.get("/api/recipients", params={name: nasty}).status_code in (200, 400, 422), (name, nasty)

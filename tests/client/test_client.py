@@ -92,7 +92,8 @@ def everything(client: Client, folder: Path) -> int:
     assert client.add_recipients(campaign, [{"recipient_email": "user@example.com"}, {"recipient_email": "n@example.com"}])["already"] == 1
     assert [row["name"] for row in client.get_segments()][:2] == ["everybody", "new_30_days"]
     assert client.get_recipients(unopened=20, sort="-unopened") == list(client.iterate_recipients(unopened=20)) == []
-    assert client.count_recipients(unopened=20) == 0
+    assert client.count_recipients(unopened=20, sent_within=30) == 0
+    assert list(client.get_campaign_messages(1, recipient_unopened=20, recipient_suppressed=False)) == []
     client.export_recipients(folder / "recipients.csv", unopened=3, include="all")
     assert (folder / "recipients.csv").read_text().startswith("recipient_email,domain,campaigns")
     assert len(client.export_recipient("n@example.com")["messages"]) == 1

@@ -1,6 +1,7 @@
 """Rows of recipients are what their messages say, whatever happened in what order, and segments' counts are the rows counted."""
 
 import random
+import threading
 from typing import Any
 
 import pytest
@@ -128,3 +129,34 @@ def test_messages_of_an_older_version_come_in_by_themselves_some_at_a_time(audie
         running.keep_house()
     assert len(audience.people()) == 7
     check(audience)
+
+
+def test_whoever_computes_rows_beside_the_projector_changes_nothing_of_the_outcome(audience: Audience) -> None:
+    """A command without a server's help does, while the server's projector folds and computes, too."""
+    ids = [
+        audience.send(f"a-token-of-{n}", PEOPLE[n % 4], audience.new_campaign() if n % 5 == 0 else audience.campaign_id) for n in range(24)
+    ]
+    failed, is_over = list[BaseException](), threading.Event()
+
+    def settle() -> None:
+        while not is_over.is_set() and not failed:
+            try:
+                settle_some(audience.engine)
+            except BaseException as error:  # the test tells of it
+                failed.append(error)
+
+    others = [threading.Thread(target=settle) for _ in range(2)]
+    for thread in others:
+        thread.start()
+    with audience.projecting() as running:
+        for number, message_id in enumerate(ids):
+            audience.write(audience.mark(message_id, "sent"), open_of(f"a-token-of-{number}", 70, number))
+            running.fold()
+            running.keep_house()
+    is_over.set()
+    for thread in others:
+        thread.join(20)
+    assert failed == []
+    settle_all(audience.engine)
+    check(audience)
+    assert audience.recount().differences == []

@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, text, update
 
-from little_bell.db import make_engine
+from little_bell.db import make_engine, writing
 from little_bell.journal.records import CampaignDeletion, Record, Release, Suppression, erasures
-from little_bell.models.tables import campaigns, recipient_notes
+from little_bell.models.tables import campaigns, messages, recipient_notes
+from little_bell.projector.erase import erase_all
+from little_bell.projector.forgotten import ERASED
+from little_bell.projector.recipients import lock_recipients, settle
 from little_bell.projector.recipients_turn import settle_all, settle_some
 from tests.fixtures.nats import Nats
 from tests.fixtures.people import Person
@@ -116,3 +119,28 @@ def test_two_projectors_and_others_that_compute_rows_come_to_what_the_messages_s
     assert len(before) > 4
     shared_audience.recount(mend=True)
     assert shared_audience.people() == before
+
+
+def test_who_forgets_people_waits_for_no_message_while_others_wait_for_rows(audience: Audience) -> None:
+    """One projector changed a message and is about to compute rows; another forgets two people, the second by that message."""
+    ids = [audience.send(f"token-{name}", f"{name}@example.com", audience.campaign_id) for name in ("ann", "bob")]
+    ordered = list(erasures(audience.tenant_id, ids[:1], START)) + list(erasures(audience.tenant_id, ids[1:], START))
+    failed = list[BaseException]()
+
+    def forget() -> None:
+        try:
+            with writing(audience.engine) as connection:
+                erase_all(connection, ordered, 1)
+        except BaseException as error:  # the test tells of it
+            failed.append(error)
+
+    forgetting = threading.Thread(target=forget)
+    with writing(audience.engine) as connection:
+        connection.execute(update(messages).where(messages.c.id == ids[1]).values(opens=1))
+        forgetting.start()
+        eventually(lambda: bool(audience.rows(text("SELECT 1 FROM pg_locks WHERE NOT granted"))))
+        lock_recipients(connection)
+        settle(connection, {(audience.tenant_id, "bob@example.com"): ()})
+    forgetting.join(20)
+    assert failed == [] and not forgetting.is_alive()
+    assert audience.rows(select(messages.c.recipient_email).distinct()) == [(ERASED,)]

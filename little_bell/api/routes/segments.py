@@ -29,6 +29,12 @@ class RecipientsPage(RecipientsWanted):
     cursor: Cursor | None = None
 
 
+class RecipientsCount(RecipientsWanted):
+    """Whether it may take its time."""
+
+    whole: Annotated[bool, Field(description="count them however many there are: a second or two for a million")] = False
+
+
 class RecipientsFile(RecipientsWanted):
     """As what."""
 
@@ -44,10 +50,10 @@ def page(request: Request, context: House, caller: Reader, asked: Annotated[Reci
 
 
 @routes.get("/count")
-def count(context: House, caller: Reader, asked: Annotated[RecipientsWanted, Query()]) -> Json:
-    """How many recipients are in a segment. `null` where several conditions together would take too long to count."""
+def count(context: House, caller: Reader, asked: Annotated[RecipientsCount, Query()]) -> Json:
+    """How many recipients are in a segment. `null` where more than 10,000 fit each of several conditions; `whole=true` waits for it."""
     with context.reports() as connection:
-        return Json({"recipients": count_recipients(connection, caller.tenant_id, asked.segment())})
+        return Json({"recipients": count_recipients(connection, caller.tenant_id, asked.segment(), is_whole=asked.whole)})
 
 
 @routes.get("/segments")

@@ -30,6 +30,11 @@ def bell(**props: Any) -> rx.Component:
     )
 
 
+def address(parts: rx.Var[list[str]]) -> rx.Component:
+    """An e-mail address that a narrow screen breaks where its parts meet (words.parts_of)."""
+    return rx.fragment(rx.foreach(parts, lambda part: rx.fragment(rx.el.wbr(), part)))
+
+
 def icon(name: str, size: int = 17) -> rx.Component:
     """A line icon that only decorates: what it means stands beside it or in its button's label."""
     return rx.icon(name, size=size, stroke_width=1.9, custom_attrs={"aria-hidden": "true"})

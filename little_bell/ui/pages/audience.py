@@ -11,7 +11,7 @@ from little_bell.ui.components.filters import filter_choice, filter_search, filt
 from little_bell.ui.components.forms import dialog, switch
 from little_bell.ui.components.frame import frame
 from little_bell.ui.components.loading import bones, empty, filled, loaded, nothing_found
-from little_bell.ui.components.marks import icon, status_badge, to
+from little_bell.ui.components.marks import address, icon, status_badge, to
 from little_bell.ui.components.parts import card, page_head, table
 from little_bell.ui.filters import BY
 from little_bell.ui.paging import pager
@@ -79,8 +79,7 @@ def _tools() -> rx.Component:
 
 def _table() -> rx.Component:
     def line(row: Any) -> rx.Component:
-        words = rx.foreach(row.parts, lambda part: rx.fragment(rx.el.wbr(), part))
-        name = rx.el.button(words, type="button", class_name="title", on_click=Audience.show_person(row.address))
+        name = rx.el.button(address(row.parts), type="button", class_name="title", on_click=Audience.show_person(row.address))
         mark = rx.cond(row.is_suppressed, rx.el.span("suppressed", class_name="badge warn"), rx.fragment())
         return rx.el.tr(
             rx.el.td(name, " ", mark),

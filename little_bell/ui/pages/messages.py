@@ -10,7 +10,7 @@ from little_bell.ui.components.file_making import file_dialog
 from little_bell.ui.components.filters import filter_choice, filter_search, filter_text, unfilter
 from little_bell.ui.components.forms import switch
 from little_bell.ui.components.loading import empty, filled, nothing_found
-from little_bell.ui.components.marks import icon, status_badge, to
+from little_bell.ui.components.marks import address, icon, status_badge, to
 from little_bell.ui.components.parts import card, table
 from little_bell.ui.message_filters import CLICKED, OPENED, RECIPIENTS, SORTS, STATUSES
 from little_bell.ui.paging import pager
@@ -73,7 +73,7 @@ def _recipient_choices() -> rx.Component:
     is_chosen = reduce(or_, (getattr(asked, f"recipient_{name}") != "" for name in _CHOICES))
     choices = [filter_choice(CampaignMessages, f"recipient_{name}", label, RECIPIENTS[name]) for name, label in _CHOICES.items()]
     whose = switch("Whose opens and clicks", asked.recipient_by, lambda by: CampaignMessages.choose("recipient_by", by), RECIPIENTS["by"])
-    about = rx.el.p("What the recipient did with all your mail, not with this message.", class_name="soft")
+    about = rx.el.p("What the recipient did with all your mail, not with this message.", class_name="soft whole")
     mark = rx.cond(is_chosen, rx.el.span("filtered", class_name="badge"), rx.fragment())
     return rx.el.details(
         rx.el.summary("By recipient ", mark, class_name="button small"),
@@ -96,8 +96,9 @@ def _link_choice() -> rx.Component:
 def _table() -> rx.Component:
     def line(row: Any) -> rx.Component:
         note = rx.cond(row.note != "", rx.el.span(row.note, class_name="sub clamp"), rx.fragment())
+        status = rx.el.div(status_badge(row.status), class_name="narrow-line")
         return rx.el.tr(
-            rx.el.td(to(row.href, row.recipient, class_name="title"), rx.el.div(status_badge(row.status), class_name="narrow-line"), note),
+            rx.el.td(to(row.href, address(row.recipient), class_name="title"), status, note),
             rx.el.td(status_badge(row.status), class_name="wide-only"),
             rx.el.td(row.sent, class_name="num when wide-only"),
             rx.el.td(row.opened, class_name="num when roomy-only"),

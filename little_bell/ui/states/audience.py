@@ -1,6 +1,5 @@
 """Everybody mail went to: segments with their counts, a list of one of them, and what one person got."""
 
-import re
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -24,7 +23,7 @@ from little_bell.ui.file_making import FileMaking, Plan, connect
 from little_bell.ui.live import Watcher, recipient_watcher
 from little_bell.ui.session import SignIn, member, read
 from little_bell.ui.watched import WatchedList
-from little_bell.ui.words import NOTHING, count, day, moment, things
+from little_bell.ui.words import NOTHING, count, day, moment, parts_of, things
 
 ROWS = 50
 #: A page that few recipients fit is looked for so long; then it is shown as it is, and Next goes on.
@@ -97,12 +96,7 @@ def recipient_line(row: RecipientRow, include: Include, zone: ZoneInfo) -> Recip
 
     times = at("last_sent_at"), at(f"last_{human}opened_at"), at(f"last_{human}clicked_at")
     numbers = (known["campaigns"], known[f"{human}opened"], known[f"{human}clicked"], known[f"{human}unopened"])
-    return RecipientLine(row.address, _parts(row.address), row.is_suppressed, *map(count, numbers), *times)
-
-
-def _parts(address: str) -> list[str]:
-    """Between these a narrow screen may break it: before the @ and dots, and where a tag begins."""
-    return re.findall(r"[@.+]*[^@.+]+|[@.+]+$", address)
+    return RecipientLine(row.address, parts_of(row.address), row.is_suppressed, *map(count, numbers), *times)
 
 
 def mail_line(row: MailRow, zone: ZoneInfo) -> MailLine:
