@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import threading
+import time
 from collections import deque
 from concurrent.futures import Future
 
@@ -16,6 +17,8 @@ log = logging.getLogger(__name__)
 MAX_WAITING = 50_000
 #: A disk that hangs keeps a reader no longer than that, and looks are taken so often. The API, whose clients try again, waits longer.
 READER_SECONDS, LOOK_SECONDS, FACT_SECONDS = 2.0, 0.25, 20.0
+#: A batch of so many readers' hits and more tells of a load.
+COMPANY = 8
 #: About so many records are written together at most (the facts of one caller stay together): the projector folds them so.
 MAX_TOGETHER = 10_000
 
@@ -30,8 +33,12 @@ class GroupCommit:
     gets its position, or JournalFull.
     """
 
-    def __init__(self, journal: Journal, max_waiting: int = MAX_WAITING, reader_seconds: float = READER_SECONDS) -> None:
+    def __init__(
+        self, journal: Journal, max_waiting: int = MAX_WAITING, reader_seconds: float = READER_SECONDS, pause_seconds: float = 0.0
+    ) -> None:
+        """`pause_seconds`: under a load the next batch waits so long for more to come, where a batch is dear however few are in it."""
         self._journal = journal
+        self._pause_seconds = pause_seconds
         self._max_waiting = max_waiting
         self._added = self._answered = 0  # hits, in the order they came
         self._added_before: deque[int] = deque([0] * max(1, round(reader_seconds / LOOK_SECONDS)))
@@ -97,12 +104,13 @@ class GroupCommit:
         while not (self._is_closing and not self._hits and not self._facts):
             self._bell.acquire()
             while self._hits or self._facts:
-                self._write()
+                if self._write() >= COMPANY and self._pause_seconds and not self._is_closing:
+                    time.sleep(self._pause_seconds)
             self._is_awake = False
             if self._hits or self._facts:  # handed in between the look and the flag: nobody rang for it
                 self._bell.release()
 
-    def _write(self) -> None:
+    def _write(self) -> int:
         hits = self._writing = [self._hits.popleft() for _ in range(min(len(self._hits), MAX_TOGETHER))]
         records = [record for record, _ in hits]
         facts: list[Future[Position]] = []
@@ -112,6 +120,7 @@ class GroupCommit:
             facts.append(fact)
         self.largest_batch = max(self.largest_batch, len(records))
         self._answer(hits, facts, self._store(records))
+        return len(hits)
 
     def _store(self, records: list[Record]) -> Position | JournalFull:
         try:

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import uvloop
+
 if TYPE_CHECKING:
     from nats.aio.client import Client
 
@@ -38,7 +40,7 @@ class Link:
         self._servers = servers_of(url)
         self._on_connect = on_connect
         self._client: Client | None = None
-        self.loop = asyncio.new_event_loop()
+        self.loop = uvloop.new_event_loop()
         self._is_closed = False
         self._thread = threading.Thread(target=self._run, name="nats", daemon=True)
         self._thread.start()

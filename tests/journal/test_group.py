@@ -3,11 +3,13 @@
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
+from little_bell.journal import group as group_module
 from little_bell.journal.base import JournalFull, Position
-from little_bell.journal.group import MAX_TOGETHER, GroupCommit
+from little_bell.journal.group import COMPANY, MAX_TOGETHER, GroupCommit
 from little_bell.journal.records import Record
 from tests.journal.conftest import hits
 
@@ -65,6 +67,40 @@ def test_nobody_is_answered_before_the_append_has_returned_and_those_who_wait_sh
         assert await asyncio.gather(*rest) == [None] * 300
         assert [len(batch) for batch in journal.batches] == [1, 300]
         assert group.largest_batch == 300
+        await closed(group, journal)
+
+    asyncio.run(play())
+
+
+def test_under_a_load_the_next_batch_waits_for_more_and_after_a_lone_reader_it_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    paused, go_on, pauses = threading.Semaphore(0), threading.Semaphore(0), list[float]()
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        paused.release()
+        go_on.acquire()
+
+    async def play() -> None:
+        monkeypatch.setattr(group_module, "time", SimpleNamespace(sleep=pause))
+        journal = Held()
+        group = await started(journal, pause_seconds=0.25)
+        waiting = [group.add(hits("alone")[0])]
+        await begun(journal)
+        waiting += [group.add(record) for record in hits(*(f"token-{number}" for number in range(COMPANY)))]
+        journal.gate.release()
+        await begun(journal)
+        assert pauses == []
+        journal.gate.release()
+        await asyncio.wait_for(asyncio.to_thread(paused.acquire), 5)
+        for record in hits("another", "one-more"):
+            waiting.append(group.add(record))
+            await asyncio.sleep(0)
+        go_on.release()
+        await begun(journal)
+        journal.gate.release()
+        assert await asyncio.gather(*waiting) == [None] * (COMPANY + 3)
+        assert [len(batch) for batch in journal.batches] == [1, COMPANY, 2]
+        assert pauses == [0.25]
         await closed(group, journal)
 
     asyncio.run(play())
