@@ -23,8 +23,9 @@ from little_bell.projector.upkeep import Keeping, Upkeep
 from little_bell.secret_key import key_ring
 
 #: Of a process that folds a shared journal, each with partitions of its own (docs/decisions/0022-partitions-and-their-owners.md):
-#: Python runs one thread at a time, and while the database works for one loop, the others read, judge and fold.
-LOOPS = 3
+#: Python runs one thread at a time, and while the database works for one loop, another reads, judges and folds.
+#: A third would gain a tenth for opens, and lose a fifth for what providers tell: more of it is handed on.
+LOOPS = 2
 #: A loop folds by one, and by another makes what has to be there before: ids, agents, links.
 CONNECTIONS = 2
 

@@ -14,24 +14,24 @@ class Measured:
     whoever has their message, so that more projectors help little: their rate is what an installation takes.
     """
 
-    ingest_cpu: float = 55e-6  # of CPU for a reader who is answered (part `ingest`: 50 to 54 µs)
-    ingest_told_cpu: float = 25e-6  # for an event of a provider, a hundred in a signed request (part `store`: 23 to 24)
-    projector_rate: float = 22_000.0  # opens a second of one projector, into PostgreSQL (parts `fold` and `store`: 22,500 to 26,700)
-    primary_rate: float = 27_000.0  # of two projectors into one PostgreSQL (`store`: 27,600 and 33,000)
-    told_rate: float = 6_000.0  # events of providers a second that an installation takes (`store`: 6,400 and 8,600 with two projectors)
-    projector_cpu: float = 32e-6  # of all projectors, for an open (`store`: 22 to 32 µs)
-    projector_told_cpu: float = 110e-6  # for an event of a provider (49 to 110)
-    database_cpu: float = 32e-6  # of PostgreSQL, for an open (20 to 32)
-    database_told_cpu: float = 135e-6  # for an event of a provider (66 to 133)
-    batch_seconds: float = 0.020  # of a batch with a single event, commit and sync included (`fold`: 19 ms)
+    ingest_cpu: float = 45e-6  # of CPU for a reader who is answered (part `ingest`: 40 µs)
+    ingest_told_cpu: float = 25e-6  # for an event of a provider, a hundred in a signed request (part `store`: 22 to 24)
+    projector_rate: float = 25_000.0  # opens a second of one projector, into PostgreSQL (parts `fold` and `store`: 27,700 to 34,900)
+    primary_rate: float = 27_000.0  # of two projectors into one PostgreSQL (`store`: 27,600 to 39,000)
+    told_rate: float = 5_000.0  # events of providers a second that an installation takes (`store`: 5,350 with two projectors, 6,300 with one)
+    projector_cpu: float = 32e-6  # of all projectors, for an open (`store`: 24 to 32 µs)
+    projector_told_cpu: float = 140e-6  # for an event of a provider (102 to 138)
+    database_cpu: float = 32e-6  # of PostgreSQL, for an open (21 to 32)
+    database_told_cpu: float = 160e-6  # for an event of a provider (111 to 160)
+    batch_seconds: float = 0.020  # of a batch with a single event, commit and sync included (`fold`: 6 to 19 ms)
     journal_bytes: float = 132.0  # of an open in JetStream, before its copies, in batches of 20; 48 in batches of 150
     journal_told_bytes: float = 107.0  # of an event of a provider, the request as it came among it
     event_bytes: float = 306.0  # of a stored event with its index entries, packed
     told_bytes: float = 225.0  # what providers told besides: the request as it came, and each event's outcome
-    message_bytes: float = 1_100.0  # of a message with its recipient, its share of the sums and all index entries, packed (1,082)
-    looseness: float = 1.35  # tables as they lie ÷ packed, after each message was changed several times (1.33)
-    log_bytes: float = 1_020.0  # of write-ahead log for an open (700 to 1,020)
-    log_told_bytes: float = 2_300.0  # for an event of a provider (1,580 to 2,310)
+    message_bytes: float = 1_100.0  # of a message with its recipient, its share of the sums and all index entries, packed (1,020 to 1,087)
+    looseness: float = 1.5  # tables as they lie ÷ packed, after each message was changed several times (1.33 to 1.51)
+    log_bytes: float = 1_020.0  # of write-ahead log for an open (700 to 1,000)
+    log_told_bytes: float = 2_900.0  # for an event of a provider (2,540 to 2,880)
     core: float = 0.7  # how much of a core, and of a rate that was measured, may be used at the peak: chosen, not measured
 
 
