@@ -18,7 +18,7 @@ class Measured:
     ingest_told_cpu: float = 25e-6  # for an event of a provider, a hundred in a signed request (part `store`: 22 to 24)
     projector_rate: float = 25_000.0  # opens a second of one projector, into PostgreSQL (parts `fold` and `store`: 27,700 to 34,900)
     primary_rate: float = 27_000.0  # of two projectors into one PostgreSQL (`store`: 27,600 to 39,000)
-    told_rate: float = 5_000.0  # events of providers a second that an installation takes (`store`: 5,350 with two projectors, 6,300 with one)
+    told_rate: float = 5_000.0  # events of providers a second that an installation takes (`store`: 5,350 with two, 6,300 with one)
     projector_cpu: float = 32e-6  # of all projectors, for an open (`store`: 24 to 32 µs)
     projector_told_cpu: float = 140e-6  # for an event of a provider (102 to 138)
     database_cpu: float = 32e-6  # of PostgreSQL, for an open (21 to 32)

@@ -82,22 +82,24 @@ def of_one_loop(shared: SharedPost) -> set[int]:
 
 
 @pytest.mark.parametrize(
-    ("partitions", "processes", "expected"),
+    ("partitions", "processes", "loops", "expected"),
     [
-        (8, 1, [[3, 3, 3]]),
-        (8, 2, [[2, 2, 1], [2, 2, 0]]),
-        (3, 2, [[1, 1, 0], [1, 1, 0]]),
-        (3, 4, [[1, 0, 0]] * 4),
-        (2, 2, [[1, 1, 0], [1, 0, 0]]),
+        (8, 1, 2, [[5, 4]]),
+        (8, 2, 2, [[3, 2], [3, 1]]),
+        (3, 4, 2, [[1, 0]] * 4),
+        (2, 2, 2, [[1, 1], [1, 0]]),
+        (8, 1, 3, [[3, 3, 3]]),
+        (8, 2, 3, [[2, 2, 1], [2, 2, 0]]),
+        (3, 2, 3, [[1, 1, 0], [1, 1, 0]]),
     ],
 )
 def test_processes_have_about_as_many_partitions_each_and_so_have_their_loops(
-    engine: Engine, partitions: int, processes: int, expected: list[list[int]]
+    engine: Engine, partitions: int, processes: int, loops: int, expected: list[list[int]]
 ) -> None:
     with writing(engine) as connection:
         adopt(connection, StreamFacts("bell", "today", partitions, 1, 0, -1, 0))
     names = [new_process() for _ in range(processes)]
-    shares = [[Share(engine, partitions, name, place, LOOPS) for place in range(LOOPS)] for name in names]
+    shares = [[Share(engine, partitions, name, place, loops) for place in range(loops)] for name in names]
     for _ in range(4):
         for share in (share for of_process in shares for share in of_process):
             share.balance()
